@@ -1,0 +1,68 @@
+"""Workings: the assistant that shows its workings.
+
+The shop window: the names an embedding program may rely on. Every name is imported when it is
+first used, so that `import workings` costs almost nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workings.agent.assistant import Assistant
+    from workings.evals.gold import GoldCase, GoldSet
+    from workings.evals.replay import Divergence, Replay, replay
+    from workings.graphs.answer import Answer, Calculation, Citation
+    from workings.graphs.trace import Trace
+    from workings.tools.documents import Document, Hit, Passage
+    from workings.tools.errors import WorkingsError
+    from workings.tools.tool import Tool, tool
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Answer": "graphs.answer",
+    "Assistant": "agent.assistant",
+    "Calculation": "graphs.answer",
+    "Citation": "graphs.answer",
+    "Divergence": "evals.replay",
+    "Document": "tools.documents",
+    "GoldCase": "evals.gold",
+    "GoldSet": "evals.gold",
+    "Hit": "tools.documents",
+    "Passage": "tools.documents",
+    "Replay": "evals.replay",
+    "Tool": "tools.tool",
+    "Trace": "graphs.trace",
+    "WorkingsError": "tools.errors",
+    "replay": "evals.replay",
+    "tool": "tools.tool",
+}
+
+__all__ = [  # noqa: RUF022 (sorted as a reader looks a name up)
+    "Answer",
+    "Assistant",
+    "Calculation",
+    "Citation",
+    "Divergence",
+    "Document",
+    "GoldCase",
+    "GoldSet",
+    "Hit",
+    "Passage",
+    "Replay",
+    "Tool",
+    "Trace",
+    "WorkingsError",
+    "replay",
+    "tool",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'workings' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"workings.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,1 @@
+"""Our own sample documents: a fictional company, and questions about it."""

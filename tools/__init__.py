@@ -1,0 +1,2 @@
+"""Tools find things out: documents, retrieval, the web, arithmetic. They know nothing of graphs,
+models, traces, settings or people."""

@@ -1,0 +1,61 @@
+"""The seam between the graph and everything that is not deterministic: model and tool calls.
+
+A live run stands on `LiveCalls` (graphs.live); a replay on recorded ones (evals.replay). The graph
+cannot tell them apart. Knows nothing of nodes, limits or recording.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..tools.tool import Tool, ToolResult
+from .model import ModelReply, ModelRequest
+from .trace import Attempt, StepError
+
+
+@dataclass(frozen=True)
+class Call:
+    """Where in a run a call stands."""
+
+    node: str
+    name: str
+    """Of a model call what it is for (`decide`, `answer`); of a tool call the tool's name."""
+    key: str
+    """Content hash of the whole request (graphs.canonical)."""
+
+
+@dataclass(frozen=True)
+class ModelOutcome:
+    """How a model call ended: a reply or an error, never both."""
+
+    reply: ModelReply | None = None
+    error: StepError | None = None
+    attempts: tuple[Attempt, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class ToolOutcome:
+    """How a tool call ended: a result or an error, never both."""
+
+    result: ToolResult | None = None
+    error: StepError | None = None
+    seconds: float = 0.0
+
+
+class Calls(Protocol):
+    """What the graph asks when it needs something that it cannot work out itself."""
+
+    async def model(
+        self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None
+    ) -> ModelOutcome:
+        """Ask the model, retries and deadline included. Expected failures are outcomes."""
+        ...
+
+    async def tool(self, call: Call, tool: Tool, arguments: dict[str, object]) -> ToolOutcome:
+        """Run a tool. A `ToolError` is an outcome; a bug in a tool is one too, named."""
+        ...
+
+    def clock(self) -> float:
+        """Seconds since the run began, as the trace keeps them."""
+        ...

@@ -22,6 +22,8 @@ class Call:
     """Of a model call what it is for (`decide`, `answer`); of a tool call the tool's name."""
     key: str
     """Content hash of the whole request (graphs.canonical)."""
+    attempts_left: int = 3
+    """How many requests this call may make, retries included (of a model call)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class ModelOutcome:
     error: StepError | None = None
     attempts: tuple[Attempt, ...] = ()
     seconds: float = 0.0
+    cost_usd: float | None = None
+    """None when the price is not known."""
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class ModelStep(Frozen):
     error: StepError | None = None
     attempts: tuple[Attempt, ...] = ()
     seconds: float = 0.0
+    cost_usd: float | None = None
 
     def summary(self) -> dict[str, Any]:
         """A line of `ask --json`."""

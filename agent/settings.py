@@ -1,0 +1,294 @@
+"""What a user may choose, and where it was said: workings.toml, environment, arguments.
+
+The only module that reads the environment. Later sources win: file, then environment, then
+arguments. Knows nothing of what is done with a setting; nothing below `agent` is given one.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from ..tools.documents import Frozen
+from ..tools.errors import SettingsError
+
+FILE = "workings.toml"
+EXTRACTIVE = "extractive"
+PROVIDERS = ("openai", "compatible", "local")
+
+ENVIRONMENT = {
+    "WORKINGS_MODEL": "model",
+    "WORKINGS_BASE_URL": "base_url",
+    "WORKINGS_API_KEY": "api_key",
+    "WORKINGS_HOME": "home",
+    "WORKINGS_TAVILY_URL": "tavily_url",
+    "OPENAI_API_KEY": "openai_api_key",
+    "TAVILY_API_KEY": "tavily_api_key",
+}
+"""Environment variable -> setting. An empty variable counts as not set."""
+
+_OTHER_VARIABLES = ("WORKINGS_DEBUG", "WORKINGS_SHARED")
+_SECRETS = ("api_key", "openai_api_key", "tavily_api_key")
+
+Decision = Literal["native", "structured"]
+Output = Literal["json_schema", "tool", "prompt"]
+Count = Annotated[int, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class Settings(Frozen):
+    """What the user chose. None means: what suits the model or the tool decides."""
+
+    model_config = ConfigDict(strict=True)
+
+    model: str = EXTRACTIVE
+    """`extractive`, `openai:NAME`, `compatible:NAME` or `local:PATH.gguf`."""
+    base_url: str | None = None
+    """Where a `compatible:` model is served, as `http://host:port/v1`."""
+    api_key: SecretStr | None = None
+    """Sent to `base_url` only."""
+    openai_api_key: SecretStr | None = None
+    """Sent to OpenAI only."""
+    tavily_api_key: SecretStr | None = None
+    """Sent to `tavily_url` only."""
+    tavily_url: str | None = None
+    """None: Tavily's own address."""
+    home: Path = Field(default=Path(".workings"), strict=False)
+    """Where index, traces and threads are kept."""
+    collection: str = "default"
+    """Which index."""
+    web: bool | None = None
+    """Offer web search to the model. None: when a Tavily key is set."""
+
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    frequency_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
+    presence_penalty: Annotated[float, Field(ge=-2, le=2)] | None = None
+    seed: int | None = None
+    max_tokens: Count | None = None
+    """Output tokens of one model request."""
+
+    k: Annotated[int, Field(gt=0, le=200)] = 8
+    """Passages of one search."""
+    passage_tokens: Count | None = None
+    """Budget for passages in one prompt."""
+    decision: Decision | None = None
+    """How the next step is decided: bound tools, or a structured output."""
+    output: Output | None = None
+    """How the structured answer is asked for."""
+    rescue: bool | None = None
+    """Read tool calls that the model wrote as text."""
+
+    deadline: Seconds | None = None
+    """Seconds a turn may take."""
+    max_requests: Count = 12
+    """Model requests a turn, everything included."""
+    max_tool_calls: Count = 24
+    """Tool calls a turn."""
+    max_turn_tokens: Count | None = None
+    """Input and output tokens a turn."""
+    max_cost_usd: Annotated[float, Field(gt=0)] | None = None
+    """Money a turn."""
+    tracing: bool = False
+    """Leave the tracing that LangSmith's environment variables switch on as it is."""
+
+    @field_validator("model")
+    @classmethod
+    def _model(cls, value: str) -> str:
+        provider, _, name = value.partition(":")
+        if value == EXTRACTIVE or (provider in PROVIDERS and name.strip()):
+            return value
+        near = difflib.get_close_matches(provider, (*PROVIDERS, EXTRACTIVE), n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near and near[0] != provider else ""
+        raise ValueError(
+            f"expected {EXTRACTIVE}, openai:NAME, compatible:NAME or local:PATH.gguf{hint}"
+        )
+
+    @field_validator("collection")
+    @classmethod
+    def _collection(cls, value: str) -> str:
+        plain = value.replace("-", "").replace("_", "").replace(".", "")
+        if not plain.isalnum() or value.startswith(".") or len(value) > 64:
+            raise ValueError("expected a name of letters, digits, '-', '_' and '.'")
+        return value
+
+    @field_validator("base_url", "tavily_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        scheme, separator, rest = value.partition("://")
+        host = rest.split("/", 1)[0]
+        if (
+            scheme not in ("http", "https")
+            or not separator
+            or not host
+            or not value.isprintable()
+            or " " in value
+        ):
+            raise ValueError("expected an address as http://host:port/v1")
+        if "@" in host:
+            raise ValueError("expected an address without a user name or password in it")
+        return value.rstrip("/")
+
+    @field_validator(*_SECRETS)
+    @classmethod
+    def _secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        key = value.get_secret_value().strip()
+        if not key.isprintable() or not key.isascii() or " " in key:
+            raise ValueError("the key holds a character that no key has (a line break?)")
+        return SecretStr(key) if key else None
+
+    @property
+    def offers_web(self) -> bool:
+        """Whether web search is offered. `SettingsError` when it is wanted and has no key."""
+        if self.web and self.tavily_api_key is None:
+            raise SettingsError(
+                "web search is on but has no key: set TAVILY_API_KEY, or turn it off with --no-web"
+            )
+        return self.web is not False and self.tavily_api_key is not None
+
+    def sampling(self) -> dict[str, float | int]:
+        """The sampling settings that were set, by the names the services use."""
+        names = (
+            "temperature",
+            "top_p",
+            "frequency_penalty",
+            "presence_penalty",
+            "seed",
+            "max_tokens",
+        )
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+    def limits(self) -> dict[str, int | float]:
+        """The limits of a turn that differ from the model's own, by the names of `Limits`."""
+        named = {
+            "requests": self.max_requests,
+            "tool_calls": self.max_tool_calls,
+            "deadline": self.deadline,
+            "tokens": self.max_turn_tokens,
+            "cost_usd": self.max_cost_usd,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+
+def load_settings(
+    overrides: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    folder: str | Path | None = None,
+) -> Settings:
+    """The settings in force: `workings.toml` in `folder`, then `environ`, then `overrides`.
+
+    `environ` None is the real environment, `folder` None the working directory. An override that
+    is None says nothing. Raises `SettingsError`, which never quotes a key.
+    """
+    values: dict[str, Any] = {}
+    said: dict[str, str] = {}
+    path = Path(folder if folder is not None else ".") / FILE
+    for name, value in _read(path).items():
+        _known(name, FILE)
+        values[name], said[name] = value, FILE
+    for variable, value in sorted((os.environ if environ is None else environ).items()):
+        _check_variable(variable)
+        if variable in ENVIRONMENT and value.strip():
+            name = ENVIRONMENT[variable]
+            values[name], said[name] = value.strip(), variable
+    for name, value in (overrides or {}).items():
+        _known(name, "the arguments")
+        if value is not None:
+            values[name], said[name] = value, "given"
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, said)) from None
+    if environ is None and not settings.tracing:
+        silence(os.environ)
+    return settings
+
+
+def silence(environ: MutableMapping[str, str]) -> None:
+    """Take out the variables that make LangChain send every run to LangSmith."""
+    for name in list(environ):
+        if name.startswith(("LANGSMITH_", "LANGCHAIN_TRACING")):
+            del environ[name]
+
+
+def debugging() -> bool:
+    """Whether WORKINGS_DEBUG asks for tracebacks."""
+    return os.environ.get("WORKINGS_DEBUG", "") not in ("", "0")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path.name} is not valid TOML: {error}; correct it") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"{path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise SettingsError(f"{path.name} cannot be read: {error.strerror}") from None
+
+
+def _known(name: str, where: str) -> None:
+    if name in Settings.model_fields:
+        return
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=0.5)
+    hint = (
+        f"did you mean {near[0]!r}?"
+        if near
+        else f"the settings are {', '.join(Settings.model_fields)}"
+    )
+    raise SettingsError(f"unknown setting {name!r} in {where}: {hint}")
+
+
+def _check_variable(variable: str) -> None:
+    """A misspelt variable of ours is an error; one of somebody else's is not ours to judge."""
+    if not variable.startswith("WORKINGS_"):
+        return
+    if variable in ENVIRONMENT or variable in _OTHER_VARIABLES:
+        return
+    near = difflib.get_close_matches(variable, ENVIRONMENT, n=1, cutoff=0.85)
+    if near:
+        raise SettingsError(f"unknown environment variable {variable}: did you mean {near[0]}?")
+
+
+_EXPECTED = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "string_type": "a text in quotes",
+    "path_type": "a path in quotes",
+}
+
+
+def _explain(error: ValidationError, said: Mapping[str, str]) -> str:
+    problems = []
+    for item in error.errors():
+        name = str(item["loc"][0])
+        if item["type"] in _EXPECTED:
+            expected = f"expected {_EXPECTED[item['type']]}"
+        elif item["type"] == "literal_error":
+            expected = f"expected {' or '.join(get_args(_LITERALS[name]))}"
+        else:
+            expected = item["msg"].removeprefix("Value error, ")
+            expected = expected.replace("Input should be", "expected a number")
+        quoted = name if name in _SECRETS else f"{name} = {item['input']!r}"
+        problems.append(f"{quoted} ({said.get(name, 'given')}): {expected}")
+    return "; ".join(problems)
+
+
+_LITERALS = {"decision": Decision, "output": Output}

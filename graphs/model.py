@@ -90,6 +90,8 @@ class Profile(Frozen):
     rescue: bool = False
     """Read tool calls that the model wrote as text (fenced JSON, <tool_call>)."""
     max_output_tokens: int | None = None
+    deterministic: bool = False
+    """The same request always gives the same reply: asking again is of no use."""
 
 
 class ChatModel(Protocol):

@@ -31,7 +31,9 @@ def passage_xml(number: int, passage: Passage) -> str:
 def calculation_xml(number: int, calculation: Calculation) -> str:
     """One calculation as the model sees it."""
     expression = html.escape(calculation.expression)
-    return f'<calculation id="{number}" expression="{expression}">{calculation.result}</calculation>'
+    return (
+        f'<calculation id="{number}" expression="{expression}">{calculation.result}</calculation>'
+    )
 
 
 def pack(numbers: Iterable[int], passages: Sequence[Passage], tokens: int) -> tuple[str, list[int]]:

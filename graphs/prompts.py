@@ -31,14 +31,30 @@ Rules:
 Today is {today}."""
 
 EXAMPLES: tuple[tuple[str, str, str, str], ...] = (
-    ("What did the supplier report as operating costs last year?", "the report is loaded",
-     "search_documents", "operating costs reported by the supplier last year"),
-    ("A box holds some pens and there are several boxes. How many pens in all?",
-     "all numbers are in the question", "calculator", "the product of the two numbers"),
-    ("Who is the head of government of that country now?", "a current fact of the world",
-     "web_search", "current head of government of the country"),
-    ("How much did sales grow between the two years in the filing?",
-     "the numbers must be found first", "search_documents", "sales in both years"),
+    (
+        "What did the supplier report as operating costs last year?",
+        "the report is loaded",
+        "search_documents",
+        "operating costs reported by the supplier last year",
+    ),
+    (
+        "A box holds some pens and there are several boxes. How many pens in all?",
+        "all numbers are in the question",
+        "calculator",
+        "the product of the two numbers",
+    ),
+    (
+        "Who is the head of government of that country now?",
+        "a current fact of the world",
+        "web_search",
+        "current head of government of the country",
+    ),
+    (
+        "How much did sales grow between the two years in the filing?",
+        "the numbers must be found first",
+        "search_documents",
+        "sales in both years",
+    ),
     ("Hi, how are you doing?", "small talk", "answer", ""),
 )
 

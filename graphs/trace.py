@@ -1,136 +1,46 @@
 """A trace: what happened in one run, as a person, a replay or a metric reads it.
 
-Knows the types and how to read them from disk (`graphs.store` has the format). Knows nothing of
-who recorded it or of replaying.
+Knows the whole; its parts are in `graphs.steps`, the format on disk in `graphs.reader` and
+docs/trace.md. Knows nothing of who recorded it or of replaying.
 """
 
-from typing import Annotated, Any, Literal
-
-from pydantic import Field, JsonValue
+from pathlib import Path
+from typing import Literal
 
 from ..tools.documents import Frozen
 from .answer import Answer
-from .model import ModelReply, ModelRequest
+from .reader import FORMAT, read
+from .steps import (
+    Approval,
+    Attempt,
+    ModelStep,
+    NodeRecord,
+    Start,
+    Step,
+    StepError,
+    ToolStep,
+)
 
-
-class StepError(Frozen):
-    """A step that failed: which error of `tools.errors`, with its text and attributes."""
-
-    type: str
-    message: str
-    detail: dict[str, JsonValue] = {}
-
-
-class Attempt(Frozen):
-    """A try at a model call that failed and was followed by another."""
-
-    error: StepError
-    waited: float = 0.0
-
-
-class ModelStep(Frozen):
-    """One model call, all its retries included."""
-
-    kind: Literal["model"] = "model"
-    index: int
-    node: str
-    name: str
-    """What it was for: decide, answer, repair, ..."""
-    key: str
-    request: ModelRequest
-    reply: ModelReply | None = None
-    error: StepError | None = None
-    attempts: tuple[Attempt, ...] = ()
-    seconds: float = 0.0
-    cost_usd: float | None = None
-
-    def summary(self) -> dict[str, Any]:
-        """A line of `ask --json`."""
-        status = "error" if self.error else "ok"
-        return {
-            "kind": "model",
-            "name": self.name,
-            "arguments": None,
-            "status": status,
-            "seconds": self.seconds,
-        }
-
-
-class ToolStep(Frozen):
-    """One tool call. `refused` means that it was never run."""
-
-    kind: Literal["tool"] = "tool"
-    index: int
-    node: str
-    name: str
-    key: str
-    request_id: str
-    arguments: dict[str, JsonValue] | None
-    """Parsed; None when the text was not a JSON object."""
-    raw_arguments: str
-    effect: Literal["pure", "read", "write"] | None = None
-    status: Literal["ok", "error", "refused"] = "ok"
-    result: dict[str, JsonValue] | None = None
-    """A `ToolResult` as JSON."""
-    error: StepError | None = None
-    seconds: float = 0.0
-
-    def summary(self) -> dict[str, Any]:
-        """A line of `ask --json`."""
-        return {
-            "kind": "tool",
-            "name": self.name,
-            "arguments": self.arguments if self.arguments is not None else self.raw_arguments,
-            "status": self.status,
-            "seconds": self.seconds,
-        }
-
-
-Step = Annotated[ModelStep | ToolStep, Field(discriminator="kind")]
-
-
-class Approval(Frozen):
-    """What a person said to the writing calls of one message, by request id."""
-
-    decisions: dict[str, bool]
-
-
-class NodeRecord(Frozen):
-    """A node that ran: what it wrote (content hash), and where the graph went next."""
-
-    node: str
-    superstep: int
-    writes: str
-    route: str | None = None
-
-
-class Start(Frozen):
-    """What a run was given: everything a replay needs that is not a result."""
-
-    id: str
-    created: str
-    """ISO 8601, UTC."""
-    question: str
-    history: tuple[tuple[str, str], ...] = ()
-    """Earlier (question, answer text) pairs of the thread."""
-    model: str
-    params: dict[str, JsonValue] = {}
-    profile: dict[str, JsonValue] = {}
-    limits: dict[str, JsonValue] = {}
-    options: dict[str, JsonValue] = {}
-    """Retrieval options, today's date, the sources the model was told of."""
-    tools: tuple[dict[str, JsonValue], ...] = ()
-    """`{name, description, parameters, effect}` of every tool offered."""
-    fingerprints: dict[str, str] = {}
-    """Content hashes: prompts, each tool, corpus, graph; versions of the libraries."""
+__all__ = [
+    "Approval",
+    "Attempt",
+    "ModelStep",
+    "NodeRecord",
+    "Start",
+    "Step",
+    "StepError",
+    "ToolStep",
+    "Trace",
+]
 
 
 class Trace(Frozen):
     """One recorded run."""
 
-    format: str = "workings-trace/1"
+    format: str = FORMAT
     start: Start
     steps: tuple[Step, ...] = ()
+    """In the order of `index`. A call whose end was not recorded has an error `Aborted`."""
     nodes: tuple[NodeRecord, ...] = ()
     approvals: tuple[Approval, ...] = ()
     answer: Answer | None = None
@@ -139,6 +49,8 @@ class Trace(Frozen):
     """`aborted`: the record stops before the run ended (a killed process)."""
     dropped_bytes: int = 0
     """Length of a torn last line that was left out."""
+    notes: tuple[str, ...] = ()
+    """What else a reader should know: records of a kind that this version does not know."""
 
     @property
     def id(self) -> str:
@@ -149,3 +61,22 @@ class Trace(Frozen):
     def question(self) -> str:
         """What was asked."""
         return self.start.question
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Trace":
+        """Read a trace file. Raises `TraceError` naming the line that is damaged.
+
+        Only reads: it runs no code of the file, and opens nothing but the file and its blobs.
+        """
+        parts = read(Path(path))
+        return cls(
+            start=parts.start,
+            steps=tuple(parts.steps),
+            nodes=tuple(parts.nodes),
+            approvals=tuple(parts.approvals),
+            answer=parts.answer,
+            error=parts.error,
+            status=parts.status,
+            dropped_bytes=parts.dropped_bytes,
+            notes=tuple(parts.notes),
+        )

@@ -1,0 +1,158 @@
+"""The tools node: runs the calls of one message, concurrently, and answers them in call order.
+
+Not LangGraph's ToolNode, which builds a thread pool each step (over half of a run's own time, see
+docs/design.md) and merges arguments leniently. Knows nothing of deciding or answering.
+"""
+
+import asyncio
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from ..tools.documents import Passage
+from ..tools.errors import ToolError
+from ..tools.tool import Tool, ToolResult
+from .arguments import check_arguments, parse_arguments
+from .canonical import content_hash
+from .context import RunContext
+from .model import Message, ToolRequest
+from .operands import trace_operands
+from .pack import calculation_xml, pack
+from .prompts import NOTHING_FOUND
+from .answer import Calculation
+from .state import State
+from .trace import ToolStep
+
+NODE = "tools"
+_REPEATED = "this call was already made; its result is above"
+_DENIED = "a person did not allow this call; do without it"
+_CUT_OFF = "the message was cut off before it ended, so none of its calls were run; ask again"
+
+
+async def tools(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Validate every pending call, run those that pass, and report them all."""
+    context = runtime.context
+    made = set(state.get("made", ()))
+    denied = set(state.get("denied") or ())
+    ready: list[tuple[ToolStep, Tool]] = []
+    steps: list[ToolStep] = []
+    signatures: list[str] = []
+    for place, request in enumerate(state.get("pending") or ()):
+        tool = context.tools.get(request.name)
+        arguments, problem = _validate(request, tool, context)
+        step = context.begin_tool(NODE, request, arguments, tool)
+        signature = signature_of(request)
+        if problem is None:
+            problem = _not_allowed(state, context, request, place, len(ready), signature in made)
+        if problem is None and request.id in denied:
+            problem = _DENIED
+        if problem is not None or tool is None:
+            steps.append(context.refuse_tool(step, problem or "unknown tool"))
+            continue
+        made.add(signature)
+        signatures.append(signature)
+        ready.append((step, tool))
+        steps.append(step)
+    finished = await asyncio.gather(*(context.run_tool(step, tool) for step, tool in ready))
+    by_index = {step.index: step for step in finished}
+    report = _Report(state, context)
+    for step in steps:
+        report.add(by_index.get(step.index, step))
+    return {**report.update(), "made": signatures, "pending": [], "denied": []}
+
+
+def signature_of(request: ToolRequest) -> str:
+    """What makes two calls the same one: name and arguments, however they are written."""
+    try:
+        arguments: Any = parse_arguments(request.arguments, len(request.arguments) * 4 + 4)
+    except ToolError:
+        arguments = request.arguments
+    return content_hash([request.name, arguments])
+
+
+def _validate(
+    request: ToolRequest, tool: Tool | None, context: RunContext
+) -> tuple[dict[str, Any] | None, str | None]:
+    try:
+        arguments = parse_arguments(request.arguments, context.limits.argument_bytes)
+    except ToolError as error:
+        return None, str(error)
+    if tool is None:
+        names = ", ".join(context.tools)
+        return arguments, f"there is no tool {request.name[:60]!r}; the tools are: {names}"
+    try:
+        check_arguments(tool, arguments)
+    except ToolError as error:
+        return arguments, str(error)
+    return arguments, None
+
+
+def _not_allowed(
+    state: State, context: RunContext, request: ToolRequest, place: int, ready: int, repeated: bool
+) -> str | None:
+    limits = context.limits
+    if state.get("truncated"):
+        return _CUT_OFF
+    if repeated:
+        return _REPEATED
+    if place >= limits.calls_per_message:
+        return f"at most {limits.calls_per_message} calls of one message are run"
+    if context.tally.tool_calls + ready >= limits.tool_calls:
+        return f"the limit of {limits.tool_calls} tool calls is reached"
+    return None
+
+
+class _Report:
+    """Collects what the calls of one message found: new evidence, and messages in call order."""
+
+    def __init__(self, state: State, context: RunContext):
+        self.context = context
+        self.known = list(state.get("passages", ()))
+        self.before = len(self.known)
+        self.calculations = list(state.get("calculations", ()))
+        self.calculated = len(self.calculations)
+        self.places = {passage.id: place for place, passage in enumerate(self.known, start=1)}
+        self.searches: list[list[int]] = []
+        self.messages: list[Message] = []
+
+    def add(self, step: ToolStep) -> None:
+        """Take in one finished call."""
+        if step.error is not None:
+            content = f"Error: {step.error.message}"
+        else:
+            content = self._found(ToolResult.model_validate(step.result))
+        self.messages.append(Message(role="tool", content=content, tool_request_id=step.request_id))
+
+    def _found(self, result: ToolResult) -> str:
+        if result.expression is not None:
+            calculation = trace_operands(
+                result.expression,
+                result.content,
+                self.context.start.question,
+                self.known,
+                self.calculations,
+            )
+            self.calculations.append(calculation)
+            return calculation_xml(len(self.calculations), calculation)
+        if result.passages:
+            numbers = [self._place(passage) for passage in result.passages]
+            self.searches.append(numbers)
+            xml, _ = pack(numbers, self.known, self.context.profile.passage_tokens)
+            return f"<passages>\n{xml}\n</passages>"
+        return result.content or NOTHING_FOUND
+
+    def _place(self, passage: Passage) -> int:
+        if passage.id not in self.places:
+            self.known.append(passage)
+            self.places[passage.id] = len(self.known)
+        return self.places[passage.id]
+
+    def update(self) -> dict[str, Any]:
+        """The part of the state that changed."""
+        added: list[Calculation] = self.calculations[self.calculated :]
+        return {
+            "messages": self.messages,
+            "passages": self.known[self.before :],
+            "searches": self.searches,
+            "calculations": added,
+        }

@@ -1,0 +1,184 @@
+"""What the nodes of one run work with: the seams, the limits, the record.
+
+The only way from a node to a model or a tool; so every call is counted and recorded here. Knows
+nothing of what a call is for.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue
+
+from ..tools.errors import LimitReached, ProviderError
+from ..tools.tool import Tool
+from .calls import Call, Calls
+from .canonical import request_key, tool_key
+from .errors import to_exception
+from .events import DraftEvent, Event, StepEvent
+from .limits import Limits, Tally
+from .model import Message, ModelReply, ModelRequest, OutputSchema, Profile, ToolRequest
+from .prompts import Prompts
+from .recorder import Recorder
+from .trace import ModelStep, Start, StepError, ToolStep
+
+
+@dataclass
+class RunContext:
+    """One run's surroundings, handed to every node as LangGraph's runtime context."""
+
+    start: Start
+    calls: Calls
+    tools: Mapping[str, Tool]
+    recorder: Recorder
+    prompts: Prompts
+    profile: Profile
+    limits: Limits
+    emit: Callable[[Event], None] | None = None
+    drafts: bool = False
+    """Whether raw model text is shown as it arrives."""
+    tally: Tally = field(init=False)
+    steps: int = 0
+    requested: int = 0
+    """Tool requests so far: gives each its id."""
+    supersteps: int = 0
+
+    def __post_init__(self) -> None:
+        self.tally = Tally(self.limits)
+
+    @property
+    def today(self) -> str:
+        """The run's date, as recorded: prompts never read a clock."""
+        return str(self.start.options.get("today", ""))
+
+    async def ask(
+        self,
+        node: str,
+        name: str,
+        messages: tuple[Message, ...],
+        tools: tuple[Tool, ...] = (),
+        output: OutputSchema | None = None,
+        params: Mapping[str, JsonValue] | None = None,
+    ) -> ModelReply:
+        """Ask the model; raises what went wrong (`ProviderError`, `LimitReached`)."""
+        self.tally.check()
+        request = ModelRequest(
+            model=self.start.model,
+            params={**self.start.params, **(params or {})},
+            messages=messages,
+            tools=tuple(tool.schema() for tool in tools),
+            output=output,
+        )
+        step = ModelStep(
+            index=self._next_step(),
+            node=node,
+            name=name,
+            key=request_key(node, request),
+            request=request,
+        )
+        self._begin(step)
+        call = Call(node, name, step.key, min(3, self.tally.spare_requests()))
+        outcome = await self.calls.model(call, request, self._draft if self.drafts else None)
+        step = step.model_copy(
+            update={
+                "reply": outcome.reply,
+                "error": outcome.error,
+                "attempts": outcome.attempts,
+                "seconds": outcome.seconds,
+                "cost_usd": outcome.cost_usd,
+            }
+        )
+        self.tally.requests += 1 + len(outcome.attempts)
+        self.tally.cost_usd += outcome.cost_usd or 0.0
+        if outcome.reply is not None and outcome.reply.tokens is not None:
+            self.tally.tokens += outcome.reply.tokens.input + outcome.reply.tokens.output
+        self._end(step)
+        if outcome.error is not None:
+            raise to_exception(outcome.error)
+        assert outcome.reply is not None
+        if len(outcome.reply.content.encode()) > self.limits.answer_bytes:
+            raise LimitReached(
+                f"the model wrote more than {self.limits.answer_bytes} bytes", "answer_bytes"
+            )
+        return outcome.reply
+
+    async def run_tool(self, step: ToolStep, tool: Tool) -> ToolStep:
+        """Run one validated call that `begin_tool` announced; its failure is a step's error."""
+        self.tally.tool_calls += 1
+        assert step.arguments is not None
+        call = Call(step.node, step.name, step.key)
+        outcome = await self.calls.tool(call, tool, dict(step.arguments))
+        result = outcome.result.model_dump(mode="json") if outcome.result is not None else None
+        step = step.model_copy(
+            update={
+                "status": "ok" if outcome.error is None else "error",
+                "result": result,
+                "error": outcome.error,
+                "seconds": outcome.seconds,
+            }
+        )
+        self._end(step)
+        if outcome.error is not None and outcome.error.type not in ("ToolError", "ProviderError"):
+            raise to_exception(outcome.error)
+        return step
+
+    def begin_tool(
+        self, node: str, request: ToolRequest, arguments: dict[str, Any] | None, tool: Tool | None
+    ) -> ToolStep:
+        """Announce a tool call, in call order, before anything of its message runs."""
+        step = ToolStep(
+            index=self._next_step(),
+            node=node,
+            name=request.name,
+            key=tool_key(node, request.name, arguments),
+            request_id=request.id,
+            arguments=arguments,
+            raw_arguments=request.arguments,
+            effect=tool.effect if tool is not None else None,
+        )
+        self._begin(step)
+        return step
+
+    def refuse_tool(self, step: ToolStep, why: str) -> ToolStep:
+        """Close a call that is not run."""
+        error = StepError(type="ToolError", message=why)
+        step = step.model_copy(update={"status": "refused", "error": error})
+        self._end(step)
+        return step
+
+    def name_requests(self, requests: tuple[ToolRequest, ...]) -> list[ToolRequest]:
+        """The same requests under our own ids: a service's ids differ from run to run."""
+        named = []
+        for request in requests:
+            self.requested += 1
+            named.append(request.model_copy(update={"id": f"call_{self.requested}"}))
+        return named
+
+    def _next_step(self) -> int:
+        self.steps += 1
+        return self.steps
+
+    def _draft(self, text: str) -> None:
+        if self.emit is not None:
+            self.emit(DraftEvent(text))
+
+    def _begin(self, step: ModelStep | ToolStep) -> None:
+        self.recorder.request(step)
+        if self.emit is not None:
+            self.emit(StepEvent(step, finished=False))
+
+    def _end(self, step: ModelStep | ToolStep) -> None:
+        self.recorder.result(step)
+        if self.emit is not None:
+            self.emit(StepEvent(step, finished=True))
+
+
+def unusable(reply: ModelReply) -> ProviderError | None:
+    """Why a reply without tool calls is no answer, if it is none."""
+    if reply.content.strip() or reply.tool_requests:
+        return None
+    return ProviderError(
+        f"the model sent an empty reply (finish reason {reply.finish!r}); ask again, or try another"
+        " model",
+        kind="empty",
+    )

@@ -1,0 +1,184 @@
+"""The agent node: decides the next step, in one of two ways behind one interface.
+
+`native`: a model call with bound tools, for strong models. `structured`: a JSON decision (the tool
+as an enum, bounded strings), for small ones, which route far better so (docs/design.md). Knows
+nothing of running tools or of the answer.
+"""
+
+import html
+import json
+from typing import Any
+
+from langgraph.runtime import Runtime
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..tools.errors import ProviderError
+from ..tools.numbers import find_numbers
+from ..tools.tool import Tool
+from .context import RunContext, unusable
+from .model import Message, OutputSchema, ToolRequest
+from .rescue import rescue
+from .state import State
+
+NODE = "agent"
+_DOCUMENTS_SHOWN = 30
+_HISTORY_TURNS = 6
+_HISTORY_CHARACTERS = 1000
+
+
+class Decision(BaseModel):
+    """The structured decision, as the model writes it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    why: str
+    tool: str
+    input: str
+
+
+async def agent(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Decide what to do next: tool requests, or nothing more."""
+    context = runtime.context
+    limit = context.tally.winding_down()
+    if limit is not None:
+        return {"pending": [], "stopped": limit}
+    if context.profile.decision == "structured":
+        return await _structured(state, context)
+    return await _native(state, context)
+
+
+async def _native(state: State, context: RunContext) -> dict[str, Any]:
+    messages = (
+        Message(role="system", content=_system(context)),
+        *_history(context),
+        Message(role="user", content=context.start.question),
+        *state.get("messages", ()),
+    )
+    reply = await context.ask(NODE, "decide", messages, tuple(context.tools.values()))
+    requests = reply.tool_requests
+    if not requests and context.profile.rescue:
+        requests = rescue(reply.content, context.tools)
+    empty = unusable(reply)
+    if empty is not None and not state.get("made"):
+        raise empty
+    named = context.name_requests(requests)
+    message = Message(role="assistant", content=reply.content, tool_requests=tuple(named))
+    return {
+        "messages": [message],
+        "pending": named,
+        "truncated": reply.finish not in ("tool_calls", "stop", "function_call"),
+    }
+
+
+async def _structured(state: State, context: RunContext) -> dict[str, Any]:
+    simple = {name: tool for name, tool in context.tools.items() if _only_argument(tool)}
+    names = [*simple, "answer"]
+    schema = {
+        "type": "object",
+        "properties": {
+            "why": {"type": "string", "maxLength": 120},
+            "tool": {"type": "string", "enum": names},
+            "input": {"type": "string", "maxLength": 300},
+        },
+        "required": ["why", "tool", "input"],
+        "additionalProperties": False,
+    }
+    tools = "\n".join(f"- {name}: {tool.description}" for name, tool in simple.items())
+    system = context.prompts.decide.format(tools=tools, today=context.today)
+    messages = [Message(role="system", content=system)]
+    for question, why, tool, text in context.prompts.examples:
+        if tool in names:
+            decision = json.dumps({"why": why, "tool": tool, "input": text})
+            messages.append(Message(role="user", content=f"Question: {question}"))
+            messages.append(Message(role="assistant", content=decision))
+    messages.append(Message(role="user", content=_situation(state, context)))
+    output = OutputSchema(name="decision", json_schema=schema, method=context.profile.output)
+    reply = await context.ask(NODE, "decide", tuple(messages), output=output)
+    try:
+        decision_ = Decision.model_validate_json(reply.content)
+    except ValidationError:
+        raise ProviderError(
+            f"the model did not decide in the form asked for (it wrote {reply.content[:80]!r});"
+            " try decision = 'native' or another model",
+            kind="bad_response",
+        ) from None
+    requests = _requests(decision_, simple, context, state)
+    named = context.name_requests(requests)
+    message = Message(role="assistant", content=reply.content, tool_requests=tuple(named))
+    return {"messages": [message], "pending": named, "truncated": False}
+
+
+def _requests(
+    decision: Decision, simple: dict[str, Tool], context: RunContext, state: State
+) -> tuple[ToolRequest, ...]:
+    name = decision.tool
+    if name not in simple:
+        return ()
+    text = decision.input.strip()
+    if (
+        name == "calculator"
+        and "search_documents" in simple
+        and context.start.options.get("documents")
+        and not state.get("made")
+        and len(find_numbers(context.start.question, words=True)) < 2
+    ):
+        # The one miss of structured routing: arithmetic on numbers that nobody has looked up yet.
+        name, text = "search_documents", context.start.question
+    if not text or name in ("search_documents", "web_search"):
+        # A small model's paraphrase loses names and years; the question itself finds more.
+        text = context.start.question if not state.get("made") else text or context.start.question
+    argument = _only_argument(simple[name])
+    return (ToolRequest(id="", name=name, arguments=json.dumps({argument: text})),)
+
+
+def _only_argument(tool: Tool) -> str | None:
+    """The one required text argument of a tool, if that is all it needs."""
+    required = tool.parameters.get("required", [])
+    properties = tool.parameters.get("properties", {})
+    if len(required) == 1 and properties.get(required[0], {}).get("type") == "string":
+        return str(required[0])
+    return None
+
+
+def _system(context: RunContext) -> str:
+    return context.prompts.system.format(today=context.today) + _documents(context)
+
+
+def _documents(context: RunContext) -> str:
+    """The loaded documents, those that the question names first."""
+    documents = context.start.options.get("documents")
+    if not isinstance(documents, list) or not documents:
+        return ""
+    lines = [f'\n<documents count="{len(documents)}">']
+    for item in documents[:_DOCUMENTS_SHOWN]:
+        assert isinstance(item, dict)
+        attributes = " ".join(f'{key}="{html.escape(str(value))}"' for key, value in item.items())
+        lines.append(f"<document {attributes}/>")
+    return "\n".join([*lines, "</documents>"])
+
+
+def _history(context: RunContext) -> list[Message]:
+    messages = []
+    for question, text in context.start.history[-_HISTORY_TURNS:]:
+        messages.append(Message(role="user", content=question[:_HISTORY_CHARACTERS]))
+        messages.append(Message(role="assistant", content=text[:_HISTORY_CHARACTERS]))
+    return messages
+
+
+def _situation(state: State, context: RunContext) -> str:
+    """For the structured decision: the question, what is loaded, what was already done."""
+    lines = []
+    documents = context.start.options.get("documents")
+    if isinstance(documents, list) and documents:
+        names = [str(item["name"]) for item in documents[:8] if isinstance(item, dict)]
+        more = f" and {len(documents) - 8} more" if len(documents) > 8 else ""
+        lines.append(f"Loaded documents: {', '.join(names)}{more}")
+    else:
+        lines.append("Loaded documents: none")
+    for question, text in context.start.history[-2:]:
+        lines.append(f"Earlier: {question[:200]} -> {text[:200]}")
+    for message in state.get("messages", ()):
+        if message.role == "tool":
+            lines.append(f"Already done: {' '.join(message.content.split())[:300]}")
+    lines.append(f"Question: {context.start.question}")
+    return "\n".join(lines)

@@ -1,0 +1,185 @@
+"""The finalize and verify nodes: a structured draft from the evidence, then the checked answer.
+
+The draft is asked for with the evidence alone, packed; a draft that cannot be used is answered by
+asking the same again (another sample), never by showing the model its failure. Knows nothing of
+how the evidence was found.
+"""
+
+import json
+import re
+from typing import Any
+
+from langgraph.runtime import Runtime
+from pydantic import JsonValue, ValidationError
+
+from ..tools.errors import ProviderError
+from .answer import Answer, Usage
+from .context import RunContext
+from .model import Message, OutputSchema
+from .pack import by_turns, calculation_xml, pack
+from .prompts import NO_EVIDENCE, UNUSABLE
+from .state import Draft, State
+from .verify import Verifier
+
+NODE = "finalize"
+_FENCE = re.compile(r"```(?:json)?\s*(.*?)```", re.S)
+_RETRY_TEMPERATURE = 0.4
+
+SCHEMA: dict[str, JsonValue] = {
+    "type": "object",
+    "properties": {
+        "refused": {"type": "boolean"},
+        "reason": {"type": "string", "maxLength": 200},
+        "sentences": {
+            "type": "array",
+            "maxItems": 6,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string", "maxLength": 400},
+                    "citations": {
+                        "type": "array",
+                        "maxItems": 3,
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "passage": {"type": "string", "maxLength": 8},
+                                "quote": {"type": "string", "maxLength": 240},
+                            },
+                            "required": ["passage", "quote"],
+                            "additionalProperties": False,
+                        },
+                    },
+                },
+                "required": ["text", "citations"],
+                "additionalProperties": False,
+            },
+        },
+        "value": {"type": "string", "maxLength": 40},
+        "unit": {"type": "string", "maxLength": 30},
+    },
+    "required": ["refused", "reason", "sentences", "value", "unit"],
+    "additionalProperties": False,
+}
+
+
+async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Get a draft whose claims survive verification, in at most `limits.tries` requests."""
+    context = runtime.context
+    passages = state.get("passages", [])
+    calculations = state.get("calculations", [])
+    ready = _already_there(state)
+    if not passages and not calculations:
+        return {"draft": Draft(refused=True, reason=NO_EVIDENCE)}
+    verifier = Verifier(context.start.question, passages, calculations)
+    if ready is not None and not verifier.verify(ready).refused:
+        return {"draft": ready}
+    messages = _messages(state, context)
+    output = OutputSchema(name="answer", json_schema=SCHEMA, method=context.profile.output)
+    best: Draft | None = None
+    for turn in range(context.limits.tries):
+        if context.tally.spare_requests() <= 0:
+            break
+        name = "answer" if turn == 0 else "retry"
+        reply = await context.ask(
+            NODE, name, messages, output=output, params=_params(context, turn)
+        )
+        draft = parse_draft(reply.content)
+        if draft is None:
+            if not reply.content.strip() and not reply.tool_requests:
+                raise ProviderError(
+                    f"the model sent an empty answer (finish reason {reply.finish!r});"
+                    " ask again, or try another model",
+                    kind="empty",
+                )
+            continue
+        best = draft
+        if draft.refused or not verifier.verify(draft).refused:
+            break
+        if context.profile.deterministic:
+            break
+    return {"draft": best or Draft(refused=True, reason=UNUSABLE)}
+
+
+async def verify(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
+    """Check the draft by code; what fails is struck, what is left is the answer."""
+    context = runtime.context
+    draft = state.get("draft")
+    assert draft is not None
+    question = context.start.question
+    verifier = Verifier(question, state.get("passages", []), state.get("calculations", []))
+    checked = verifier.verify(draft)
+    reason = checked.reason
+    stopped = state.get("stopped")
+    if checked.refused and stopped is not None:
+        reason = f"{reason} (stopped at the limit of {stopped.replace('_', ' ')})"
+    answer = Answer(
+        question=question,
+        text=checked.text,
+        value=checked.value,
+        unit=checked.unit,
+        refused=checked.refused,
+        reason=reason,
+        citations=checked.citations,
+        calculations=checked.calculations,
+        struck=checked.struck,
+        usage=Usage(model=context.start.model),
+    )
+    return {"answer": answer}
+
+
+def parse_draft(content: str) -> Draft | None:
+    """The draft in a model's text: JSON, alone or in a fence; None when it does not fit."""
+    match = _FENCE.search(content)
+    text = match[1] if match else content
+    start, end = text.find("{"), text.rfind("}")
+    if start < 0 or end < start:
+        return None
+    try:
+        return Draft.model_validate(json.loads(text[start : end + 1]))
+    except (ValueError, ValidationError, RecursionError):
+        return None
+
+
+def _already_there(state: State) -> Draft | None:
+    """The last message, when it is an answer in our form already: no further request then."""
+    messages = state.get("messages", [])
+    if not messages or messages[-1].role != "assistant" or messages[-1].tool_requests:
+        return None
+    return parse_draft(messages[-1].content)
+
+
+def _params(context: RunContext, turn: int) -> dict[str, JsonValue]:
+    """Sampling of one try: a second try has to differ, or a cold model says the same again."""
+    params: dict[str, JsonValue] = {}
+    if context.profile.max_output_tokens is not None:
+        params["max_tokens"] = context.profile.max_output_tokens
+    if turn:
+        seed = context.start.params.get("seed")
+        params["seed"] = (seed if isinstance(seed, int) else 0) + turn
+        temperature = context.start.params.get("temperature")
+        warm = float(temperature) if isinstance(temperature, int | float) else 1.0
+        params["temperature"] = max(warm, _RETRY_TEMPERATURE)
+    return params
+
+
+def _messages(state: State, context: RunContext) -> tuple[Message, ...]:
+    passages = state.get("passages", [])
+    order = by_turns(state.get("searches", []))
+    xml, _ = pack(order, passages, context.profile.passage_tokens)
+    lines = ["<evidence>"]
+    if xml:
+        lines.append(xml)
+    for number, calculation in enumerate(state.get("calculations", []), start=1):
+        lines.append(calculation_xml(number, calculation))
+    lines.append("</evidence>")
+    for question, text in context.start.history[-2:]:
+        lines.append(f"Earlier question: {question[:300]}\nEarlier answer: {text[:300]}")
+    lines.append(f"<question>{context.start.question}</question>")
+    system = context.prompts.answer
+    if context.profile.output == "prompt":
+        system += "\nThe JSON must fit this schema:\n" + json.dumps(SCHEMA)
+    return (
+        Message(role="system", content=system),
+        Message(role="user", content="\n".join(lines)),
+    )

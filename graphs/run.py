@@ -1,0 +1,119 @@
+"""One run: a question through the graph, recorded from start to end.
+
+The same function serves a live run and a replay: only the calls behind the seam differ. Knows
+nothing of settings, of where calls go, or of who asks.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+
+from ..tools.errors import WorkingsError
+from ..tools.tool import Tool
+from .answer import Answer, Usage
+from .calls import Calls
+from .context import RunContext
+from .errors import to_step_error
+from .events import AnswerEvent, Event, TextEvent
+from .graph import CHECKPOINTS, build, compiled
+from .limits import Limits
+from .model import Profile
+from .prompts import Prompts
+from .recorder import Recorder
+from .state import State
+from .trace import Approval, ModelStep, Start, StepError
+
+Approve = Callable[[list[dict[str, Any]]], dict[str, bool]]
+"""Given the writing calls of a message (`id`, `name`, `arguments`), says which may run, by id."""
+
+_SUPERSTEPS = 200
+"""Above anything our own limits allow; LangGraph's default would be 10,007."""
+
+
+async def run(
+    start: Start,
+    calls: Calls,
+    tools: Mapping[str, Tool],
+    recorder: Recorder,
+    *,
+    prompts: Prompts | None = None,
+    emit: Callable[[Event], None] | None = None,
+    drafts: bool = False,
+    approve: Approve | None = None,
+) -> Answer:
+    """Answer `start.question`; the answer knows its trace.
+
+    Profile and limits are those of `start`, so that a replay has them too. Raises `ProviderError`
+    or `LimitReached`, with the trace as `.trace`.
+    """
+    context = RunContext(
+        start=start,
+        calls=calls,
+        tools=tools,
+        recorder=recorder,
+        prompts=prompts or Prompts(),
+        profile=Profile.model_validate(start.profile),
+        limits=Limits.model_validate(start.limits),
+        emit=emit,
+        drafts=drafts,
+    )
+    recorder.start(start)
+    try:
+        state = await _drive(context, approve)
+    except WorkingsError as error:
+        error.trace = recorder.end(None, to_step_error(error))
+        raise
+    except asyncio.CancelledError:
+        recorder.end(None, StepError(type="Cancelled", message="the run was cancelled"))
+        raise
+    answer = state["answer"].model_copy(update={"usage": _usage(context)})
+    trace = recorder.end(answer, None)
+    answer = answer.with_trace(trace)
+    if emit is not None:
+        for sentence in answer.text.split("\n"):
+            emit(TextEvent(sentence))
+        emit(AnswerEvent(answer))
+    return answer
+
+
+async def _drive(context: RunContext, approve: Approve | None) -> State:
+    """Run the graph to its end, asking for approvals where it waits for them."""
+    writes = any(tool.effect == "write" for tool in context.tools.values())
+    config: Any = {"recursion_limit": _SUPERSTEPS}
+    if not writes:
+        result: Any = await compiled().ainvoke({}, config, context=context)
+        return result  # type: ignore[no-any-return]
+    graph = build().compile(checkpointer=InMemorySaver(serde=CHECKPOINTS))
+    config["configurable"] = {"thread_id": context.start.id}
+    output = await graph.ainvoke({}, config, context=context, version="v2")
+    while output.interrupts:
+        asked: list[dict[str, Any]] = output.interrupts[0].value
+        allowed = await asyncio.to_thread(approve, asked) if approve is not None else {}
+        decisions = {call["id"]: bool(allowed.get(call["id"])) for call in asked}
+        context.recorder.approval(Approval(decisions=decisions))
+        resume: Any = Command(resume=decisions)
+        output = await graph.ainvoke(resume, config, context=context, version="v2")
+    state: State = output.value  # type: ignore[assignment]
+    return state
+
+
+def _usage(context: RunContext) -> Usage:
+    """What the run took, from its recorded steps: a replay says the same."""
+    steps = [step for step in context.recorder.trace.steps if isinstance(step, ModelStep)]
+    replies = [step.reply for step in steps if step.reply is not None]
+    counted = [reply.tokens for reply in replies if reply.tokens is not None]
+    whole = bool(replies) and len(counted) == len(replies)
+    costs = [step.cost_usd for step in steps]
+    known = [cost for cost in costs if cost is not None]
+    named = [reply.model for reply in replies if reply.model]
+    return Usage(
+        model=named[-1] if named else context.start.model,
+        requests=context.tally.requests,
+        input_tokens=sum(tokens.input for tokens in counted) if whole else None,
+        output_tokens=sum(tokens.output for tokens in counted) if whole else None,
+        cost_usd=sum(known) if known and len(known) == len(costs) else None,
+        seconds=round(context.calls.clock(), 3),
+    )

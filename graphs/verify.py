@@ -1,0 +1,260 @@
+"""Verification: what of a draft may be shown. Pure code; the only judge of citations and numbers.
+
+A sentence stays when each of its numbers stands in the question, in a passage it cites, or is the
+result of a traced calculation, and when it has a verified citation or states such a result.
+Whether a quote *supports* a sentence is a measured score (evals), not decided here.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..tools.documents import Passage
+from ..tools.numbers import Number, find_numbers, parse_amount, same_amount, shows
+from ..tools.quotes import find_quote
+from ..tools.sentences import sentences
+from ..tools.terms import words
+from .answer import Calculation, Citation, Struck
+from .operands import CONSTANTS, is_traced
+from .prompts import NOT_SUPPORTED
+from .state import Draft, DraftSentence
+
+_MARKERS = re.compile(r"\s*(?:\[(?:\d+|passage \d+)(?:\s*,\s*\d+)*\]|\(passage \d+\))")
+_OVERLAP = 0.5
+"""Share of a sentence's words that a line must hold to be cited for it by code."""
+_LONGEST_QUOTE = 300
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What is left of a draft."""
+
+    text: str
+    sentences: tuple[str, ...]
+    value: float | int | None
+    unit: str | None
+    refused: bool
+    reason: str | None
+    citations: tuple[Citation, ...]
+    calculations: tuple[Calculation, ...]
+    struck: tuple[Struck, ...]
+
+
+class Verifier:
+    """The evidence of one run, and the check of a draft against it."""
+
+    def __init__(
+        self, question: str, passages: Sequence[Passage], calculations: Sequence[Calculation]
+    ):
+        self.passages = passages
+        self.calculations = calculations
+        self.asked = find_numbers(question, words=True)
+        self.traced = [calculation for calculation in calculations if is_traced(calculation)]
+
+    def verify(self, draft: Draft) -> Verified:
+        """Strike what fails, number what stays."""
+        if draft.refused:
+            return self._refusal(self._reason(draft.reason), ())
+        kept: list[str] = []
+        struck: list[Struck] = []
+        citations: list[Citation] = []
+        for sentence in draft.sentences:
+            text = _bare(sentence.text)
+            if not text:
+                continue
+            spans, missing = self._spans(sentence, text)
+            problem = self._problem(text, [passage for passage, _ in spans])
+            if problem is not None:
+                found = self._own_line(text)
+                if found is not None:
+                    spans, problem = [found], self._problem(text, [found[0]])
+            if problem is not None:
+                struck.append(Struck(text=text, reason=problem))
+                continue
+            struck.extend(missing)
+            markers = [_cite(citations, passage, quote) for passage, quote in spans]
+            kept.append(text + "".join(f" [{marker}]" for marker in dict.fromkeys(markers)))
+        for calculation in self.calculations:
+            if not is_traced(calculation):
+                numbers = [item.number for item in calculation.operands if item.source == "unknown"]
+                reason = f"{', '.join(numbers)}: in no source"
+                struck.append(Struck(text=calculation.expression, reason=reason))
+        if not kept:
+            return self._refusal(NOT_SUPPORTED, tuple(struck))
+        text = " ".join(kept)
+        value, unit = self._value(draft, text, citations)
+        return Verified(
+            text=text,
+            sentences=tuple(kept),
+            value=value,
+            unit=unit,
+            refused=False,
+            reason=None,
+            citations=tuple(citations),
+            calculations=tuple(self._used(text)),
+            struck=tuple(struck),
+        )
+
+    def _refusal(self, reason: str, struck: tuple[Struck, ...]) -> Verified:
+        text = f"I cannot answer that: {reason.rstrip('.')}."
+        return Verified(text, (text,), None, None, True, reason, (), (), struck)
+
+    def _reason(self, reason: str) -> str:
+        """The model's own words only when no number in them is from nowhere."""
+        shown = find_numbers(reason)
+        if not reason.strip() or not all(self._stands(n, self.passages) for n in shown):
+            return NOT_SUPPORTED
+        return _bare(reason)
+
+    def _spans(
+        self, sentence: DraftSentence, text: str
+    ) -> tuple[list[tuple[Passage, str]], list[Struck]]:
+        """Verified (passage, quote in the page's own words); and the citations that failed."""
+        spans: list[tuple[Passage, str]] = []
+        failed: list[Struck] = []
+        for citation in sentence.citations:
+            found = self._find(citation.passage, citation.quote)
+            if found is None:
+                reason = f"the quote {citation.quote[:60]!r} stands in no retrieved passage"
+                failed.append(Struck(text=text, reason=reason))
+            elif found not in spans:
+                spans.append(found)
+        return spans, failed
+
+    def _find(self, number: str, quote: str) -> tuple[Passage, str] | None:
+        """Where a quote stands: in the passage named, else in another one of this run."""
+        quote = html.unescape(quote)
+        if not any(map(str.isdigit, quote)) and len(quote.split()) < 2 and len(quote) < 8:
+            return None
+        named = int(number) if number.isdecimal() and len(number) < 6 else 0
+        order = [self.passages[named - 1]] if 0 < named <= len(self.passages) else []
+        # A wrong id with right words is a slip of the pen: the words decide.
+        for passage in (*order, *self.passages):
+            span = find_quote(quote, passage.text)
+            if span is not None:
+                return passage, passage.text[span[0] : span[1]]
+        return None
+
+    def _problem(self, text: str, cited: Sequence[Passage]) -> str | None:
+        numbers = find_numbers(text, words=True)
+        computed = False
+        for number in numbers:
+            if self._stands(number, cited):
+                continue
+            if self._result(number):
+                computed = True
+                continue
+            return f"{number.text!r} stands in no cited passage, question or calculation"
+        computed = computed or any(self._result(number) for number in numbers)
+        if not cited and not computed:
+            return "no verified citation"
+        return None
+
+    def _stands(self, number: Number, cited: Sequence[Passage]) -> bool:
+        if any(same_amount(number, other) for other in self.asked):
+            return True
+        if not number.text[:1].isdigit() and number.value in CONSTANTS:
+            return True
+        for passage in cited:
+            title = f"{passage.document} {passage.title} {passage.page or ''} {passage.date or ''}"
+            for other in (*find_numbers(passage.text, words=True), *find_numbers(title)):
+                if same_amount(number, other) or _unscaled(number, other):
+                    return True
+        return any(
+            _unscaled(number, operand)
+            for calculation in self.traced
+            for operand in find_numbers(calculation.expression)
+        )
+
+    def _result(self, number: Number) -> bool:
+        return any(shows(number, _exact(calculation)) for calculation in self.traced)
+
+    def _own_line(self, text: str) -> tuple[Passage, str] | None:
+        """The line or sentence of a passage that holds all numbers and most words of a claim."""
+        claim = set(words(text))
+        numbers = find_numbers(text)
+        best: tuple[float, Passage, str] | None = None
+        for passage in self.passages:
+            for line in _lines(passage.text):
+                held = set(words(line))
+                share = len(claim & held) / max(1, len(claim))
+                if share < _OVERLAP or (best is not None and share <= best[0]):
+                    continue
+                there = find_numbers(line)
+                if all(any(_unscaled(n, other) for other in there) for n in numbers):
+                    best = (share, passage, line)
+        return None if best is None else (best[1], best[2])
+
+    def _used(self, text: str) -> list[Calculation]:
+        """The calculations whose results are shown, and those they stand on."""
+        shown = find_numbers(text)
+        used: set[int] = set()
+        for place, calculation in reversed(list(enumerate(self.calculations, start=1))):
+            if not is_traced(calculation):
+                continue
+            if place in used or any(shows(number, _exact(calculation)) for number in shown):
+                used.add(place)
+                for operand in calculation.operands:
+                    kind, _, number = operand.source.partition(" ")
+                    if kind == "calculation":
+                        used.add(int(number))
+        return [item for place, item in enumerate(self.calculations, start=1) if place in used]
+
+    def _value(
+        self, draft: Draft, text: str, citations: Sequence[Citation]
+    ) -> tuple[float | int | None, str | None]:
+        """The draft's value, if it is shown in the text or follows from it."""
+        amount = parse_amount(draft.value) if draft.value.strip() else None
+        if amount is None:
+            return None, None
+        shown = find_numbers(text, words=True)
+        if not any(_unscaled(amount, number) for number in shown) and not self._result(amount):
+            return None, None
+        value = amount.value
+        plain = int(value) if value.denominator == 1 and abs(value) < 2**53 else float(value)
+        unit = _bare(draft.unit) or ("%" if amount.percent else None)
+        if unit is not None and any(not self._stands(number, ()) for number in find_numbers(unit)):
+            unit = None
+        return plain, unit
+
+
+def _unscaled(number: Number, other: Number) -> bool:
+    """Equal digits, whatever sign, scale word or per cent sign stands beside them."""
+    return abs(number.value) == abs(other.value)
+
+
+def _exact(calculation: Calculation) -> Fraction:
+    return Fraction(calculation.result)
+
+
+def _bare(text: str) -> str:
+    """A model's text without markers of its own and line breaks."""
+    return " ".join(_MARKERS.sub("", html.unescape(text)).split())
+
+
+def _lines(text: str) -> list[str]:
+    pieces = [line.strip() for line in text.split("\n")]
+    pieces.extend(sentence.strip() for sentence in sentences(text))
+    return [piece for piece in pieces if 8 <= len(piece) <= _LONGEST_QUOTE]
+
+
+def _cite(citations: list[Citation], passage: Passage, quote: str) -> int:
+    """The marker of a citation, made when it is new."""
+    for citation in citations:
+        if citation.passage == passage.id and citation.quote == quote:
+            return citation.marker
+    citations.append(
+        Citation(
+            marker=len(citations) + 1,
+            passage=passage.id,
+            document=passage.document,
+            page=passage.page,
+            page_label=passage.page_label,
+            url=passage.url,
+            quote=quote,
+            verified=True,
+        )
+    )
+    return len(citations)

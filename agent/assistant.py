@@ -217,8 +217,8 @@ def _usable(question: str) -> str:
         raise SettingsError("the question is empty; ask something")
     if len(question) > LONGEST_QUESTION:
         raise SettingsError(
-            f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are taken."
-            " Put long text into a document and ask about it"
+            f"the question has {len(question):,} characters; at most {LONGEST_QUESTION:,} are"
+            " taken. Put long text into a document and ask about it"
         )
     return question.strip()
 

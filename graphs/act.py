@@ -12,6 +12,7 @@ from langgraph.runtime import Runtime
 from ..tools.documents import Passage
 from ..tools.errors import ToolError
 from ..tools.tool import Tool, ToolResult
+from .answer import Calculation
 from .arguments import check_arguments, parse_arguments
 from .canonical import content_hash
 from .context import RunContext
@@ -19,7 +20,6 @@ from .model import Message, ToolRequest
 from .operands import trace_operands
 from .pack import calculation_xml, pack
 from .prompts import NOTHING_FOUND
-from .answer import Calculation
 from .state import State
 from .trace import ToolStep
 

@@ -5,7 +5,7 @@ recorded one (`evals.replay`) all stand behind `ChatModel`. Knows nothing of Lan
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from pydantic import JsonValue
 

@@ -10,7 +10,7 @@ from .state import State
 
 
 def route(state: State, runtime: Runtime[RunContext]) -> Literal["tools", "approve", "finalize"]:
-    """tools | approve | finalize. A message that only repeats earlier calls ends the loop."""
+    """Tools | approve | finalize. A message that only repeats earlier calls ends the loop."""
     pending = state.get("pending")
     if not pending or state.get("stopped"):
         return "finalize"

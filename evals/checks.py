@@ -1,0 +1,226 @@
+"""Grading: what a gold case expects, held against an answer, by code alone.
+
+Every check is a value with its reason, or unscored; no data is never 0. Knows nothing of how the
+answer was made, of files, or of averages (`evals.estimate`).
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from ..graphs.answer import Answer
+from ..graphs.trace import ToolStep
+from ..tools.documents import Frozen
+from .gold import GoldCase
+from .quantities import Unit, numbers, unit
+
+AMOUNT_TOLERANCE = 0.005
+"""Relative. For amounts only: a count, a year or a term must be exact."""
+
+
+class Verdict(Frozen):
+    """What one metric says of one answer."""
+
+    metric: str
+    value: float | None
+    """1.0 or 0.0; None is unscored: the case says nothing about it."""
+    reason: str
+
+
+def grade(case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
+    """Every verdict on an answer; the first is `correct`.
+
+    `correct`: a refusal where one is expected; elsewhere an answer whose scored checks of
+    `numeric`, `contains` and `exact` all hold. `exact` counts only where the case gives neither a
+    value nor words. `pages`, `tools` and `citations` are told beside it and do not count.
+    """
+    refusal = _refusal(case, answer)
+    checks = [_numeric(case, answer), _contains(case, answer), _exact(case, answer)]
+    counted = [refusal, *checks[:2]]
+    if case.value is None and not case.contains:
+        counted.append(checks[2])
+    failed = [verdict for verdict in counted if verdict.value == 0.0]
+    reason = "; ".join(
+        verdict.reason for verdict in (failed or counted) if verdict.value is not None
+    )
+    correct = Verdict(metric="correct", value=0.0 if failed else 1.0, reason=reason)
+    beside = [_pages(case, answer), _tools(case, answer), _citations(answer)]
+    return (correct, refusal, *checks, *beside)
+
+
+def value_of(verdicts: Sequence[Verdict], metric: str) -> float | None:
+    """The value of a metric; None when it is unscored. `KeyError` when there is no such metric."""
+    for verdict in verdicts:
+        if verdict.metric == metric:
+            return verdict.value
+    raise KeyError(metric)
+
+
+def plain(text: str) -> str:
+    """A text as words are looked for in it: case, dashes, quotes, spacing and `1,000` unified."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = re.sub(r"\s?\[\d+\]", "", text)
+    text = re.sub("[\u2010-\u2015\u2212]", "-", text)
+    text = re.sub("[\u2018\u2019\u201b]", "'", text)
+    text = re.sub("[\u201c\u201d\u201f]", '"', text)
+    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    return " ".join(text.split())
+
+
+def _said(metric: str, holds: bool, reason: str) -> Verdict:
+    return Verdict(metric=metric, value=1.0 if holds else 0.0, reason=reason)
+
+
+def _unscored(metric: str, reason: str) -> Verdict:
+    return Verdict(metric=metric, value=None, reason=reason)
+
+
+def _refusal(case: GoldCase, answer: Answer) -> Verdict:
+    if case.refusal:
+        reason = "refused, as expected" if answer.refused else "answered what nothing supports"
+        return _said("refusal", answer.refused, reason)
+    reason = "refused what has an answer" if answer.refused else "answered"
+    return _said("refusal", not answer.refused, reason)
+
+
+def _stands(words: str, text: str) -> bool:
+    """Whether the words stand in the text as whole words: not 12 in 2012, nor 1 in 1.5."""
+    pattern = rf"(?<!\w)(?<!\d[.,]){re.escape(words)}(?!\w)(?![.,]\d)"
+    return re.search(pattern, text) is not None
+
+
+def _contains(case: GoldCase, answer: Answer) -> Verdict:
+    if not case.contains:
+        return _unscored("contains", "no words are expected")
+    if answer.refused:
+        return _said("contains", False, "refused")
+    text = plain(answer.text)
+    for item in case.contains:
+        choices = [plain(choice) for choice in item.split("|") if choice.strip()]
+        if not any(_stands(choice, text) for choice in choices):
+            return _said("contains", False, f"the answer does not hold {item!r}")
+    return _said("contains", True, "holds " + ", ".join(repr(item) for item in case.contains))
+
+
+def _exact(case: GoldCase, answer: Answer) -> Verdict:
+    if case.answer is None or case.refusal:
+        return _unscored("exact", "no answer in words is expected")
+    if answer.refused:
+        return _said("exact", False, "refused")
+    holds = plain(answer.text).rstrip(". ") == plain(case.answer).rstrip(". ")
+    word = "is" if holds else "is not"
+    return _said("exact", holds, f"the text {word} {case.answer!r}")
+
+
+def _numeric(case: GoldCase, answer: Answer) -> Verdict:
+    if case.value is None:
+        return _unscored("numeric", "no value is expected")
+    if answer.refused:
+        return _said("numeric", False, "refused")
+    expected = unit(case.unit)
+    given = _given(answer)
+    if isinstance(given, str):
+        return _said("numeric", False, given)
+    number, its_unit = given
+    shown = f"{number:g} {answer.unit or ''}".strip()
+    wanted = f"{case.value:g} {case.unit or ''}".strip()
+    conflict = expected.conflict(its_unit)
+    if conflict:
+        return _said("numeric", False, f"{shown}: {conflict} (expected {wanted})")
+    tolerance = _tolerance(case, expected)
+    for ours, theirs in _on_one_scale(case.value, expected, number, its_unit):
+        if _close(ours, theirs, tolerance):
+            return _said("numeric", True, f"{shown} is {wanted}")
+        if _close(ours, -theirs, tolerance) and _falls(f"{case.question} {answer.text}"):
+            return _said("numeric", True, f"{shown} is {wanted}: the words say that it fell")
+    off = "" if case.value == 0 else f", off by {abs(number / case.value - 1):.2%}"
+    return _said("numeric", False, f"{shown} is not {wanted}{off}")
+
+
+def _given(answer: Answer) -> tuple[float, Unit] | str:
+    """The answer's value; without one, the only number of its text that the question lacks."""
+    beside = numbers(answer.text)
+    if answer.value is not None:
+        if answer.unit:
+            return float(answer.value), unit(answer.unit)
+        near = [its_unit for number, its_unit in beside if number == float(answer.value)]
+        return float(answer.value), near[0] if near else Unit()
+    asked = {number for number, _ in numbers(answer.question)}
+    new = [pair for pair in beside if pair[0] not in asked]
+    if len({number for number, _ in new}) == 1:
+        return new[0]
+    return f"no value is given, and the text holds {len(new)} numbers"
+
+
+def _on_one_scale(
+    value: float, expected: Unit, number: float, given: Unit
+) -> list[tuple[float, float]]:
+    """The pairs to compare. A side that says neither scale nor currency may mean the other's."""
+    scaled = (value * (expected.scale or 1.0), number * (given.scale or 1.0))
+    if expected.silent or given.silent:
+        return [scaled, (float(value), float(number))]
+    return [scaled]
+
+
+def _tolerance(case: GoldCase, expected: Unit) -> float:
+    if case.tolerance is not None:
+        return case.tolerance
+    value = case.value
+    assert value is not None
+    amount = expected.scale is not None or expected.currency is not None
+    if amount or value != int(value) or abs(value) >= 10_000:
+        return AMOUNT_TOLERANCE
+    return 0.0
+
+
+def _close(expected: float, number: float, tolerance: float) -> bool:
+    slack = max(tolerance * abs(expected), 1e-9 * abs(expected))
+    return abs(expected - number) <= slack
+
+
+_FALLS = re.compile(
+    r"\b(fell|fall|falls|decreas\w*|declin\w*|drop\w*|down|lower|less|loss|reduc\w*|shrank|"
+    r"negative|outflow|used)\b",
+    re.IGNORECASE,
+)
+
+
+def _falls(text: str) -> bool:
+    return _FALLS.search(text) is not None
+
+
+def _pages(case: GoldCase, answer: Answer) -> Verdict:
+    if not case.pages or case.refusal:
+        return _unscored("pages", "no page is expected")
+    if answer.refused:
+        return _said("pages", False, "refused")
+    cited = {(citation.document, citation.page) for citation in answer.citations}
+    for document, page in sorted(cited, key=str):
+        if page in case.pages and case.document in (None, document):
+            return _said("pages", True, f"cites {document} page {page}")
+    return _said("pages", False, f"cites no page of {', '.join(map(str, case.pages))}")
+
+
+def _tools(case: GoldCase, answer: Answer) -> Verdict:
+    if not case.tools:
+        return _unscored("tools", "no tool is expected")
+    try:
+        steps = answer.trace.steps
+    except AttributeError:
+        return _unscored("tools", "the answer has no trace")
+    used = {step.name for step in steps if isinstance(step, ToolStep) and step.status == "ok"}
+    missing = [name for name in case.tools if name not in used]
+    if missing:
+        return _said("tools", False, f"did not use {', '.join(missing)}")
+    return _said("tools", True, f"used {', '.join(case.tools)}")
+
+
+def _citations(answer: Answer) -> Verdict:
+    if answer.refused:
+        return _unscored("citations", "refused")
+    unverified = [citation.marker for citation in answer.citations if not citation.verified]
+    if unverified:
+        return _said("citations", False, f"not verified: {unverified}")
+    if not answer.citations and not answer.calculations:
+        return _said("citations", False, "nothing is cited and nothing was calculated")
+    return _said("citations", True, f"{len(answer.citations)} citations, all verified")

@@ -1,0 +1,78 @@
+"""The child process that reads one PDF after another, under limits of memory and CPU time.
+
+Started by `tools/pool.py` with no environment and one socket. A request is a line of JSON with the
+open file beside it; the answers are lines of JSON, one a page, so that what was read before a
+crash is not lost. Knows no paths: it gets an open file, never a name.
+"""
+
+import hashlib
+import json
+import os
+import resource
+import signal
+import socket
+from dataclasses import asdict
+from typing import Any
+
+from .errors import DocumentError
+from .pdf import PdfFile
+
+MEMORY = 1_000_000_000
+"""Address space of the child in bytes."""
+
+OPEN_SECONDS = 10
+PAGE_SECONDS = 5
+"""CPU seconds for opening a file and for one page; beyond them the system ends the child."""
+
+
+def main(descriptor: int) -> None:
+    """Serve requests until the parent closes the socket."""
+    _limit(resource.RLIMIT_AS, MEMORY)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CORE, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who closes the socket
+    with socket.socket(fileno=descriptor) as line:
+        while True:
+            request, files, _, _ = socket.recv_fds(line, 4096, 1)
+            if not request:
+                return
+            _serve(line, json.loads(request), files[0])
+
+
+def _serve(line: socket.socket, request: dict[str, Any], descriptor: int) -> None:
+    try:
+        with os.fdopen(descriptor, "rb") as file:
+            _allow(OPEN_SECONDS)
+            data = file.read()
+        pdf = PdfFile(data)
+        _send(line, "open", asdict(pdf.info) | {"id": identify(data)})
+        _allow(PAGE_SECONDS)
+        for page in pdf.pages(request["first"]):
+            _send(line, "page", asdict(page))
+            _allow(PAGE_SECONDS)
+        _send(line, "done", {})
+    except DocumentError as error:
+        _send(line, "error", {"reason": str(error)})
+    except MemoryError:
+        _send(line, "error", {"reason": f"needs more than {MEMORY / 1e9:.0f} GB of memory"})
+
+
+def identify(data: bytes) -> str:
+    """Return the `Document.id` of a file's bytes."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def _send(line: socket.socket, kind: str, body: dict[str, Any]) -> None:
+    line.sendall(json.dumps({"kind": kind, **body}).encode() + b"\n")
+
+
+def _allow(seconds: int) -> None:
+    """Let this process use so many more CPU seconds."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
+
+
+def _limit(kind: int, value: int) -> None:
+    """Lower the soft limit only, so that the CPU limit can move on with the work."""
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

@@ -1,0 +1,175 @@
+"""The parent's side of reading PDFs in child processes: start, ask, give up, start again.
+
+Knows how a child can end (killed for CPU time, out of memory, crashed, hung) and says so in words.
+A page that ends a child is left out and the file goes on after it, a limited number of times.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from .child import MEMORY, OPEN_SECONDS, PAGE_SECONDS
+from .errors import DocumentError
+from .folder import open_regular, show
+from .pdf import PdfPage
+
+SILENCE_SECONDS = 20.0
+"""Wall time without a finished page after which a child is ended."""
+
+MAX_ENDED = 2
+"""Pages of one file that may end a child before the rest of the file is left out."""
+
+MAX_CHARACTERS = 50_000_000
+"""Text that is kept of one file."""
+
+_PROGRAM = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[2]);"
+    "from workings.tools.child import main; main(int(sys.argv[1]))"
+)
+
+
+class PdfText:
+    """What came back for one file: the head, the pages by number, and notes."""
+
+    def __init__(self) -> None:
+        self.head: dict[str, Any] | None = None
+        self.pages: dict[int, PdfPage] = {}
+        self.notes: list[str] = []
+
+
+class Child:
+    """One reading process, started when it is first needed and kept for the next file."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._buffer = b""
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self, *, kill: bool = False) -> int | None:
+        """End the process; return its code when it had ended by itself."""
+        process, line = self._process, self._line
+        self._process = self._line = None
+        self._buffer = b""
+        if line is not None:
+            line.close()
+        if process is None:
+            return None
+        if kill:
+            process.kill()
+        try:
+            return process.wait(2)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return process.wait()
+
+    def read(self, path: Path, root: Path) -> PdfText:
+        """Read a PDF page by page. Raises `DocumentError` when nothing of it can be read."""
+        result, ended, first = PdfText(), 0, 1
+        while True:
+            reason = self._read_from(path, root, first, result)
+            if reason is None:
+                return result
+            if result.head is None:
+                raise DocumentError(f"{show(path.name)} {reason}.", path)
+            failed = max([first - 1, *result.pages]) + 1
+            if failed > result.head["pages"]:
+                return result
+            ended += 1
+            result.pages[failed] = PdfPage(failed, str(failed), "", failed=reason)
+            first = failed + 1
+            if first > result.head["pages"]:
+                return result
+            if ended >= MAX_ENDED:
+                result.notes.append(f"pages {first} to {result.head['pages']} were not read")
+                return result
+
+    def _read_from(self, path: Path, root: Path, first: int, result: PdfText) -> str | None:
+        """Ask for the pages from `first` on; return None when done, else why it stopped."""
+        line = self._start()
+        descriptor = open_regular(path, root)
+        try:
+            socket.send_fds(line, [json.dumps({"first": first}).encode()], [descriptor])
+        except OSError:
+            return self._ended()
+        finally:
+            # The child has its own copy by now.
+            os.close(descriptor)
+        characters = sum(len(page.text) for page in result.pages.values())
+        while True:
+            try:
+                message = self._receive(line)
+            except TimeoutError:
+                self.close(kill=True)
+                return f"took more than {SILENCE_SECONDS:.0f} seconds without an end"
+            if message is None:
+                return self._ended()
+            kind = message.pop("kind")
+            if kind == "open":
+                result.head = message
+            elif kind == "page":
+                page = PdfPage(**message)
+                characters += len(page.text)
+                if characters > MAX_CHARACTERS:
+                    self.close(kill=True)
+                    result.notes.append(
+                        f"only the first {MAX_CHARACTERS:,} characters were kept "
+                        f"(to page {page.number - 1})"
+                    )
+                    return None
+                result.pages[page.number] = page
+            elif kind == "error":
+                return str(message["reason"])
+            else:
+                return None
+
+    def _start(self) -> socket.socket:
+        if self._line is not None:
+            return self._line
+        ours, theirs = socket.socketpair()
+        with theirs:
+            search = json.dumps([str(Path(entry).absolute()) for entry in sys.path])
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), search],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={"LC_ALL": "C.UTF-8"},  # no secret of ours, and no setting of the caller's
+            )
+        ours.settimeout(SILENCE_SECONDS)
+        self._line = ours
+        return ours
+
+    def _receive(self, line: socket.socket) -> dict[str, Any] | None:
+        parts = [self._buffer]
+        while b"\n" not in parts[-1]:
+            try:
+                part = line.recv(1 << 16)
+            except ConnectionError:
+                return None
+            if not part:
+                return None
+            parts.append(part)
+        message, _, self._buffer = b"".join(parts).partition(b"\n")
+        decoded: dict[str, Any] = json.loads(message)
+        return decoded
+
+    def _ended(self) -> str:
+        """Say in words how the child ended."""
+        code = self.close()
+        if code == -signal.SIGXCPU:
+            return f"takes more than {OPEN_SECONDS} s to open or {PAGE_SECONDS} s for one page"
+        if code in (-signal.SIGABRT, -signal.SIGKILL, -signal.SIGTRAP):
+            return f"needs more than {MEMORY / 1e9:.0f} GB of memory, or broke the PDF library"
+        return f"broke the PDF library (code {code})"

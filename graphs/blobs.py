@@ -1,0 +1,94 @@
+"""The large values that traces share: one file each, named by the hash of its bytes.
+
+Knows files and hashes; knows nothing of what a blob holds.
+"""
+
+import contextlib
+import os
+import re
+import stat
+from pathlib import Path
+
+from ..tools.errors import TraceError
+from .canonical import digest
+from .lines import LINE_LIMIT
+
+_NAME = re.compile(r"[0-9a-f]{32}")
+
+
+class Blobs:
+    """A folder of blobs: `ab/<hash>.json`."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._known: set[str] = set()
+
+    def path(self, name: str) -> Path:
+        """Where a blob is kept. Raises `TraceError` for what is not a blob's name."""
+        if not _NAME.fullmatch(name):
+            raise TraceError(f"{name!r:.80} is not the name of a blob (32 hex digits)")
+        return self.folder / name[:2] / f"{name}.json"
+
+    def put(self, data: bytes) -> str:
+        """Keep the bytes, once; returns their name. Raises `OSError`."""
+        name = digest(data)
+        if name not in self._known:
+            path = self.path(name)
+            if not self._stands(path, len(data)):
+                _write(path, data)
+            self._known.add(name)
+        return name
+
+    def get(self, name: str) -> bytes:
+        """The bytes of a blob. Raises `TraceError` when it is missing or was altered."""
+        path = self.path(name)
+        try:
+            data = read_regular(path, LINE_LIMIT)
+        except FileNotFoundError:
+            raise TraceError(
+                f"blob {name} is missing (expected at {path}); copy the folder "
+                f"`blobs` together with the trace",
+                path,
+            ) from None
+        except (OSError, ValueError) as error:
+            raise TraceError(f"blob {name} cannot be read: {error}", path) from None
+        if digest(data) != name:
+            raise TraceError(f"blob {name} was altered: its content has another hash", path)
+        return data
+
+    @staticmethod
+    def _stands(path: Path, size: int) -> bool:
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return False
+        return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes.
+
+    Raises `ValueError` for a pipe, a device or a longer file, and `OSError`.
+    """
+    # a pipe would hang without O_NONBLOCK
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise ValueError(f"{path} is not a regular file")
+        if found.st_size > limit:
+            raise ValueError(f"{path} is longer than {limit:,} bytes")
+        return file.read(limit + 1)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}-{os.getpid()}-{os.urandom(4).hex()}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+        temporary.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise

@@ -1,0 +1,75 @@
+"""One way to write a value as bytes, and the content hashes and keys made of it (version c1).
+
+Knows values and requests; knows nothing of files or of who compares the keys.
+
+Canonical: JSON in UTF-8 without spaces, keys sorted, models without the fields that have their
+default (so that a field added later changes no older hash). Hashes and keys are blake2b-128 in hex
+over the *redacted* value, so that a replay finds the key that the run had.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from hashlib import blake2b
+
+import orjson
+from pydantic import BaseModel
+
+from .model import Message, ModelRequest
+from .redact import redact
+
+VERSION = "c1"
+
+
+def canonical(value: object) -> bytes:
+    """The value as canonical JSON. Raises `TypeError` for what JSON cannot hold."""
+    try:
+        return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # orjson refuses integers over 64 bits and lone surrogates
+        text = json.dumps(
+            value, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        return text.encode("utf-8", "surrogatepass")
+
+
+def digest(data: bytes) -> str:
+    """blake2b-128 in hex."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def content_hash(value: object) -> str:
+    """The hash of a JSON value or model, as it would be recorded (redacted)."""
+    return digest(canonical(redact(value)))
+
+
+@lru_cache(maxsize=2048)
+def message_hash(message: Message) -> str:
+    """`content_hash` of a message, remembered: a run sends its messages with every request."""
+    return content_hash(message)
+
+
+def request_key(scope: str, request: ModelRequest) -> str:
+    """The key of a model call: everything the model is given, and where in the graph (`scope`)."""
+    parts = [
+        VERSION,
+        scope,
+        request.model,
+        redact(request.params),
+        content_hash(request.tools),
+        content_hash(request.output),
+        [message_hash(message) for message in request.messages],
+    ]
+    return digest(canonical(parts))
+
+
+def tool_key(scope: str, name: str, arguments: Mapping[str, object] | None) -> str:
+    """The key of a tool call: its name and parsed arguments, and where in the graph (`scope`)."""
+    plain = None if arguments is None else dict(arguments)
+    return digest(canonical([VERSION, scope, redact(name), redact(plain)]))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_defaults=True)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON: {value!r:.80}")

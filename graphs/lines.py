@@ -1,0 +1,59 @@
+"""One line of a trace file: a canonical JSON record with a checksum chained to the line before.
+
+Knows bytes and records as plain dictionaries; knows nothing of what a record means.
+
+A line is `{...,"sum":"<16 hex>"}` and a newline. `sum` is blake2b-64 over the sum of the line
+before (empty for the first) and the record's canonical bytes without the sum, so that a turned
+bit, a hand edit and a line taken out are all seen.
+"""
+
+from hashlib import blake2b
+from typing import Any
+
+from pydantic_core import from_json
+
+from .canonical import canonical
+
+LINE_LIMIT = 50_000_000
+"""Bytes a line or a blob may have."""
+
+_HEAD = b',"sum":"'
+_TAIL = len(_HEAD) + 16 + 2
+
+
+def seal(record: dict[str, Any], previous: str) -> tuple[bytes, str]:
+    """The line of a record, and its sum."""
+    body = canonical(record)
+    total = _sum(previous, body)
+    return b'%s%s%s"}\n' % (body[:-1], _HEAD, total.encode()), total
+
+
+def unseal(line: bytes, previous: str) -> tuple[dict[str, Any], str]:
+    """The record of a line (without its newline), and its sum.
+
+    Raises `ValueError` with the reason when the line is not what was written.
+    """
+    if line[-_TAIL:-18] != _HEAD or line[-2:] != b'"}':
+        raise ValueError('it does not end in `,"sum":"<16 hex>"}`')
+    body = line[:-_TAIL] + b"}"
+    total = line[-18:-2].decode("ascii", "replace")
+    if total != _sum(previous, body):
+        raise ValueError("its checksum does not fit: the line, or one before it, was changed")
+    record = parse(body)
+    if not isinstance(record, dict) or canonical(record) != body:
+        raise ValueError("it is not a canonical JSON object")
+    return record, total
+
+
+def parse(data: bytes) -> Any:
+    """JSON from bytes; no NaN, nesting and size bounded. Raises `ValueError` with the reason."""
+    if len(data) > LINE_LIMIT:
+        raise ValueError(f"it is longer than {LINE_LIMIT:,} bytes")
+    try:
+        return from_json(data, allow_inf_nan=False)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON that we accept ({error})") from None
+
+
+def _sum(previous: str, body: bytes) -> str:
+    return blake2b(previous.encode() + body, digest_size=8).hexdigest()

@@ -1,0 +1,328 @@
+"""Reads a trace file into its parts, and says which line is damaged and how.
+
+Knows the format `workings-trace/1` (docs/trace.md) as `graphs.writer` writes it; knows nothing of
+the folder that traces stand in. Only reads: plain JSON into our own strict types, sizes and depth
+bounded, nothing of the file is run.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+
+from ..tools.errors import TraceError
+from .answer import Answer
+from .blobs import Blobs, read_regular
+from .canonical import VERSION as CANONICAL
+from .canonical import canonical
+from .lines import LINE_LIMIT, unseal
+from .model import Message, ModelReply, ModelRequest, OutputSchema
+from .redact import VERSION as REDACTION
+from .steps import Approval, Attempt, ModelStep, NodeRecord, Start, StepError, ToolStep
+
+FORMAT = "workings-trace/1"
+FILE_LIMIT = 500_000_000
+"""Bytes that a trace file may have."""
+MESSAGE_LIMIT = 2_000_000
+"""Messages that all requests of a trace may have together: requests are written as differences."""
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+_OBJECTS: TypeAdapter[tuple[dict[str, JsonValue], ...]] = TypeAdapter(
+    tuple[dict[str, JsonValue], ...]
+)
+_ATTEMPTS: TypeAdapter[tuple[Attempt, ...]] = TypeAdapter(tuple[Attempt, ...])
+_MESSAGE = TypeAdapter(Message)
+_OUTPUT = TypeAdapter(OutputSchema)
+_REPLY = TypeAdapter(ModelReply)
+_ERROR = TypeAdapter(StepError)
+_ANSWER = TypeAdapter(Answer)
+_START = TypeAdapter(Start)
+_APPROVAL = TypeAdapter(Approval)
+_NODE = TypeAdapter(NodeRecord)
+
+
+@dataclass
+class Parts:
+    """What stands in a trace file, in our types."""
+
+    start: Start
+    steps: list[ModelStep | ToolStep] = field(default_factory=list)
+    nodes: list[NodeRecord] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    answer: Answer | None = None
+    error: StepError | None = None
+    status: Literal["done", "failed", "aborted"] = "aborted"
+    dropped_bytes: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A record and where it stands."""
+
+    number: int
+    record: dict[str, Any]
+    """Without its sum."""
+
+
+def aborted(step: ModelStep | ToolStep) -> ModelStep | ToolStep:
+    """A call that was begun and whose end is not recorded, as a failed step."""
+    error = StepError(type="Aborted", message="the record stops before this call ended")
+    update: dict[str, Any] = {"error": error}
+    if isinstance(step, ToolStep):
+        update["status"] = "error"
+    return step.model_copy(update=update)
+
+
+def read(path: Path) -> Parts:
+    """The parts of a trace. Raises `TraceError(path, line)`; a torn last line is only counted."""
+    data = load(path)
+    reader = _Reader(path)
+    whole = data.rfind(b"\n") + 1
+    for line in lines(path, data[:whole]):
+        reader.take(line)
+    return reader.finish(len(data) - whole)
+
+
+def load(path: Path) -> bytes:
+    """The bytes of a trace file. Raises `TraceError`."""
+    try:
+        return read_regular(path, FILE_LIMIT)
+    except FileNotFoundError:
+        raise TraceError(f"there is no trace file {path}", path) from None
+    except OSError as error:
+        raise TraceError(f"{path} cannot be read: {error.strerror or error}", path) from None
+    except ValueError as error:
+        raise TraceError(f"not a trace: {error}", path) from None
+
+
+def lines(path: Path, data: bytes) -> Iterator[Line]:
+    """The records of whole lines, each checked against the chain."""
+    previous = ""
+    start = 0
+    number = 0
+    while start < len(data):
+        number += 1
+        stop = data.find(b"\n", start)
+        if stop - start > LINE_LIMIT:
+            raise TraceError(
+                f"{path}, line {number} is longer than {LINE_LIMIT:,} bytes", path, number
+            )
+        try:
+            record, previous = unseal(data[start:stop], previous)
+        except ValueError as error:
+            hint = "; is this a trace?" if number == 1 else ""
+            raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
+        if record.get("n") != number - 1 or not isinstance(record.get("t"), str):
+            raise TraceError(
+                f"{path}, line {number}: expected record {number - 1}, found "
+                f"{record.get('n')!r:.20} of type {record.get('t')!r:.40}",
+                path,
+                number,
+            )
+        yield Line(number, record)
+        start = stop + 1
+
+
+class _Reader:
+    """Puts the records of one file together."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.blobs = Blobs(path.parent / "blobs")
+        self.parts: Parts | None = None
+        self.steps: dict[int, ModelStep | ToolStep] = {}
+        self.open: set[int] = set()
+        self.ended = False
+        self._seen: dict[tuple[str, int], Any] = {}
+        self._messages = 0
+        self._number = 0
+
+    def take(self, line: Line) -> None:
+        """Add one record."""
+        self._number = line.number
+        kind = line.record["t"]
+        try:
+            if self.parts is None:
+                self._start(kind, line.record)
+            elif self.ended:
+                raise ValueError("it comes after run.end")
+            else:
+                self._add(kind, line.record, self.parts)
+        except TraceError as error:
+            message = f"{self.path}, line {self._number} ({kind}): {error}"
+            raise TraceError(message, error.path or self.path, self._number) from None
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = ".".join(map(str, first["loc"])) or "record"
+            self._fail(kind, f"{place}: {first['msg']}")
+        except KeyError as error:
+            self._fail(kind, f"the field {error} is missing")
+        except (ValueError, TypeError) as error:
+            self._fail(kind, str(error))
+
+    def finish(self, dropped: int) -> Parts:
+        """All the parts; calls that never ended are marked so."""
+        if self.parts is None:
+            raise TraceError(
+                f"{self.path} has no whole line: expected a {FORMAT} trace", self.path, 1
+            )
+        for index in self.open:
+            self.steps[index] = aborted(self.steps[index])
+        self.parts.steps = [self.steps[index] for index in sorted(self.steps)]
+        self.parts.dropped_bytes = dropped
+        return self.parts
+
+    def _fail(self, kind: str, reason: str) -> None:
+        raise TraceError(
+            f"{self.path}, line {self._number} ({kind}): {reason}", self.path, self._number
+        ) from None
+
+    def _start(self, kind: str, record: dict[str, Any]) -> None:
+        if kind != "run.start":
+            raise ValueError("a trace begins with run.start")
+        expected = {"format": FORMAT, "canonical": CANONICAL, "redaction": REDACTION}
+        for name, value in expected.items():
+            if record.get(name) != value:
+                raise ValueError(
+                    f"{name} is {record.get(name)!r:.40}; this version reads {value!r}"
+                )
+        start = dict(record["start"])
+        for name in ("params", "profile", "limits", "options", "fingerprints"):
+            if isinstance(start.get(name), str):
+                start[name] = self._value(start[name], _OBJECT)
+        if isinstance(start.get("tools"), str):
+            start["tools"] = self._value(start["tools"], _OBJECTS)
+        if isinstance(start.get("history"), str):
+            start["history"] = self._value(start["history"], _HISTORY)
+        self.parts = Parts(_START.validate_json(canonical(start), strict=True))
+
+    def _add(self, kind: str, record: dict[str, Any], parts: Parts) -> None:
+        if kind == "model.request":
+            self._open(_model_step(record, self._request(record)))
+        elif kind == "tool.request":
+            self._open(_tool_step(record, self._value(record["call"], _OBJECT)))
+        elif kind in ("model.reply", "model.error"):
+            self._close(record, ModelStep, self._model_end(kind, record))
+        elif kind in ("tool.result", "tool.error", "tool.refused"):
+            self._close(record, ToolStep, self._tool_end(kind, record))
+        elif kind == "node":
+            fields = {k: v for k, v in record.items() if k not in ("n", "t")}
+            parts.nodes.append(_NODE.validate_json(canonical(fields), strict=True))
+        elif kind == "approval":
+            parts.approvals.append(self._value(record["approval"], _APPROVAL))
+        elif kind == "run.end":
+            self._end(record, parts)
+        else:
+            parts.notes.append(
+                f"line {self._number}: a record of unknown type {kind!r:.40} was left out"
+            )
+
+    def _request(self, record: dict[str, Any]) -> ModelRequest:
+        messages: tuple[Message, ...] = ()
+        if "base" in record:
+            index, keep = record["base"]
+            base = self.steps.get(index)
+            if not isinstance(base, ModelStep) or not 0 <= keep <= len(base.request.messages):
+                raise ValueError(f"base {record['base']!r:.40} is not an earlier model request")
+            messages = base.request.messages[:keep]
+        added = tuple(self._value(item, _MESSAGE) for item in record["messages"])
+        self._messages += len(messages) + len(added)
+        if self._messages > MESSAGE_LIMIT:
+            raise ValueError(f"the requests hold more than {MESSAGE_LIMIT:,} messages")
+        fields: dict[str, Any] = {"model": record["model"], "messages": messages + added}
+        if "params" in record:
+            fields["params"] = self._value(record["params"], _OBJECT)
+        if "tools" in record:
+            fields["tools"] = self._value(record["tools"], _OBJECTS)
+        if "output" in record:
+            fields["output"] = self._value(record["output"], _OUTPUT)
+        return ModelRequest.model_validate(fields, strict=True)
+
+    def _model_end(self, kind: str, record: dict[str, Any]) -> dict[str, Any]:
+        update: dict[str, Any] = {}
+        if kind == "model.error":
+            update["error"] = self._value(record["error"], _ERROR)
+        if kind == "model.reply" or "reply" in record:
+            update["reply"] = self._value(record["reply"], _REPLY)
+        if "attempts" in record:
+            update["attempts"] = self._value(record["attempts"], _ATTEMPTS)
+        if "cost_usd" in record:
+            update["cost_usd"] = record["cost_usd"]
+        return update
+
+    def _tool_end(self, kind: str, record: dict[str, Any]) -> dict[str, Any]:
+        status = {"tool.result": "ok", "tool.error": "error", "tool.refused": "refused"}[kind]
+        update: dict[str, Any] = {"status": status}
+        if "result" in record:
+            result: dict[str, Any] = self._value(record["result"], _OBJECT)
+            if "passages" in record:
+                passages = [self._value(item, _OBJECT) for item in record["passages"]]
+                result = {**result, "passages": passages}
+            update["result"] = result
+        if "error" in record:
+            update["error"] = self._value(record["error"], _ERROR)
+        return update
+
+    def _open(self, step: ModelStep | ToolStep) -> None:
+        if step.index in self.steps:
+            raise ValueError(f"step {step.index} was already begun")
+        self.steps[step.index] = step
+        self.open.add(step.index)
+
+    def _close(self, record: dict[str, Any], kind: type[BaseModel], update: dict[str, Any]) -> None:
+        index = record["i"]
+        if index not in self.open or not isinstance(self.steps[index], kind):
+            raise ValueError(f"it ends step {index!r:.20}, which is not open")
+        self.open.discard(index)
+        fields = {**self.steps[index].__dict__, **update, "seconds": record.get("seconds", 0.0)}
+        self.steps[index] = type(self.steps[index]).model_validate(fields, strict=True)
+
+    def _end(self, record: dict[str, Any], parts: Parts) -> None:
+        if record.get("records") != self._number:
+            raise ValueError(f"it counts {record.get('records')!r:.20} records, not {self._number}")
+        status = record["status"]
+        if status not in ("done", "failed"):
+            raise ValueError(f"status {status!r:.40}: expected 'done' or 'failed'")
+        parts.status = status
+        if "answer" in record:
+            parts.answer = self._value(record["answer"], _ANSWER)
+        if "error" in record:
+            parts.error = self._value(record["error"], _ERROR)
+        self.ended = True
+
+    def _value(self, value: Any, adapter: TypeAdapter[T]) -> T:
+        """A value that stands inline, or in the blob that a string names; each blob read once."""
+        if not isinstance(value, str):
+            return adapter.validate_json(canonical(value), strict=True)
+        seen = (value, id(adapter))
+        if seen not in self._seen:
+            self._seen[seen] = adapter.validate_json(self.blobs.get(value), strict=True)
+        found: T = self._seen[seen]
+        return found
+
+
+_HISTORY: TypeAdapter[list[list[str]]] = TypeAdapter(list[list[str]])
+
+
+def _model_step(record: dict[str, Any], request: ModelRequest) -> ModelStep:
+    fields = {key: record[key] for key in ("node", "name", "key")}
+    return ModelStep.model_validate(
+        {**fields, "index": record["i"], "request": request}, strict=True
+    )
+
+
+def _tool_step(record: dict[str, Any], call: dict[str, JsonValue]) -> ToolStep:
+    fields: dict[str, Any] = {key: record[key] for key in ("node", "name", "key")}
+    if "effect" in record:
+        fields["effect"] = record["effect"]
+    fields["index"] = record["i"]
+    fields["request_id"] = call["request_id"]
+    fields["arguments"] = call.get("arguments")
+    fields["raw_arguments"] = call["raw_arguments"]
+    return ToolStep.model_validate(fields, strict=True)

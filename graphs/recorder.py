@@ -1,0 +1,138 @@
+"""Records one run: in memory always, on disk while it happens when there is a store.
+
+Knows what happens in a run; knows nothing of why. Everything is redacted here, once, so that the
+trace in memory is the one on disk. A disk that fails never stops the run: recording stops, the
+trace in memory stays whole, and `broken` says why, for the face to tell.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from .answer import Answer
+from .reader import aborted
+from .redact import redact
+from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
+from .store import TraceStore
+from .trace import Trace
+from .writer import TraceWriter
+
+
+class Recorder:
+    """One run's record. `secrets` are literal values that are never written (configured keys)."""
+
+    def __init__(self, store: TraceStore | None = None, secrets: Sequence[str] = ()):
+        self.broken: str | None = None
+        """Why the run is not being recorded on disk, in one sentence; None while it is."""
+        self._store = store
+        self._secrets = tuple(secrets)
+        self._writer: TraceWriter | None = None
+        self._start: Start | None = None
+        self._steps: dict[int, ModelStep | ToolStep] = {}
+        self._open: set[int] = set()
+        self._nodes: list[NodeRecord] = []
+        self._approvals: list[Approval] = []
+        self._answer: Answer | None = None
+        self._error: StepError | None = None
+        self._ended = False
+
+    def start(self, start: Start) -> None:
+        """The run begins; `start.id` becomes the file's name."""
+        self._start = start = redact(start, self._secrets)
+        if self._store is None:
+            return
+        try:
+            self._writer = self._store.writer(start.id)
+            self._writer.start(start)
+        except (OSError, TypeError) as error:
+            self._break(error)
+
+    def request(self, step: ModelStep | ToolStep) -> None:
+        """A call is about to be made; it has no result yet."""
+        step = redact(step, self._secrets)
+        self._steps[step.index] = step
+        self._open.add(step.index)
+        if self._writer is not None:
+            try:
+                if isinstance(step, ModelStep):
+                    self._writer.model_request(step)
+                else:
+                    self._writer.tool_request(step)
+            except (OSError, TypeError) as error:
+                self._break(error)
+
+    def result(self, step: ModelStep | ToolStep) -> None:
+        """The call with the same index ended."""
+        step = redact(step, self._secrets)
+        self._steps[step.index] = step
+        self._open.discard(step.index)
+        if self._writer is not None:
+            try:
+                if isinstance(step, ModelStep):
+                    self._writer.model_end(step)
+                else:
+                    self._writer.tool_end(step)
+            except (OSError, TypeError) as error:
+                self._break(error)
+
+    def node(self, record: NodeRecord) -> None:
+        """A node ran."""
+        self._nodes.append(record)
+        if self._writer is not None:
+            try:
+                self._writer.node(record)
+            except OSError as error:
+                self._break(error)
+
+    def approval(self, approval: Approval) -> None:
+        """A person allowed or refused calls."""
+        self._approvals.append(approval)
+        if self._writer is not None:
+            try:
+                self._writer.approval(approval)
+            except OSError as error:
+                self._break(error)
+
+    def end(self, answer: Answer | None = None, error: StepError | None = None) -> Trace:
+        """The run ended, with an answer or an error; the whole trace."""
+        self._answer = None if answer is None else redact(answer, self._secrets)
+        self._error = None if error is None else redact(error, self._secrets)
+        self._ended = True
+        if self._writer is not None:
+            try:
+                self._writer.end(self._answer, self._error, len(self._steps))
+            except (OSError, TypeError) as problem:
+                self._break(problem)
+            self._writer = None
+        return self.trace
+
+    def close(self) -> None:
+        """Let go of the file of a run that was given up; harmless after `end`."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    @property
+    def trace(self) -> Trace:
+        """What happened so far. Raises `RuntimeError` before `start`."""
+        if self._start is None:
+            raise RuntimeError("a recorder has no trace before start()")
+        steps = [
+            aborted(step) if index in self._open else step
+            for index, step in sorted(self._steps.items())
+        ]
+        status: Literal["done", "failed", "aborted"]
+        status = "aborted" if not self._ended else "failed" if self._error else "done"
+        return Trace(
+            start=self._start,
+            steps=tuple(steps),
+            nodes=tuple(self._nodes),
+            approvals=tuple(self._approvals),
+            answer=self._answer,
+            error=self._error,
+            status=status,
+        )
+
+    def _break(self, error: OSError | TypeError) -> None:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        self.broken = f"this run is no longer being recorded on disk: {reason}"
+        self.close()

@@ -1,0 +1,224 @@
+"""What is taken out of a value before it is written: secrets, and what JSON cannot hold.
+
+One redaction, version r1, used by the recorder and by every key: a replay computes the same key
+from the redacted record as the run did from the raw value. So it depends on nothing but the value,
+and redacting twice changes nothing. Knows nothing of traces.
+
+A secret becomes `[redacted:KIND:xxxx]`, where xxxx is 16 bits of its hash: equal secrets stay
+equal, and too little is kept to guess one from.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from typing import TypeVar, cast
+
+from pydantic import BaseModel
+
+from .model import Message
+
+VERSION = "r1"
+MAX_DEPTH = 64
+TOO_DEEP = "[nested too deeply]"
+
+T = TypeVar("T")
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_PLACEHOLDER = re.compile(r"\[redacted:[a-z]+:[0-9a-f]{4}\]")
+_NAMES = (
+    r"(?:x[_-])?api[_-]?key|secret|secret[_-]?(?:access[_-]?)?key|private[_-]?key|access[_-]?key"
+    r"|client[_-]?secret|(?:access|auth|refresh|session|id|bearer)?[_-]?token|password|passwd|pwd"
+    r"|passphrase|credentials?"
+)
+_SECRET_NAME = re.compile(
+    rf"(?:.*[_-])?(?:{_NAMES})|(?:proxy-)?authorization|(?:set-)?cookie", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A shape of secret. Where the pattern has a group, only that part is replaced."""
+
+    kind: str
+    hints: tuple[str, ...]
+    """One of these stands in the text in lower case, or the pattern is not tried."""
+    pattern: re.Pattern[str]
+
+
+def _rule(kind: str, hints: str, pattern: str, flags: int = 0) -> _Rule:
+    return _Rule(kind, tuple(hints.split()), re.compile(pattern, flags))
+
+
+# Shapes that are plain by themselves come first: a partial quote of one is still recognised. The
+# ones that need a name beside them ask more of the value, so that prose ("Token: 15-minute
+# expiry") stays as it was written.
+_RULES = (
+    _rule(
+        "pem",
+        "-----begin",
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+        re.DOTALL,
+    ),
+    _rule("sk", "sk-", r"(?<![A-Za-z0-9])sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}"),
+    _rule("tvly", "tvly-", r"(?<![A-Za-z0-9])tvly-[A-Za-z0-9_-]{8,}"),
+    _rule("jwt", "eyj", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
+    _rule("aws", "akia asia", r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"),
+    _rule("github", "ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
+    _rule("github", "github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{20,}"),
+    _rule("slack", "xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    _rule("google", "aiza", r"\bAIza[0-9A-Za-z_-]{30,}"),
+    _rule("hf", "hf_", r"\bhf_[A-Za-z0-9]{20,}"),
+    # base64 of "sk-", "tvly-" and "Bearer "
+    _rule("base", "c2st dhzses qmvhcmvy", r"\b(?:c2st|dHZseS|QmVhcmVy)[A-Za-z0-9+/_-]{16,}={0,2}"),
+    _rule("userinfo", "://", r"(?<=://)([^\s/@:\[\]\"']*:[^\s/@\[\]\"']+)(?=@)"),
+    _rule(
+        "auth",
+        "bearer",
+        r"\bbearer(?:\s|%20)+((?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{12,})",
+        re.IGNORECASE,
+    ),
+    _rule(
+        "auth",
+        "authorization",
+        r"authorization\\?[\"']?\s*[:=]\s*\\?[\"']?"
+        r"(?:(?:bearer|basic|token)\s+)?([A-Za-z0-9._~+/=-]{12,})",
+        re.IGNORECASE,
+    ),
+    _rule("cookie", "cookie", r"\bcookie:\s*([\w.-]+=[^\s\[][^\r\n\[]{5,})", re.IGNORECASE),
+    # "password": "...", also when the JSON is itself inside a JSON string
+    _rule(
+        "value",
+        "key secret token pass pwd credential",
+        rf"\\?[\"'](?:[\w-]*[_-])?(?:{_NAMES})\\?[\"']\s*:\s*\\?[\"']([^\"'\\\[][^\"'\\]*)",
+        re.IGNORECASE,
+    ),
+    _rule(
+        "value",
+        "key secret token pass pwd credential",
+        rf"(?<![A-Za-z])(?:{_NAMES})\s*(?:=|%3d)\s*[\"']?([^\s\"'&,;<>\[\](){{}}\\]{{6,}})",
+        re.IGNORECASE,
+    ),
+    _rule(
+        "value",
+        "key secret token pass pwd credential",
+        rf"(?<![A-Za-z])(?:{_NAMES})\s*:\s*"
+        r"((?=[^\s\"'&,;]*[0-9])(?=[^\s\"'&,;]*[A-Za-z])[^\s\"'&,;<>\[\](){}\\]{16,})",
+        re.IGNORECASE,
+    ),
+)
+
+
+def redact(value: T, secrets: Sequence[str] = ()) -> T:
+    """The same value without secrets, and one that JSON can hold; the same object if clean.
+
+    Takes JSON values and pydantic models, nested. `secrets` are further literal values to take
+    out (keys that were configured), whatever they look like. Also replaced: lone surrogates (by
+    U+FFFD), numbers that are not finite (by their name), nesting deeper than 64 levels.
+    """
+    return cast(T, _walk(value, tuple(s for s in secrets if len(s) >= 8), 0))
+
+
+def find_secrets(text: str) -> tuple[tuple[str, str], ...]:
+    """The secrets in a text as (kind, secret) pairs, in the order of the rules."""
+    found: list[tuple[str, str]] = []
+    _replace(text, found)
+    return tuple(found)
+
+
+def _walk(value: object, secrets: tuple[str, ...], depth: int) -> object:
+    if isinstance(value, str):
+        return _text(value, secrets)
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if depth > MAX_DEPTH:
+        return TOO_DEEP
+    if isinstance(value, Message) and not secrets:
+        return _message(value)
+    if isinstance(value, BaseModel):
+        return _model(value, secrets, depth)
+    if isinstance(value, dict):
+        items = {
+            _name(key, secrets): _entry(key, item, secrets, depth) for key, item in value.items()
+        }
+        same = len(items) == len(value) and all(
+            a is b and c is d for (a, c), (b, d) in zip(items.items(), value.items(), strict=True)
+        )
+        return value if same else items
+    if isinstance(value, list | tuple):
+        walked = [_walk(item, secrets, depth + 1) for item in value]
+        if all(a is b for a, b in zip(walked, value, strict=True)):
+            return value
+        return walked if isinstance(value, list) else tuple(walked)
+    return value
+
+
+def _name(key: object, secrets: tuple[str, ...]) -> object:
+    return _text(key, secrets) if isinstance(key, str) else key
+
+
+def _entry(key: object, value: object, secrets: tuple[str, ...], depth: int) -> object:
+    if isinstance(value, str) and value and isinstance(key, str) and _secret_name(key):
+        return value if _PLACEHOLDER.fullmatch(value) else _placeholder("value", value)
+    return _walk(value, secrets, depth + 1)
+
+
+@lru_cache(maxsize=2048)
+def _secret_name(key: str) -> bool:
+    return len(key) <= 80 and _SECRET_NAME.fullmatch(key) is not None
+
+
+@lru_cache(maxsize=2048)
+def _message(message: Message) -> Message:
+    # a run sends the same messages again with every request
+    return cast(Message, _model(message, (), 0))
+
+
+def _model(model: BaseModel, secrets: tuple[str, ...], depth: int) -> BaseModel:
+    changed = {}
+    for name, value in model.__dict__.items():
+        walked = _entry(name, value, secrets, depth)
+        if walked is not value:
+            changed[name] = walked
+    return model.model_copy(update=changed) if changed else model
+
+
+def _text(text: str, secrets: tuple[str, ...]) -> str:
+    if not text.isascii():
+        text = _SURROGATES.sub("\ufffd", text)
+    for secret in secrets:
+        if secret in text:
+            text = text.replace(secret, _placeholder("known", secret))
+    return _replace(text, None)
+
+
+def _replace(text: str, found: list[tuple[str, str]] | None) -> str:
+    if len(text) < 8:
+        return text
+    lower = text.lower()
+    for rule in _RULES:
+        if not any(hint in lower for hint in rule.hints):
+            continue
+
+        def put(match: re.Match[str], kind: str = rule.kind) -> str:
+            group = 1 if match.re.groups else 0
+            secret = match.group(group)
+            if _PLACEHOLDER.search(secret):
+                return match.group()
+            if found is not None:
+                found.append((kind, secret))
+            before = match.group()[: match.start(group) - match.start()]
+            after = match.group()[match.end(group) - match.start() :]
+            return before + _placeholder(kind, secret) + after
+
+        text = rule.pattern.sub(put, text)
+    return text
+
+
+def _placeholder(kind: str, secret: str) -> str:
+    short = blake2b(secret.encode("utf-8", "replace"), digest_size=2).hexdigest()
+    return f"[redacted:{kind}:{short}]"

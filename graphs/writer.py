@@ -1,0 +1,174 @@
+"""Writes one trace file, record by record, as the run happens.
+
+Knows the format `workings-trace/1` (docs/trace.md) as `graphs.reader` reads it. Takes values that
+are already redacted. Every method may raise `OSError` (a full disk); who records decides what then.
+
+Large values go to blobs, written before the line that names them. One unbuffered write a line: a
+killed process leaves whole lines and at most one torn one. fsync once, when the run ends.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import JsonValue
+
+from .answer import Answer
+from .blobs import Blobs
+from .canonical import VERSION as CANONICAL
+from .canonical import canonical
+from .lines import seal
+from .model import Message
+from .reader import FORMAT
+from .redact import VERSION as REDACTION
+from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
+
+INLINE = 200
+"""Bytes up to which a value stands in the line itself."""
+LOCK = ".lock"
+"""Held shared while a trace is written, so that no blob is taken away under it."""
+
+
+class TraceWriter:
+    """One trace file being written. Raises `FileExistsError` when there is one already."""
+
+    def __init__(self, path: Path, blobs: Blobs, fsync: bool = True):
+        self._blobs = blobs
+        self._fsync = fsync
+        self._records = 0
+        self._sum = ""
+        self._last: tuple[int, tuple[Message, ...]] | None = None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(path.with_name(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_SH)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
+            self._file = os.open(path, flags, 0o644)
+        except OSError:
+            os.close(self._lock)
+            raise
+        self._closed = False
+
+    def start(self, start: Start) -> None:
+        """run.start: what the run was given."""
+        fields = _fields(start)
+        large = ("params", "profile", "limits", "options", "fingerprints", "tools", "history")
+        packed = {k: self._pack(v) if k in large else v for k, v in fields.items()}
+        self._write(
+            "run.start", format=FORMAT, canonical=CANONICAL, redaction=REDACTION, start=packed
+        )
+
+    def model_request(self, step: ModelStep) -> None:
+        """model.request: what the model is asked; messages it was already sent are not repeated."""
+        request = step.request
+        keep = 0
+        fields: dict[str, Any] = {}
+        if self._last is not None:
+            index, before = self._last
+            for old, new in zip(before, request.messages, strict=False):
+                if old != new:
+                    break
+                keep += 1
+            if keep:
+                fields["base"] = [index, keep]
+        if request.params:
+            fields["params"] = self._pack(request.params)
+        if request.tools:
+            fields["tools"] = self._pack(request.tools)
+        if request.output is not None:
+            fields["output"] = self._pack(request.output)
+        fields["messages"] = [self._pack(message) for message in request.messages[keep:]]
+        self._last = (step.index, request.messages)
+        self._write("model.request", **_place(step), model=request.model, **fields)
+
+    def model_end(self, step: ModelStep) -> None:
+        """model.reply or model.error."""
+        fields: dict[str, Any] = {}
+        if step.reply is not None:
+            fields["reply"] = self._pack(step.reply)
+        if step.error is not None:
+            fields["error"] = self._pack(step.error)
+        if step.attempts:
+            fields["attempts"] = self._pack(step.attempts)
+        if step.cost_usd is not None:
+            fields["cost_usd"] = step.cost_usd
+        kind = "model.reply" if step.error is None else "model.error"
+        self._write(kind, i=step.index, seconds=step.seconds, **fields)
+
+    def tool_request(self, step: ToolStep) -> None:
+        """tool.request: what a tool is asked."""
+        call: dict[str, JsonValue] = {
+            "request_id": step.request_id,
+            "raw_arguments": step.raw_arguments,
+        }
+        if step.arguments is not None:
+            call["arguments"] = step.arguments
+        effect = {} if step.effect is None else {"effect": step.effect}
+        self._write("tool.request", **_place(step), call=self._pack(call), **effect)
+
+    def tool_end(self, step: ToolStep) -> None:
+        """tool.result, tool.error or tool.refused; each passage is a value of its own."""
+        fields: dict[str, Any] = {}
+        if step.result is not None:
+            result = dict(step.result)
+            passages = result.get("passages")
+            if isinstance(passages, list) and all(isinstance(item, dict) for item in passages):
+                fields["passages"] = [self._pack(item) for item in passages]
+                del result["passages"]
+            fields["result"] = self._pack(result)
+        if step.error is not None:
+            fields["error"] = self._pack(step.error)
+        kind = {"ok": "tool.result", "error": "tool.error", "refused": "tool.refused"}[step.status]
+        self._write(kind, i=step.index, seconds=step.seconds, **fields)
+
+    def node(self, record: NodeRecord) -> None:
+        """node: a node that ran."""
+        self._write("node", **_fields(record))
+
+    def approval(self, approval: Approval) -> None:
+        """approval: what a person said."""
+        self._write("approval", approval=self._pack(approval))
+
+    def end(self, answer: Answer | None, error: StepError | None, steps: int) -> None:
+        """run.end, then fsync, then close."""
+        fields: dict[str, Any] = {"status": "done" if error is None else "failed"}
+        if answer is not None:
+            fields["answer"] = self._pack(answer)
+            fields["refused"] = answer.refused
+        if error is not None:
+            fields["error"] = self._pack(error)
+        self._write("run.end", records=self._records + 1, steps=steps, **fields)
+        if self._fsync:
+            os.fsync(self._file)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; a trace without run.end is an aborted one."""
+        if not self._closed:
+            self._closed = True
+            os.close(self._file)
+            os.close(self._lock)
+
+    def _pack(self, value: object) -> object:
+        """An object or list as it is, or the name of the blob that holds it."""
+        data = canonical(value)
+        if len(data) > INLINE:
+            return self._blobs.put(data)
+        return value
+
+    def _write(self, kind: str, **fields: object) -> None:
+        record = {"n": self._records, "t": kind, **fields}
+        line, self._sum = seal(record, self._sum)
+        while line:
+            # a short write is followed by the error that caused it, or by the rest
+            line = line[os.write(self._file, line) :]
+        self._records += 1
+
+
+def _place(step: ModelStep | ToolStep) -> dict[str, Any]:
+    return {"i": step.index, "node": step.node, "name": step.name, "key": step.key}
+
+
+def _fields(model: Start | NodeRecord) -> dict[str, Any]:
+    return model.model_dump(mode="json", exclude_defaults=True)

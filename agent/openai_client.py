@@ -1,0 +1,176 @@
+"""ChatOpenAI as we need it: for OpenAI itself and for any server that speaks its protocol.
+
+Knows transport: one host for the key, no redirects, no retries of its own, no answer larger than
+any honest one, and raw tool arguments kept. Imported only when such a model is chosen (it costs a
+second).
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
+from langchain_openai import ChatOpenAI
+from openai import BaseModel
+
+from ..tools.errors import ProviderError
+
+_BODY_LIMIT = 4_000_000
+"""Bytes of a plain answer: 200,000 characters, each as long as JSON can make it, and the rest."""
+_STREAM_LIMIT = 64_000_000
+"""Bytes of a streamed answer, in which an event of 300 bytes may hold a single letter."""
+
+
+def build(
+    name: str, base_url: str, api_key: str, service: str, *, official: bool, loopback: bool
+) -> ChatOpenAI:
+    """Return the client. `official`: OpenAI itself, otherwise a server that speaks its protocol."""
+
+    async def key() -> str:
+        # Given as a coroutine the key is in no attribute, and no blocking client is built.
+        return api_key
+
+    return _Client(
+        model=name,
+        base_url=base_url,
+        api_key=key,
+        max_retries=0,
+        stream_usage=True,
+        stream_chunk_timeout=None,
+        http_async_client=_http(api_key, service, official, loopback),
+        official=official,
+        service=service,
+    )
+
+
+class _Client(ChatOpenAI):
+    """ChatOpenAI that hands on what the service sent, also where LangChain would repair it."""
+
+    official: bool
+    service: str
+
+    def _get_request_payload(
+        self, input_: LanguageModelInput, *, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        payload = super()._get_request_payload(input_, stop=stop, **kwargs)
+        # Named `response_format`, it would send the reply through openai's own parsers, which
+        # raise on answers that were cut off and lose what had arrived.
+        if "messages" in payload and "response_format" in payload:
+            body = {**(payload.get("extra_body") or {})}
+            body["response_format"] = payload.pop("response_format")
+            payload["extra_body"] = body
+        # Not every compatible server knows OpenAI's newer name.
+        if not self.official and "max_completion_tokens" in payload:
+            payload["max_tokens"] = payload.pop("max_completion_tokens")
+        return payload
+
+    def _convert_chunk_to_generation_chunk(
+        self,
+        chunk: dict[str, Any],
+        default_chunk_class: type,
+        base_generation_info: dict[str, Any] | None,
+    ) -> ChatGenerationChunk | None:
+        if chunk.get("choices") is None:
+            chunk = {**chunk, "choices": []}
+        delta = _delta(chunk)
+        _tidy_calls(delta.get("tool_calls"))
+        generation = super()._convert_chunk_to_generation_chunk(
+            chunk, default_chunk_class, base_generation_info
+        )
+        if generation is not None and delta.get("refusal"):
+            generation.message.additional_kwargs["refusal"] = str(delta["refusal"])
+        return generation
+
+    def _create_chat_result(
+        self, response: Any, generation_info: dict[str, Any] | None = None
+    ) -> ChatResult:
+        result = super()._create_chat_result(response, generation_info)
+        if not result.generations:
+            raise ProviderError(f"{self.service} sent an answer without any choices.", "empty")
+        whole = response.model_dump(warnings=False) if isinstance(response, BaseModel) else response
+        raw = whole["choices"][0]["message"].get("tool_calls")
+        if raw:
+            result.generations[0].message.additional_kwargs["tool_calls"] = raw
+        return result
+
+
+def _delta(chunk: dict[str, Any]) -> dict[str, Any]:
+    choices = chunk["choices"]
+    delta = choices[0].get("delta") if choices and isinstance(choices[0], dict) else None
+    return delta if isinstance(delta, dict) else {}
+
+
+def _tidy_calls(calls: Any) -> None:
+    """Fill in what some servers leave out and LangChain would drop the whole call for."""
+    for position, call in enumerate(calls if isinstance(calls, list) else ()):
+        if call.get("index") is None:
+            call["index"] = position
+        function = call.get("function") or {}
+        arguments = function.get("arguments")
+        if arguments is not None and not isinstance(arguments, str):
+            function["arguments"] = json.dumps(arguments, ensure_ascii=False)
+        call["function"] = function
+
+
+def _http(api_key: str, service: str, official: bool, loopback: bool) -> httpx2.AsyncClient:
+    async def address(request: httpx2.Request) -> None:
+        # The openai package adds these from the environment; they belong to OpenAI alone.
+        if not official:
+            request.headers.pop("OpenAI-Organization", None)
+            request.headers.pop("OpenAI-Project", None)
+        request.headers["Authorization"] = f"Bearer {api_key}"
+        request.headers["Accept-Encoding"] = "identity"
+
+    async def bound(response: httpx2.Response) -> None:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise ProviderError(
+                f"{service} compressed its answer though it was asked not to.", "bad_response"
+            )
+        streamed = "event-stream" in response.headers.get("content-type", "")
+        limit = _STREAM_LIMIT if streamed else _BODY_LIMIT
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _Bounded(response.stream, limit, service)
+
+    return httpx2.AsyncClient(
+        follow_redirects=False,
+        # A local server is never reached through the proxy that the environment names.
+        trust_env=not loopback,
+        timeout=httpx2.Timeout(None, connect=10.0),
+        # A pooled connection belongs to one event loop and may have been closed at the other end;
+        # a new one costs little beside a model's answer.
+        limits=httpx2.Limits(max_keepalive_connections=0),
+        event_hooks={"request": [address], "response": [bound]},
+    )
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    """A response body that ends with a named error: too large, or broken off."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, limit: int, service: str) -> None:
+        self._stream = stream
+        self._limit = limit
+        self._service = service
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        try:
+            async for piece in self._stream:
+                size += len(piece)
+                if size > self._limit:
+                    raise ProviderError(
+                        f"{self._service} sent more than {self._limit:,} bytes; the rest was not "
+                        "read.",
+                        "bad_response",
+                    )
+                yield piece
+        except httpx2.TimeoutException:
+            raise
+        except httpx2.TransportError as error:
+            raise ProviderError(
+                f"the connection to {self._service} broke in the middle of the answer.", "truncated"
+            ) from error
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

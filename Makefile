@@ -27,7 +27,7 @@ help:
 	@touch $@
 
 demo: .venv/core
-	$(BIN)/python -m workings.agent.cli demo
+	$(BIN)/workings demo
 
 test: .venv/dev
 	$(BIN)/python -m pytest -q -n 2

@@ -24,8 +24,8 @@ from ..graphs.model import ChatModel
 from ..graphs.prompts import Prompts
 from ..graphs.recorder import Recorder
 from ..graphs.run import Approve, run
+from ..graphs.steps import Start
 from ..graphs.store import TraceStore
-from ..graphs.trace import Start
 from ..tools.calculator import calculator_tool
 from ..tools.documents_tools import document_tools
 from ..tools.errors import SettingsError
@@ -79,6 +79,8 @@ class Assistant:
         self.approve = approve
         self.model = make_model(model if model is not None else settings.model, settings)
         self.traces = TraceStore(settings.home / "traces")
+        self.not_recorded: str | None = None
+        """Why the last run is not on disk (a full disk, say); None when it is."""
         self.index = Index.open(settings.home / "index" / settings.collection)
         paths = [documents] if isinstance(documents, str | Path) else list(documents)
         self.skipped: tuple[tuple[str, str], ...] = ()
@@ -136,22 +138,33 @@ class Assistant:
         drafts: bool,
     ) -> Answer:
         start = await asyncio.to_thread(self._start, _usable(question), history)
-        calls = LiveCalls(self.model, start.limits["deadline"], price=price)  # type: ignore[arg-type]
-        return await run(
-            start,
-            calls,
-            self.tools,
-            Recorder(self.traces),
-            prompts=self.prompts,
-            emit=emit,
-            drafts=drafts,
-            approve=self.approve,
-        )
+        limits = Limits.model_validate(start.limits)
+        recorder = Recorder(self.traces, self._secrets())
+        try:
+            return await run(
+                start,
+                LiveCalls(self.model, limits.deadline, price=price),
+                self.tools,
+                recorder,
+                prompts=self.prompts,
+                emit=emit,
+                drafts=drafts,
+                approve=self.approve,
+            )
+        finally:
+            recorder.close()
+            self.not_recorded = recorder.broken
+
+    def _secrets(self) -> list[str]:
+        """The keys in use: they are never written, wherever they turn up."""
+        settings = self.settings
+        keys = (settings.api_key, settings.openai_api_key, settings.tavily_api_key)
+        return [key.get_secret_value() for key in keys if key is not None]
 
     def _start(self, question: str, history: Sequence[tuple[str, str]]) -> Start:
         now = datetime.datetime.now(datetime.UTC)
         profile = self.model.profile
-        limits = Limits(**{"deadline": profile.deadline, **self.settings.limits()})
+        limits = Limits.model_validate({"deadline": profile.deadline, **self.settings.limits()})
         documents = self.documents
         return Start(
             id=self.traces.new_id(),
@@ -200,7 +213,7 @@ class Assistant:
         return told
 
     def _tools(self, extra: Iterable[Callable[..., Any] | Tool]) -> list[Tool]:
-        tools = []
+        tools: list[Tool] = []
         if self.documents:
             tools.extend(document_tools(self.index, self.selection, self.settings.k))
         if self.settings.offers_web:

@@ -21,7 +21,7 @@ from .operands import trace_operands
 from .pack import calculation_xml, pack
 from .prompts import NOTHING_FOUND
 from .state import State
-from .trace import ToolStep
+from .steps import ToolStep
 
 NODE = "tools"
 _REPEATED = "this call was already made; its result is above"

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..tools.tool import Tool, ToolResult
 from .model import ModelReply, ModelRequest
-from .trace import Attempt, StepError
+from .steps import Attempt, StepError
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from .limits import Limits, Tally
 from .model import Message, ModelReply, ModelRequest, OutputSchema, Profile, ToolRequest
 from .prompts import Prompts
 from .recorder import Recorder
-from .trace import ModelStep, Start, StepError, ToolStep
+from .steps import ModelStep, Start, StepError, ToolStep
 
 
 @dataclass

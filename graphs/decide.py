@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from langgraph.runtime import Runtime
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from ..tools.errors import ProviderError
 from ..tools.numbers import find_numbers
@@ -72,8 +72,8 @@ async def _native(state: State, context: RunContext) -> dict[str, Any]:
 
 async def _structured(state: State, context: RunContext) -> dict[str, Any]:
     simple = {name: tool for name, tool in context.tools.items() if _only_argument(tool)}
-    names = [*simple, "answer"]
-    schema = {
+    names: list[JsonValue] = [*simple, "answer"]
+    schema: dict[str, JsonValue] = {
         "type": "object",
         "properties": {
             "why": {"type": "string", "maxLength": 120},

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .answer import Answer
-from .trace import Step
+from .steps import Step
 
 
 @dataclass(frozen=True)

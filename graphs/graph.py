@@ -4,9 +4,9 @@ Reads like its drawing (README); no Send, Command or join, so that a plain super
 covers it. Knows the nodes and edges, not what they do.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.graph import END, START, StateGraph
@@ -21,9 +21,17 @@ from .decide import agent
 from .finalize import finalize, verify
 from .route import route
 from .state import State
-from .trace import NodeRecord
+from .steps import NodeRecord
 
-Node = Callable[[State, Runtime[RunContext]], Awaitable[dict[str, Any]]]
+
+class Node(Protocol):
+    """What LangGraph calls a node: a coroutine function of state and runtime."""
+
+    def __call__(self, state: State, runtime: Runtime[RunContext]) -> Awaitable[dict[str, Any]]:
+        """Return the part of the state that changes."""
+        ...
+
+
 Graph = CompiledStateGraph[State, RunContext, Any, Any]
 
 _TYPES = [

@@ -6,7 +6,7 @@ nothing of settings, of where calls go, or of who asks.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
@@ -24,7 +24,7 @@ from .model import Profile
 from .prompts import Prompts
 from .recorder import Recorder
 from .state import State
-from .trace import Approval, ModelStep, Start, StepError
+from .steps import Approval, ModelStep, Start, StepError
 
 Approve = Callable[[list[dict[str, Any]]], dict[str, bool]]
 """Given the writing calls of a message (`id`, `name`, `arguments`), says which may run, by id."""
@@ -85,7 +85,7 @@ async def _drive(context: RunContext, approve: Approve | None) -> State:
     config: Any = {"recursion_limit": _SUPERSTEPS}
     if not writes:
         result: Any = await compiled().ainvoke({}, config, context=context)
-        return result  # type: ignore[no-any-return]
+        return cast(State, result)
     graph = build().compile(checkpointer=InMemorySaver(serde=CHECKPOINTS))
     config["configurable"] = {"thread_id": context.start.id}
     output = await graph.ainvoke({}, config, context=context, version="v2")
@@ -96,8 +96,7 @@ async def _drive(context: RunContext, approve: Approve | None) -> State:
         context.recorder.approval(Approval(decisions=decisions))
         resume: Any = Command(resume=decisions)
         output = await graph.ainvoke(resume, config, context=context, version="v2")
-    state: State = output.value  # type: ignore[assignment]
-    return state
+    return cast(State, output.value)
 
 
 def _usage(context: RunContext) -> Usage:

@@ -1,0 +1,171 @@
+"""How a page becomes passages, and what each passage is told about its place.
+
+Knows lines, headings and running headers. Knows nothing of files, ranking or indexes.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from .documents import Document, Page, Passage
+
+CHUNKER = "lines-1000/1"
+"""Names the way of cutting; an index made with another one is rebuilt, not mixed."""
+
+TARGET = 1000
+"""Characters after which a passage ends at the next good place."""
+LIMIT = 1300
+"""Characters that a passage never exceeds."""
+LEAST = 250
+"""A rest shorter than this joins the passage before it, when that stays within `LIMIT`."""
+OVERLAP = 160
+"""A passage that ends inside a sentence hands its last line on, when it is at most this long."""
+
+_SENTENCE_END = re.compile(r"[.!?:;][\"'”’)\]]*\s*$")
+_BREAK = re.compile(r"(?<=[.!?;])\s+|\s+")
+_NUMBER = re.compile(r"\d[\d,.]*")
+_MARKDOWN = re.compile(r"#{1,6}\s+\S")
+_NUMBERED = re.compile(
+    r"(?:(?:item|part|section|chapter|note|article)\s+)?\w{1,4}(?:\.\d+)*[.):]?\s+\S", re.I
+)
+
+
+def passages(document: Document, pages: Sequence[Page]) -> list[Passage]:
+    """Cut the pages of one document into passages, in reading order.
+
+    Every passage lies on one page and its text is a contiguous part of that page's text. Lines are
+    kept whole (table rows with them) unless one line alone is over `LIMIT`.
+    """
+    running = _running_lines(pages)
+    cut: list[Passage] = []
+    heading = ""
+    for page in pages:
+        first = _first_lines(page.text, running)
+        for ordinal, (start, end) in enumerate(_spans(page.text)):
+            inside = _headings(page.text[start:end], running)
+            own = inside[0] if inside and page.text[start:end].find(inside[0]) < 200 else heading
+            heading = inside[-1] if inside else heading
+            cut.append(
+                Passage(
+                    id=f"{document.id[:8]}-{page.number}-{ordinal}",
+                    document=document.name,
+                    document_id=document.id,
+                    title=document.title,
+                    page=page.number,
+                    page_label=page.label,
+                    text=page.text[start:end],
+                    header=_header(document.title, own, first),
+                )
+            )
+    return cut
+
+
+def _header(title: str, heading: str, first: str) -> str:
+    parts: list[str] = []
+    for part in (title, heading, first):
+        if part and not any(part in kept for kept in parts):
+            parts.append(part.rstrip("."))
+    return ". ".join(parts)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where the passages of a page start and end, without surrounding white space."""
+    lines = list(_lines(text))
+    start = 0
+    while start < len(lines):
+        stop, size = start, 0
+        good = 0
+        while stop < len(lines) and (stop == start or size + _size(lines[stop]) <= LIMIT):
+            size += _size(lines[stop])
+            stop += 1
+            if size >= TARGET - 200 and _SENTENCE_END.search(text[slice(*lines[stop - 1])]):
+                good = stop
+            if size >= TARGET:
+                break
+        rest = sum(map(_size, lines[stop:]))
+        if rest < LEAST and size + rest <= LIMIT:
+            stop = len(lines)
+        elif good:
+            stop = good
+        begin, end = lines[start][0], lines[stop - 1][1]
+        piece = text[begin:end]
+        kept = piece.strip()
+        if kept:
+            left = begin + len(piece) - len(piece.lstrip())
+            yield left, left + len(kept)
+        last = text[slice(*lines[stop - 1])]
+        repeat = (
+            stop < len(lines)
+            and stop - 1 > start
+            and len(last) <= OVERLAP
+            and not _SENTENCE_END.search(last)
+        )
+        start = stop - 1 if repeat else stop
+
+
+def _size(span: tuple[int, int]) -> int:
+    return span[1] - span[0]
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of the lines, line end included; a line over `LIMIT` is cut at a sentence or space."""
+    position = 0
+    for line in text.splitlines(keepends=True):
+        end = position + len(line)
+        while end - position > LIMIT:
+            window = text[position : position + TARGET]
+            stops = [match.end() for match in _BREAK.finditer(window) if match.end() > TARGET // 2]
+            sentences = [stop for stop in stops if _SENTENCE_END.search(window[:stop])]
+            cut = sentences[-1] if sentences else stops[-1] if stops else TARGET
+            yield position, position + cut
+            position += cut
+        if end > position:
+            yield position, end
+        position = end
+
+
+def _headings(text: str, running: frozenset[str]) -> list[str]:
+    return [
+        line.strip().lstrip("#").strip()
+        for line in text.splitlines()
+        if _is_heading(line.strip()) and line.strip() not in running
+    ]
+
+
+def _is_heading(line: str) -> bool:
+    """A short line that looks set apart: markdown, numbered, or mostly capitalised words."""
+    if not 3 <= len(line) <= 90 or not any(map(str.isalpha, line)):
+        return False
+    if _MARKDOWN.match(line):
+        return True
+    if line[-1] in ".,;" or len(_NUMBER.findall(line)) > 1 or "$" in line or line[0] in "•-*☐☒☑(":
+        return False
+    words = [word for word in re.findall(r"[^\W\d_]+", line) if len(word) > 3]
+    if not words:
+        return False
+    capital = sum(word[0].isupper() for word in words)
+    numbered = line[0].isdigit() and bool(_NUMBERED.match(line))
+    return bool(capital >= (0.5 if numbered else 0.75) * len(words))
+
+
+def _first_lines(text: str, running: frozenset[str]) -> str:
+    kept: list[str] = []
+    size = 0
+    for line in map(str.strip, text.splitlines()):
+        if not line or line in running or not any(map(str.isalpha, line)):
+            continue
+        kept.append(line[: 160 - size])
+        size += len(kept[-1]) + 1
+        if len(kept) == 3 or size >= 160:
+            break
+    return " ".join(kept)
+
+
+def _running_lines(pages: Sequence[Page]) -> frozenset[str]:
+    """Lines that stand at the top or bottom of many pages: they say nothing of one page."""
+    seen: Counter[str] = Counter()
+    for page in pages:
+        lines = [line.strip() for line in page.text.splitlines() if line.strip()]
+        seen.update(set(lines[:3] + lines[-2:]))
+    least = max(3, len(pages) // 5)
+    return frozenset(line for line, count in seen.items() if count >= least)

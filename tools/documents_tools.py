@@ -1,0 +1,72 @@
+"""The two tools over documents: find passages, read a page. They know the index, not the graph."""
+
+import asyncio
+
+from .documents import Document
+from .errors import ToolError
+from .folder import show
+from .index import Index
+from .retrieval import RetrievalOptions
+from .tool import Tool, ToolResult, tool
+
+
+def document_tools(
+    index: Index,
+    documents: frozenset[str] | None,
+    k: int,
+    options: RetrievalOptions | None = None,
+) -> tuple[Tool, ...]:
+    """`search_documents` and `read_page` over these documents (None: all of the index).
+
+    `k` is how many passages a search returns. A document outside `documents` does not exist for
+    either tool.
+    """
+
+    def visible() -> list[Document]:
+        return [d for d in index.documents if documents is None or d.id in documents]
+
+    async def search_documents(query: str, document: str | None = None) -> ToolResult:
+        """Find passages in the loaded documents.
+
+        query: what to look for, in the words the documents would use, with the names and the period
+        that matter. document: the name of one document to look in; leave it out to look in all.
+        Returns the best passages with document and page.
+        """
+        only = documents
+        if document is not None and document.strip():
+            only = frozenset({index.resolve(document, documents).id})
+        if not query.strip():
+            raise ToolError("query is empty: say what to look for.")
+        hits = await asyncio.to_thread(index.search, query, k, only, options)
+        if not hits:
+            return ToolResult(content=_nothing(query, visible()))
+        return ToolResult(
+            passages=tuple(hit.passage for hit in hits),
+            data=[
+                {"passage": hit.passage.id, "score": round(hit.score, 6), "parts": dict(hit.parts)}
+                for hit in hits
+            ],
+        )
+
+    async def read_page(document: str, page: int) -> ToolResult:
+        """Read one whole page of a loaded document.
+
+        document: its name. page: the physical page, counted from 1, as given with each passage.
+        """
+        found = index.resolve(document, documents)
+        passages = await asyncio.to_thread(index.page, found.id, page)
+        if not passages:
+            return ToolResult(
+                content=f"Page {page} of {show(found.name)} has no text; it may be a scan."
+            )
+        return ToolResult(passages=passages)
+
+    return tool(search_documents, effect="read"), tool(read_page, effect="read")
+
+
+def _nothing(query: str, documents: list[Document]) -> str:
+    if not documents:
+        return "There are no documents to search."
+    names = ", ".join(show(document.name) for document in documents[:20])
+    more = f" and {len(documents) - 20} more" if len(documents) > 20 else ""
+    return f"Nothing fits {query[:200]!r} in {names}{more}."

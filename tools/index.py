@@ -1,0 +1,338 @@
+"""The index over documents: kept in step with files, searched by meaning and words, read by page.
+
+Knows how the parts work together. Knows nothing of tools, models or people.
+"""
+
+import difflib
+import hashlib
+import os
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .chunks import CHUNKER, passages
+from .contents import Contents
+from .documents import Document, Hit, Page, Passage
+from .embedders import Embedder, WordLlama
+from .errors import DocumentError, SettingsError, ToolError
+from .folder import Found, Skipped, document_id, find_files, restore, show, store
+from .prior import Naming, naming, profile
+from .readers import read_all
+from .retrieval import RetrievalOptions, clean_question, rank, weigh
+from .store import REBUILD, Store
+
+_CANDIDATES = 2000
+"""Rows whose whole score is worked out, when more than that are allowed."""
+_QUESTION_LIMIT = 20_000
+"""Characters of a question that are looked at."""
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    """What one update did. Paths are as `folder.store` writes them, sorted."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    """Known paths with other content than before."""
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
+    """Paths whose content stands in the index under another path already."""
+    skipped: tuple[Skipped, ...] = ()
+    documents: int = 0
+    """In the index now."""
+    pages: int = 0
+    passages: int = 0
+
+
+class Index:
+    """Documents, passages and how to find them. Reading is safe from several threads."""
+
+    def __init__(self, folder: Path, embedder: Embedder, contents: Contents, fresh: bool) -> None:
+        self.folder = folder
+        self.embedder = embedder
+        self._store = Store(folder)
+        self._contents = contents
+        self._fresh = fresh
+
+    @classmethod
+    def open(
+        cls, folder: Path, embedder: Embedder | None = None, *, rebuild: bool = False
+    ) -> "Index":
+        """The index in a folder, empty when there is none yet (nothing is written before `update`).
+
+        Raises `SettingsError`, with the one command that rebuilds, when what is there is damaged or
+        was made by another version, chunker or embedder. With `rebuild` what is there is ignored,
+        and replaced by the first `update`.
+        """
+        model = embedder if embedder is not None else WordLlama()
+        index = cls(folder, model, Contents.empty(model.dimension), fresh=rebuild)
+        if not rebuild:
+            index._contents = index._load()
+        return index
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """Every document, by name."""
+        return tuple(sorted(self._contents.documents, key=lambda d: (d.name, d.id)))
+
+    @property
+    def fingerprint(self) -> str:
+        """Content hash of what is in it: documents, chunker and embedder, not paths or order."""
+        digest = hashlib.blake2b(digest_size=16)
+        for part in (CHUNKER, self.embedder.id, self.embedder.hash):
+            digest.update(part.encode() + b"\n")
+        for document in self._contents.documents:
+            digest.update(document.id.encode() + b"\n")
+        return digest.hexdigest()
+
+    def update(self, paths: Iterable[str | Path], progress: Progress | None = None) -> IndexReport:
+        """Bring the index in step with these files and folders.
+
+        Files are known by content: what is unchanged is not read again, a file that is gone from a
+        folder given here is removed, a file that can no longer be read keeps its old content only
+        when that did not change. `progress` is told files done, files to read, and a name.
+        Raises `SettingsError` for a missing folder, one with nothing to read, or a disk that does
+        not take the index; then nothing has changed.
+        """
+        given = [Path(path) for path in paths]
+        with self._store.lock():
+            before = Contents.empty(self.embedder.dimension) if self._fresh else self._load()
+            scope = [_real(path) for path in given]
+            known = {
+                path: key
+                for path, key in before.paths.items()
+                if any(restore(path).is_relative_to(root) for root in scope)
+            }
+            found, skipped = _find(given, known)
+            now: dict[str, str] = {}
+            files: dict[str, Found] = {}
+            for file in found:
+                path = store(file.path)
+                try:
+                    now[path] = document_id(file)
+                    files[path] = file
+                except DocumentError as error:
+                    skipped.append(Skipped(file.path, str(error)))
+                    if path in known:
+                        now[path] = known[path]
+            after = {**{p: k for p, k in before.paths.items() if p not in known}, **now}
+            wanted = {key: path for path, key in sorted(after.items(), reverse=True)}
+            current = {document.id: document for document in before.documents}
+            keep = {
+                key
+                for key, path in wanted.items()
+                if key in current and (current[key].name == _name(path) or path not in files)
+            }
+            added, failed = self._read(
+                [files[path] for key, path in sorted(wanted.items()) if key not in keep], progress
+            )
+            skipped.extend(failed)
+            unread = set(wanted) - keep - {document.id for document, _ in added}
+            after = {path: key for path, key in after.items() if key not in unread}
+            moved = {
+                key: current[key].model_copy(update={"path": wanted[key]})
+                for key in keep
+                if current[key].path != wanted[key]
+            }
+            if added or self._fresh or dict(sorted(after.items())) != dict(before.paths):
+                contents = before.revised(keep, added, after, moved, self.embedder.embed)
+                self._store.write(self._facts(contents), contents.encode())
+            else:
+                contents = before
+            self._contents, self._fresh = contents, False
+        firsts = {key: path for path, key in sorted(after.items(), reverse=True)}
+        return IndexReport(
+            added=tuple(sorted(p for p in now if p in after and p not in known)),
+            changed=tuple(sorted(p for p in now if p in known and known[p] != now[p])),
+            unchanged=tuple(sorted(p for p in now if known.get(p) == now[p])),
+            removed=tuple(sorted(set(known) - set(now))),
+            duplicates=tuple(sorted(p for p in now if p in after and firsts[after[p]] != p)),
+            skipped=tuple(skipped),
+            documents=len(contents.documents),
+            pages=sum(document.pages for document in contents.documents),
+            passages=len(contents.lines),
+        )
+
+    def select(self, paths: Iterable[str | Path]) -> frozenset[str]:
+        """Ids of the documents at or under these paths; empty when none of them is indexed."""
+        roots = [_real(Path(path)) for path in paths]
+        return frozenset(
+            key
+            for path, key in self._contents.paths.items()
+            if any(restore(path).is_relative_to(root) for root in roots)
+        )
+
+    def named(
+        self, question: str, documents: Collection[str] | None = None
+    ) -> tuple[tuple[Document, float], ...]:
+        """Documents that a question names by name, period or type, best first, with 0 to 1."""
+        contents = self._contents
+        scores = naming(question[:_QUESTION_LIMIT], _among(contents, documents)).scores
+        pairs = [(document, scores.get(document.id, 0.0)) for document in contents.documents]
+        return tuple(sorted((p for p in pairs if p[1] > 0), key=lambda p: (-p[1], p[0].name)))
+
+    def search(
+        self,
+        query: str,
+        k: int = 8,
+        documents: Collection[str] | None = None,
+        options: RetrievalOptions | None = None,
+    ) -> list[Hit]:
+        """The best `k` passages for a question, of the given documents only, when given.
+
+        Other documents are left out before anything is ranked. Empty when nothing fits at all.
+        """
+        contents = self._contents
+        options = options or RetrievalOptions()
+        query = query[:_QUESTION_LIMIT]
+        if not query.strip() or k < 1 or not contents.lines:
+            return []
+        named = naming(query, _among(contents, documents))
+        asked = clean_question(query)
+        allowed = None if documents is None else contents.rows_of(documents)
+        if allowed is not None and not len(allowed):
+            return []
+        vector = self.embedder.embed([asked])[0]
+        lexical = contents.lexical.scores(weigh(asked, named.consumed, options))
+        prior = _row_priors(contents, named)
+        rows = np.arange(len(contents.lines), dtype=np.int32) if allowed is None else allowed
+        if len(rows) > _CANDIDATES:
+            highest = float(lexical[rows].max()) or 1.0
+            rough = lexical[rows] / highest + options.prior * prior[rows]
+            best = rows[np.argpartition(-rough, _CANDIDATES)[:_CANDIDATES]]
+            near = contents.nearest(vector, _CANDIDATES // 2, allowed)
+            rows = np.union1d(best, near).astype(np.int32)
+        ranked = rank(
+            rows,
+            lexical[rows],
+            contents.cosines(rows, vector),
+            prior[rows],
+            contents.page_codes[rows],
+            k,
+            options,
+        )
+        return [Hit(passage=contents.passage(r.row), score=r.score, parts=r.parts) for r in ranked]
+
+    def page(self, document: str, page: int) -> tuple[Passage, ...]:
+        """The passages of one page (1-based), in order; none when the page has no text.
+
+        `document` is a name (the ending may be left out) or an id. Raises `ToolError`, naming what
+        there is, when the document or page does not exist.
+        """
+        contents = self._contents
+        found = self.resolve(document)
+        if not 1 <= page <= found.pages:
+            raise ToolError(
+                f"{show(found.name)} has no page {page}: its pages are 1 to {found.pages}."
+            )
+        code = contents.numbers[found.id] << 32 | page
+        return tuple(contents.passage(int(r)) for r in np.flatnonzero(contents.page_codes == code))
+
+    def resolve(self, document: str, documents: Collection[str] | None = None) -> Document:
+        """The one document meant by a name (the ending may be left out), a title or an id.
+
+        Raises `ToolError`, naming what there is among `documents`, when there is none or several.
+        """
+        return _one_document(document, _among(self._contents, documents))
+
+    def _load(self) -> Contents:
+        stored = self._store.read()
+        if stored is None:
+            return Contents.empty(self.embedder.dimension)
+        manifest, files = stored
+        for what, mine in self._identity().items():
+            if manifest.get(what) != mine:
+                raise SettingsError(
+                    f"The index {self.folder} was made with the {what} {manifest.get(what)!r}, not"
+                    f" {mine!r}: {REBUILD}"
+                )
+        return Contents.decode(files)
+
+    def _identity(self) -> dict[str, object]:
+        model = self.embedder
+        embedder = {"id": model.id, "dimension": model.dimension, "hash": model.hash}
+        return {"chunker": CHUNKER, "embedder": embedder}
+
+    def _facts(self, contents: Contents) -> dict[str, object]:
+        counts = {"documents": len(contents.documents), "passages": len(contents.lines)}
+        return {**self._identity(), **counts}
+
+    def _read(
+        self, files: list[Found], progress: Progress | None
+    ) -> tuple[list[tuple[Document, list[Passage]]], list[Skipped]]:
+        added: dict[str, tuple[Document, list[Passage]]] = {}
+        failed: list[Skipped] = []
+        for done, item in enumerate(read_all(files), 1):
+            if isinstance(item, Skipped):
+                failed.append(item)
+                name = item.path.name
+            else:
+                document = _described(item.document, item.pages)
+                added[document.id] = (document, passages(document, item.pages))
+                name = document.name
+            if progress is not None:
+                progress(done, len(files), show(name))
+        return list(added.values()), failed
+
+
+def _find(given: list[Path], known: Collection[str]) -> tuple[list[Found], list[Skipped]]:
+    try:
+        return find_files(given)
+    except DocumentError as error:
+        if known:
+            # The folder held documents before and is empty now: they are gone, which is news.
+            return [], []
+        raise SettingsError(str(error)) from None
+
+
+def _described(document: Document, pages: Collection[Page]) -> Document:
+    learned = profile(document, tuple(pages))
+    return document.model_copy(update={"metadata": {**learned, **document.metadata}})
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _name(path: str) -> str:
+    return show(restore(path).name)
+
+
+def _among(contents: Contents, documents: Collection[str] | None) -> list[Document]:
+    if documents is None:
+        return list(contents.documents)
+    chosen = set(documents)
+    return [document for document in contents.documents if document.id in chosen]
+
+
+def _row_priors(
+    contents: Contents, named: Naming
+) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+    of_document = [named.scores.get(document.id, 0.0) for document in contents.documents]
+    return np.array(of_document, dtype=np.float32)[contents.owners]
+
+
+def _one_document(wanted: str, documents: Collection[Document]) -> Document:
+    key = wanted.strip().casefold()
+    for matches in (
+        [d for d in documents if wanted in (d.id, d.name)],
+        [d for d in documents if key in (d.name.casefold(), Path(d.name).stem.casefold())],
+        [d for d in documents if key == d.title.casefold()],
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            ids = ", ".join(f"{show(d.name)} (id {d.id})" for d in matches)
+            raise ToolError(f"{len(matches)} documents are called {wanted!r}: {ids}. Use the id.")
+    names = sorted(show(document.name) for document in documents)
+    if not names:
+        raise ToolError("There are no documents.")
+    near = difflib.get_close_matches(wanted, names, n=5, cutoff=0.4)
+    listed = near or names[:20]
+    more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
+    raise ToolError(f"No document is called {wanted!r}. There are: {', '.join(listed)}{more}.")

@@ -1,0 +1,137 @@
+"""The next tool call of the extractive model: pure, from the question and what was found so far.
+
+Knows what is worth asking for next. Never asks for the same thing twice.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .composing import compose
+from .evidence import Computed, Shown
+from .planning import plan, wanted
+from .question import analyse
+from .reading import Evidence
+from .routing import CALCULATOR, NONE, SEARCH, WEB, Loaded, route
+from .terms import content
+
+_SEARCHES = 2
+"""Rounds of searching, at most."""
+_FOLLOW_UP = re.compile(
+    r"^(?:and|but|or|so|then|what about|how about|same for|also|why|really)\b|"
+    r"\b(?:it|its|that|this|they|their|those|these|there|he|she|his|her|one|the same)\b",
+    re.IGNORECASE,
+)
+_ELLIPSIS = re.compile(r"^(?:and|but|what about|how about|same for|or)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool to call."""
+
+    tool: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was already called and found."""
+
+    made: tuple[tuple[str, dict[str, Any]], ...]
+    passages: tuple[Shown, ...]
+    calculations: tuple[Computed, ...]
+
+
+def resolve(question: str, earlier: Sequence[str]) -> str:
+    """A short follow-up (`and in 2023?`) with the question it leans on; else the question itself."""
+    if not earlier:
+        return question
+    words = question.split()
+    if _ELLIPSIS.search(question) and len(words) <= 10:
+        previous = analyse(earlier[-1])
+        now = analyse(question)
+        text = earlier[-1]
+        if now.periods and previous.periods:
+            for old, new in zip(previous.periods, now.periods, strict=False):
+                text = text.replace(old, new)
+            if not now.subject and not now.names:
+                return text
+        return f"{text} {question}"
+    if len(words) <= 12 and _FOLLOW_UP.search(question) and not analyse(question).names:
+        return f"{question} ({earlier[-1]})"
+    return question
+
+
+def first_step(question: str, documents: Sequence[Loaded], offered: Sequence[str]) -> list[Call]:
+    """The first tool call; none for small talk and for what no tool on offer can find out."""
+    chosen = route(question, documents, offered)
+    if chosen.tool == CALCULATOR and chosen.expression is not None:
+        return [Call(CALCULATOR, {"expression": chosen.expression})]
+    if chosen.tool in (SEARCH, WEB):
+        return [Call(chosen.tool, {"query": _query(question)})]
+    return []
+
+
+def next_step(
+    question: str, documents: Sequence[Loaded], offered: Sequence[str], done: Done
+) -> list[Call]:
+    """What to call after the results so far; nothing when they suffice or nothing more can help."""
+    tools = [name for name, _ in done.made]
+    if CALCULATOR in tools:
+        return []
+    asked = analyse(question)
+    evidence = Evidence(done.passages)
+    needed = wanted(asked)
+    rounds = sum(1 for name in tools if name in (SEARCH, WEB))
+    if needed is not None and CALCULATOR in offered:
+        planned = plan(asked, evidence.rows, evidence.weights)
+        if planned is not None:
+            return [Call(CALCULATOR, {"expression": planned.expression})]
+    searcher = SEARCH if SEARCH in tools else WEB
+    if rounds < _SEARCHES and needed is not None and searcher in offered:
+        queries = dict.fromkeys(
+            " ".join(part for part in (*_names_not_in(asked.names, side.phrase), side.phrase, side.period) if part)
+            for side in needed[1]
+        )
+        return _fresh([Call(searcher, {"query": query}) for query in queries][:3], done)
+    if not compose(question, done.passages).refused:
+        return []
+    if rounds < _SEARCHES and searcher in offered:
+        keywords = " ".join((*asked.names, *_words(question, asked.subject), *asked.periods))
+        if keywords:
+            fresh = _fresh([Call(searcher, {"query": keywords})], done)
+            named = max((document.named for document in documents), default=0.0)
+            if searcher == SEARCH and WEB in offered and named < 0.5 and not done.passages:
+                return _fresh([Call(WEB, {"query": _query(question)})], done)
+            return fresh
+    return []
+
+
+def _fresh(calls: Sequence[Call], done: Done) -> list[Call]:
+    made = {(name, " ".join(str(a.get("query", a)).lower().split())) for name, a in done.made}
+    return [
+        call
+        for call in calls
+        if (call.tool, " ".join(str(call.arguments.get("query", "")).lower().split())) not in made
+    ]
+
+
+def _query(question: str) -> str:
+    return " ".join(question.split())[:400]
+
+
+def _names_not_in(names: Sequence[str], phrase: str) -> list[str]:
+    return [name for name in names if name.lower() not in phrase.lower()]
+
+
+def _words(question: str, stems: Sequence[str]) -> list[str]:
+    """The words of the question whose stems are asked for, as written."""
+    words = []
+    for word in re.findall(r"[\w&'-]+", question):
+        if any(term in stems for term in content(word)) and word not in words:
+            words.append(word)
+    return words
+
+
+__all__ = ["NONE", "Call", "Done", "first_step", "next_step", "resolve"]

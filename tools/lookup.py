@@ -1,0 +1,122 @@
+"""Finding the row and cell that a few words and a period name.
+
+Knows stems, weights and rows. Knows nothing of whole questions or of what is done with a cell.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .question import generic, has_name, years
+from .tables import Cell, Row
+from .terms import closeness, content, stems
+
+
+class Weights:
+    """How much each stem tells within the evidence at hand: rare stems more than common ones."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        counts: Counter[str] = Counter()
+        total = 0
+        for text in texts:
+            total += 1
+            counts.update(set(content(text)))
+        self._counts = counts
+        self._total = max(total, 1)
+
+    def __call__(self, term: str) -> float:
+        """Between 0.25 (in every piece) and 1 (in none or one)."""
+        most = math.log(self._total + 1.5)
+        rarity = math.log((self._total + 1) / (self._counts[term] + 0.5)) / most
+        return 0.25 + 0.75 * min(1.0, max(0.0, rarity))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A cell, and how well it fits (0..1)."""
+
+    row: Row
+    cell: Cell
+    score: float
+
+    @property
+    def period(self) -> str:
+        """The header of its column."""
+        return self.cell.column
+
+
+def find_cells(
+    terms: Sequence[str],
+    period: str | None,
+    names: Sequence[str],
+    rows: Sequence[Row],
+    weights: Weights,
+) -> list[Found]:
+    """Cells whose row `terms` name and whose column is `period` (None: the latest), best first."""
+    found = []
+    for row in rows:
+        score = _fit(terms, names, row, weights)
+        if score <= 0:
+            continue
+        chosen = _cell(row, period)
+        if chosen is not None:
+            cell, sure = chosen
+            if cell.number:
+                found.append(Found(row, cell, round(score * sure, 4)))
+    found.sort(key=lambda item: -item.score)
+    return found
+
+
+def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights) -> float:
+    label = frozenset(stems(row.label))
+    context = frozenset(stems(f"{row.section} {row.passage.place}"))
+    wanted = list(dict.fromkeys([*terms, *(t for name in names for t in content(name))]))
+    if not wanted:
+        return 0.0
+    in_label = {term: closeness(term, label) for term in wanted}
+    if not any(in_label[term] >= 0.6 for term in wanted):
+        return 0.0
+    penalty = 1.0
+    everything = f"{row.label} {row.section} {row.passage.place} {row.passage.text}"
+    for name in names:
+        if not has_name(name, everything):
+            penalty *= 0.4
+    total = covered = 0.0
+    named = {t for name in names for t in content(name)}
+    for term in wanted:
+        weight = weights(term)
+        total += weight
+        around = closeness(term, context)
+        covered += weight * max(in_label[term], around if term in named else 0.6 * around)
+    own = [term for term in content(row.label) if not generic(term) or term in wanted]
+    asked = frozenset(wanted)
+    own_total = sum(weights(term) for term in own)
+    own_shared = sum(weights(term) * _either(term, asked) for term in own)
+    precision = own_shared / own_total if own_total else 0.0
+    return (0.65 * covered / total + 0.35 * precision) * penalty
+
+
+def _either(term: str, wanted: frozenset[str]) -> float:
+    forward = closeness(term, wanted)
+    return max(forward, max((closeness(other, frozenset((term,))) for other in wanted), default=0))
+
+
+def _cell(row: Row, period: str | None) -> tuple[Cell, float] | None:
+    """The cell of a period, and how sure that is; None when the row has other periods only."""
+    dated = [cell for cell in row.cells if years(cell.column)]
+    if period is None:
+        if dated:
+            return max(dated, key=lambda cell: years(cell.column)[-1]), 1.0
+        return row.cells[0], 1.0 if len(row.cells) == 1 else 0.8
+    if dated:
+        exact = [cell for cell in dated if period.lower() in cell.column.lower()]
+        return (exact[0], 1.0) if exact else None
+    if years(row.line):
+        return (row.cells[-1], 0.95) if period in years(row.line) else None
+    near = years(f"{row.section} {row.passage.place}")
+    if period in near or period.lower() in f"{row.section} {row.passage.place}".lower():
+        return row.cells[0], 0.9 if len(row.cells) == 1 else 0.7
+    if period in years(row.passage.text) and len(row.cells) == 1:
+        return row.cells[0], 0.8
+    return None

@@ -1,0 +1,213 @@
+"""A calculation on looked-up numbers: which cells, and the expression over them.
+
+Knows operations, phrases and cells. Does not calculate.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .lookup import Found, Weights, find_cells
+from .question import Operation, Question, generic
+from .tables import Row
+from .terms import content
+
+ENOUGH = 0.62
+"""The least fit of every operand."""
+
+_NOT = r"(?!.*\b(?:19|20)\d\d\b)"
+_TWO: tuple[tuple[str, str], ...] = (
+    ("ratio", r"\bratio (?:of|between) (?P<a>.+?) (?:to|and) (?P<b>.+)"),
+    ("ratio", r"\b(?:what (?:is|was|are|were)|calculate|compute) (?:the )?(?P<a>.+?) divided by (?P<b>.+)"),
+    ("ratio", r"\b(?P<a>[\w&' -]+?)[- ]to[- ](?P<b>[\w&' -]+?) ratio"),
+    ("times", r"\bhow many times (?:\w+ )?(?:was|were|is|are|did|does) (?P<a>.+?) (?:than|of|as|the|cover(?:ed)?|exceed(?:ed)?|compared (?:to|with)) (?P<b>.+)"),
+    ("share", r"(?P<a>.+?) as an? (?:percentage|percent|share|proportion|%|fraction) of (?P<b>.+)"),
+    ("share", r"\b(?:percent(?:age)?|per cent|share|proportion|fraction|part|%) of (?P<b>.+?) (?:came from|comes from|come from|was from|is from|from|(?:was|is|were|are|has been) (?:made up (?:of|by)|generated (?:by|in)|spent on|due to|attributable to|earned (?:in|by)|made (?:in|by)|represented by|in|from|held (?:in|as))|(?:spent|went|goes) (?:on|to)|(?:was|is|were|are)) (?P<a>.+)"),
+    ("share", r"\b(?:percent(?:age)?|per cent|share|proportion|fraction|part|%) of (?P<b>.+?) (?:did|does|do) (?P<a>.+?) (?:represent|account for|make up|contribute|generate|cost|form|constitute|take)"),
+    ("change", r"\bdifference (?:in (?P<head>.+?) )?between (?P<a>.+?) and (?P<b>.+)"),
+    ("change", r"\bhow much (?:more|less|higher|lower|larger|smaller|greater|heavier|lighter|longer|shorter|bigger) (?P<head>(?:(?!did|was|were|is|are|does|do|has|had)\w+ )*)(?:did|was|were|is|are|does|do|has|had) (?P<a>.+?) (?:than|compared (?:to|with)) (?P<b>.+)"),
+    ("change", r"\bby how much (?:did|does|do|was|is|were) (?P<a>.+?) (?:exceed|higher than|greater than|more than|larger than|above) (?P<b>.+)"),
+    ("sum", r"\b(?:combined|total|joint|aggregate) (?P<head>[\w' -]+?) (?:of|for|from|in|by) (?P<a>.+?) and (?P<b>.+)"),
+    ("sum", r"\b(?:sum of|adding|add) (?P<a>.+?) (?:and|to|plus) (?P<b>.+)"),
+    ("sum", r"\b(?:what (?:is|was|were|are|did)|how (?:much|many)) (?P<a>.+?) (?:and|plus) (?P<b>.+?)(?:,? (?:combined|together|in total|added|sum))"),
+)  # fmt: skip
+_MARGIN = re.compile(
+    r"\b(?P<kind>gross|operating|net|profit|ebitda|pre-?tax|cash flow|ebit)\s+(?:profit |income )?margin\b",
+    re.IGNORECASE,
+)
+_MARGIN_OF = {
+    "gross": "gross profit", "operating": "operating profit income", "net": "net profit income",
+    "profit": "profit", "ebitda": "ebitda", "pretax": "profit before tax",
+    "pre-tax": "profit before tax", "cash flow": "operating cash flow", "ebit": "ebit",
+}  # fmt: skip
+_TIDY = re.compile(
+    r"\b(?:in|for|of|during|at|as of|by|over|from|to|between|and|the end of)?\s*(?:the )?(?:fiscal(?: years?)?|fy|years?|"
+    r"year[- ]end)?\s*(?:19|20)\d\d\b|\b(?:combined|together|in total|altogether|percent(?:age)?)\b|[?.,:;]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Looked-up operands and what to compute of them."""
+
+    operation: Operation
+    operands: tuple[Found, ...]
+    expression: str
+    percent: bool
+    """The result is a percentage."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One operand as the question words it."""
+
+    terms: tuple[str, ...]
+    period: str | None
+    phrase: str
+
+
+def wanted(question: Question) -> tuple[Operation, list[Wanted]] | None:
+    """The operands that the question's operation needs; None when it has none that we can plan."""
+    if question.operation is None:
+        return None
+    periods = [period for period in question.periods if period[0].isdigit()]
+    one = periods[-1] if periods else None
+    pair = _pair(question)
+    if pair and not (question.operation in ("growth", "cagr")):
+        operation, first, second = pair
+        dates = [one, one]
+        if len(periods) == 2 and periods[0] in first and periods[1] in second:
+            dates = [periods[0], periods[1]]
+        sides = [
+            Wanted(_terms(text), date, _tidy(text))
+            for text, date in zip((first, second), dates, strict=True)
+        ]
+        if all(side.terms for side in sides) and (
+            sides[0].terms != sides[1].terms or dates[0] != dates[1]
+        ):
+            return operation, sides
+    subject = question.subject + tuple(
+        term for name in question.names for term in content(name) if term not in question.subject
+    )
+    phrase = " ".join((*question.names, *question.subject))
+    if not subject:
+        return None
+    if question.operation in ("growth", "change", "cagr", "times", "ratio", "share"):
+        if question.operation in ("ratio", "share", "times"):
+            return None
+        if len(periods) == 1:
+            if question.operation == "cagr":
+                return None
+            periods = [str(int(periods[0]) - 1), periods[0]]
+        if len(periods) < 2:
+            return None
+        periods = [min(periods), max(periods)]
+        return question.operation, [Wanted(subject, period, phrase) for period in periods]
+    if len(periods) >= 2:
+        return question.operation, [Wanted(subject, period, phrase) for period in periods]
+    return None
+
+
+def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | None:
+    """The calculation, when every operand is found well enough; else None."""
+    needed = wanted(question)
+    if needed is None:
+        return None
+    operation, sides = needed
+    operands: list[Found] = []
+    shared = tuple(
+        name for name in question.names if all(_inside(name, side.terms) for side in sides)
+    )
+    free = tuple(
+        name
+        for name in question.names
+        if not any(_inside(name, side.terms) for side in sides)
+    )
+    for side in sides:
+        cells = find_cells(side.terms, side.period, (*shared, *free), rows, weights)
+        cells = [cell for cell in cells if cell.score >= ENOUGH]
+        if not cells:
+            return None
+        best = cells[0]
+        if operands:  # of equals, prefer the same row or table as the first operand
+            near = [cell for cell in cells if cell.score >= best.score - 0.03]
+            best = max(
+                near,
+                key=lambda cell: (
+                    cell.row == operands[0].row,
+                    cell.row.passage.id == operands[0].row.passage.id,
+                    cell.row.passage.document == operands[0].row.passage.document,
+                    cell.score,
+                ),
+            )
+        operands.append(best)
+    if len({(cell.row, cell.cell) for cell in operands}) < len(operands):
+        return None
+    expression, percent = _expression(operation, operands)
+    if not expression:
+        return None
+    if operation == "change" and all(cell.cell.percent for cell in operands):
+        percent = False
+    return Plan(operation, tuple(operands), expression, percent)
+
+
+def _expression(operation: Operation, operands: Sequence[Found]) -> tuple[str, bool]:
+    numbers = [found.cell.number for found in operands]
+    if all(number.startswith("-") for number in numbers):
+        numbers = [number[1:] for number in numbers]  # costs in parentheses: compare their size
+    elif operation in ("ratio", "share", "times"):
+        numbers = [number.lstrip("-") for number in numbers]
+    numbers = [f"({number})" if number.startswith("-") else number for number in numbers]
+    first, last = numbers[0], numbers[-1]
+    if operation == "growth":
+        return f"({last} - {first}) / {first} * 100", True
+    if operation == "change":
+        same = operands[0].row == operands[-1].row or operands[0].period != operands[-1].period
+        return (f"{last} - {first}", False) if same else (f"{first} - {last}", False)
+    if operation == "share":
+        return f"{first} / {last} * 100", True
+    if operation in ("ratio", "times"):
+        return f"{first} / {last}", False
+    if operation == "sum":
+        return " + ".join(numbers), False
+    if operation == "average":
+        return f"({' + '.join(numbers)}) / {len(numbers)}", False
+    if operation == "cagr":
+        span = int(operands[-1].period[-4:]) - int(operands[0].period[-4:])
+        return f"(({last} / {first}) ^ (1 / {span}) - 1) * 100", True
+    return "", False
+
+
+def _pair(question: Question) -> tuple[Operation, str, str] | None:
+    text = re.sub(r"\s*\([^)]*\)", "", question.text)
+    margin = _MARGIN.search(text)
+    if margin and question.operation == "share":
+        return "share", _MARGIN_OF[margin["kind"].lower()], "revenue"
+    for operation, pattern in _TWO:
+        match = re.search(pattern, text, re.IGNORECASE)
+        if not match:
+            continue
+        groups = match.groupdict()
+        head = (groups.get("head") or "").strip()
+        first, second = f"{head} {groups['a']}", f"{head} {groups['b']}"
+        second = re.split(r"[.?!](?:\s|$)| (?:as a percentage|in per ?cent|rounded)\b", second)[0]
+        if re.fullmatch(r"\W*(?:fy\s?|fiscal(?: year)? )?(?:19|20)\d\d\W*", first.strip(), re.I):
+            continue
+        if re.fullmatch(r"\W*(?:in |fy\s?|fiscal(?: year)? )*(?:19|20)\d\d\W*", second.strip(), re.I):
+            continue
+        return operation, first, second  # type: ignore[return-value]
+    return None
+
+
+def _terms(text: str) -> tuple[str, ...]:
+    found = tuple(term for term in content(_tidy(text)) if not generic(term))
+    return found or tuple(term for term in content(_tidy(text)) if term != "fiscal")
+
+
+def _tidy(text: str) -> str:
+    return " ".join(_TIDY.sub(" ", text).split())
+
+
+def _inside(name: str, terms: Sequence[str]) -> bool:
+    return any(term in terms for term in content(name))

@@ -1,0 +1,274 @@
+"""Reading: the sentences or the cell of the evidence that answer a question, or why none does.
+
+Knows questions, passages and weights. Pure: the same question and evidence give the same answer.
+Every number and word of an answer is copied from the evidence.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .evidence import Shown
+from .lookup import Found, Weights, find_cells
+from .question import Question, generic, has_name, years
+from .sentences import sentences
+from .tables import Row, rows, split_row
+from .terms import closeness, content, stems, tokens
+
+ENOUGH = 0.56
+"""The least score of a sentence that may answer."""
+CELL_ENOUGH = 0.66
+"""The least fit of a table cell that may answer."""
+
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|cannot|can't|isn't|aren't|doesn't|don't|didn't|won't|wasn't|weren't|"
+    r"without|except|excluding|excludes?|excluded|neither|nor|prohibited|forbidden|must not)\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    r"(?:within|after|before|every|at least|annually|yearly|monthly|weekly|daily|quarterly|"
+    r"immediately|once)|(?:\d+|one|two|three|four|five|six|seven|ten|twelve|thirty) "
+    r"(?:calendar |business |working )?(?:minutes?|hours?|days?|weeks?|months?|years?)|"
+    r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|(?:1[0-9]|20)\d\d|\d\d?th century|\d0s)\b",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
+    r"fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|dozen|half|third|quarter|"
+    r"twice|once|several|many|none|no)\b",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"%|\bper ?cent\b|\bpercent\b|\b(?:half|third|quarter|fifths?|majority)\b", re.I)
+_PROPER = re.compile(r"(?<=\S\s)[A-Z][\w'-]+")
+_ROLE = re.compile(
+    r"\b(?:officer|director|manager|head|team|board|committee|auditor|owner|department|staff|"
+    r"people|users?|administrators?|employees?|customers?|responsible|chair\w*|president|led by|king|queen|"
+    r"scientists?|company|author|founder|inventor)\b",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|north|south|east|west)")
+_ASKING = re.compile(
+    r"\?\s*$|^\W*(?:\d+[.)]\s*)?(?:please\s+)?(?:describe|state|name|list|explain|provide|specify|"
+    r"confirm|give|indicate|which of your|do you|does your|is your|are your|how do you)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sentence, list item or line of a passage, verbatim, with its neighbours."""
+
+    passage: Shown
+    text: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A piece and how well it answers; `missing` are the asked-for things it lacks."""
+
+    piece: Piece
+    score: float
+    coverage: float
+    missing: tuple[str, ...]
+
+
+class Evidence:
+    """Passages cut into pieces and rows, once, with the weight of every stem."""
+
+    def __init__(self, passages: Sequence[Shown]) -> None:
+        self.passages = list(passages)
+        self.pieces = [piece for passage in passages for piece in _pieces(passage)]
+        self.rows: list[Row] = rows(passages)
+        self.weights = Weights([piece.text for piece in self.pieces])
+
+    def text(self) -> str:
+        """Everything that was shown, names and headings included."""
+        return "\n".join(f"{passage.place}\n{passage.text}" for passage in self.passages)
+
+
+def best_cell(question: Question, evidence: Evidence) -> Found | None:
+    """The table cell that the question asks for, if one fits at all; its `score` says how well."""
+    if not (question.subject or question.names) or question.kind in ("yes_no", "person", "place"):
+        return None
+    period = _year(question)
+    found = find_cells(question.subject, period, question.names, evidence.rows, evidence.weights)
+    return found[0] if found else None
+
+
+def choose(question: Question, evidence: Evidence) -> list[Choice]:
+    """Pieces that may answer, best first."""
+    choices = []
+    for rank, piece in enumerate(evidence.pieces):
+        choice = _judge(question, piece, evidence.weights)
+        if choice is not None:
+            choices.append((choice, rank))
+    choices.sort(key=lambda item: (-item[0].score, item[1]))
+    return [choice for choice, _ in choices]
+
+
+def missing_from(question: Question, evidence: Evidence) -> str:
+    """Why the evidence does not answer, in one clause."""
+    everything = evidence.text()
+    for name in question.names:
+        if not has_name(name, everything):
+            return f"nothing that was found names {name}"
+    there = set(years(everything))
+    for period in question.periods:
+        if period.isdigit() and period not in there:
+            return f"nothing that was found speaks of {period}"
+    have = frozenset(stems(everything))
+    words = {term: word for word in tokens(question.text) for term in content(word)}
+    lacking = [
+        words.get(term, term)
+        for term in question.terms
+        if not generic(term) and closeness(term, have) < 0.6
+    ]
+    if lacking:
+        return f"no passage speaks of {' or '.join(lacking[:3])}"
+    what = " ".join(words.get(term, term) for term in question.subject[:6]) or "this"
+    when = f" for {' and '.join(question.periods)}" if question.periods else ""
+    return f"no passage states it clearly enough ({what}{when})"
+
+
+def _pieces(passage: Shown) -> list[Piece]:
+    parts = [" ".join(part.split()) and part for part in sentences(passage.text)]
+    parts = [part for part in parts if part]
+    return [
+        Piece(
+            passage=passage,
+            text=part,
+            before=parts[index - 1] if index else "",
+            after=parts[index + 1] if index + 1 < len(parts) else "",
+        )
+        for index, part in enumerate(parts)
+    ]
+
+
+def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
+    text = piece.text
+    words = tokens(text)
+    if len(words) < 4 or _ASKING.search(text) or _is_heading(text):
+        return None
+    own = frozenset(stems(text))
+    near = frozenset(stems(f"{piece.before} {piece.after}"))
+    place = frozenset(stems(piece.passage.place))
+    total = covered = 0.0
+    missing: list[str] = []
+    named = {term for name in question.names for term in content(name)}
+    direct = 0
+    for term in question.terms:
+        if generic(term) and len(question.subject) + len(named) > 1:
+            weight = 0.25 * weights(term)
+        else:
+            weight = weights(term)
+        total += weight
+        here = closeness(term, own)
+        direct += here >= 0.6
+        around = max(0.55 * closeness(term, near), (0.85 if term in named else 0.5) * closeness(term, place))
+        got = max(here, around)
+        covered += weight * got
+        if got < 0.5 and not generic(term):
+            missing.append(term)
+    if not total or not direct:
+        return None
+    coverage = covered / total
+    score = coverage
+    for name in question.names:
+        if not has_name(name, f"{text} {piece.before} {piece.passage.place} {piece.passage.text}"):
+            score -= 0.2
+    score += _agreement(question, piece)
+    if not _new(question, own):
+        return None
+    score -= 0.002 * max(0, len(words) - 30)
+    return Choice(piece, round(score, 4), round(coverage, 4), tuple(missing))
+
+
+def _agreement(question: Question, piece: Piece) -> float:
+    """Bonus and malus for kind, negation and period."""
+    text = piece.text
+    change = 0.0
+    kind = question.kind
+    if kind == "percent":
+        change += 0.05 if _PERCENT.search(text) else -0.2
+    elif kind == "number":
+        change += 0.05 if _NUMBER.search(text) else -0.2
+    elif kind == "date":
+        change += 0.05 if _DATE.search(text) else -0.2
+    elif kind == "person":
+        change += 0.03 if _PROPER.search(text) or _ROLE.search(text) else -0.15
+    elif kind == "place":
+        change += 0.03 if _PLACE.search(text) or _PROPER.search(text) else -0.15
+    negated = bool(_NEGATION.search(text))
+    if question.negated and not negated:
+        change -= 0.15
+    elif negated and not question.negated and kind != "yes_no":
+        change -= 0.08
+    asked = [period for period in question.periods if period.isdigit()]
+    if asked:
+        here = set(years(text))
+        around = set(years(f"{piece.before} {piece.passage.place} {piece.passage.text}"))
+        if here:
+            change += 0.05 if any(year in here for year in asked) else -0.35
+        elif not any(year in around for year in asked):
+            change -= 0.35
+    return change
+
+
+def _new(question: Question, own: frozenset[str]) -> bool:
+    """Whether a piece says anything that the question does not."""
+    asked = frozenset(question.terms)
+    return sum(1 for term in own if term not in asked and len(term) > 1) >= 2
+
+
+def _is_heading(text: str) -> bool:
+    return "\n" not in text and len(text.split()) <= 8 and text[-1] not in ".;:!" and not re.search(r"\d|:", text)
+
+
+def _year(question: Question) -> str | None:
+    found = [period for period in question.periods if period.isdigit()]
+    return found[-1] if found else next(iter(question.periods), None)
+
+
+def amount_in(question: Question, text: str) -> tuple[str, str]:
+    """The number of a sentence that a how-many question asks for, with its unit; else empty."""
+    if question.kind not in ("number", "percent"):
+        return "", ""
+    pattern = re.compile(
+        r"(?P<sign>[$\u20ac\u00a3]|EUR |USD |GBP )?(?P<number>(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?)"
+        r"\s?(?P<unit>%|per ?cent|(?:million|billion|thousand)(?: \w+)?|[^\W\d_][\w/\u00b0]*)?"
+    )
+    asked = {token.replace(",", "") for token in tokens(question.text) if token[0].isdigit()}
+    candidates = []
+    for match in pattern.finditer(text):
+        plain = match["number"].replace(",", "")
+        if plain in asked or re.fullmatch(r"(?:19|20)\d\d", plain) and not match["sign"]:
+            continue
+        unit = (match["unit"] or "").strip()
+        percent = unit in ("%", "percent", "per cent")
+        if question.kind == "percent" and not percent:
+            continue
+        before = frozenset(stems(text[max(0, match.start() - 60) : match.end() + 40]))
+        fit = sum(closeness(term, before) for term in question.terms)
+        candidates.append((fit, -match.start(), plain, "%" if percent else _unit(match["sign"], unit)))
+    if not candidates:
+        return "", ""
+    _, _, number, unit = max(candidates)
+    return number, unit
+
+
+def _unit(sign: str | None, unit: str) -> str:
+    money = {"$": "dollars", "\u20ac": "euros", "\u00a3": "pounds", "EUR": "euros", "USD": "dollars"}
+    name = money.get((sign or "").strip(), "")
+    if name:
+        scale = unit.split()[0] if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand") else ""
+        return f"{scale} {name}".strip()
+    return unit if unit.lower() not in ("and", "or", "in", "of", "to", "per", "for", "at", "on", "by", "is", "from", "with", "the") else ""
+
+
+def is_row(text: str) -> bool:
+    """Whether a piece is a row of a table rather than a sentence."""
+    return bool(split_row(text)[1])

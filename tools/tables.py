@@ -1,0 +1,253 @@
+"""Rows, cells and column headers in the text of a page, as pdfium keeps them: one line a row.
+
+Knows lines and numbers. Knows nothing of questions. A cell keeps the verbatim line it stands in.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .evidence import Shown
+
+_TAIL = re.compile(
+    r"(?:(?:[$\u20ac\u00a3]|EUR|USD)\s*)?"
+    r"(?:\(\s*[-\u2212]?\s*[$\u20ac\u00a3]?\s*\d[\d,]*(?:\.\d+)?\s*%?\s*\)\s*%?"
+    r"|[-\u2212\u2013+]?[$\u20ac\u00a3]?\d[\d,]*(?:\.\d+)?(?:\s?(?:%|pp|x))?"
+    r"|[-\u2013\u2014](?=\s|$)|n/a|nil)"
+    r"\s*$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"(?<![\d,.])(?:FY\s?)?((?:19|20)\d\d)(?![\d,]|\.\d)", re.IGNORECASE)
+_QUARTER = re.compile(r"\b(Q[1-4])\b", re.IGNORECASE)
+_UNIT = re.compile(
+    r"(?:\bin\s+|\()?\b(?P<scale>thousands?|millions?|billions?)\b(?:\s+of)?"
+    r"(?:\s+(?P<money>euros?|dollars?|u\.?s\.? dollars?|pounds?|shares?))?"
+    r"|(?P<sign>\u20ac|\$|\u00a3|EUR|USD|GBP)\s?(?P<short>'000|\u2019000|thousands?|millions?|billions?|mn|bn|m\b|k\b)",
+    re.IGNORECASE,
+)
+_SPECIFICATION = re.compile(
+    r"^(?P<label>[A-Z\u2022][^.;?]{1,60}?)\s*[:|]?\s+(?:up to |about |approx\.? |max\.? |min\.? )?"
+    r"(?P<sign>[$\u20ac\u00a3]|EUR|USD|GBP)?\s?(?P<number>[-\u2212]?\d[\d,]*(?:\.\d+)?)\s?"
+    r"(?P<unit>%|\u00b0\s?[CF]|[^\W\d_][^\W\d_\u00b0/\u00b2\u00b3.-]*(?:\s[^\W\d_/]+){0,2})?$"
+)
+_MONEY = {
+    "\u20ac": "euros", "eur": "euros", "$": "dollars", "usd": "dollars",
+    "\u00a3": "pounds", "gbp": "pounds",
+}  # fmt: skip
+_SCALE = {
+    "'000": "thousands", "\u2019000": "thousands", "k": "thousands", "m": "millions",
+    "mn": "millions", "bn": "billions",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number of a row. `text` is as printed; `column` its header, empty when unknown."""
+
+    text: str
+    column: str = ""
+
+    @property
+    def number(self) -> str:
+        """The number for the calculator: no commas, a minus for parentheses; empty for a dash."""
+        found = re.search(r"\d[\d,]*(?:\.\d+)?", self.text)
+        if not found:
+            return ""
+        negative = "(" in self.text or re.match(r"\s*[$\u20ac\u00a3]?\s*[-\u2212\u2013]", self.text)
+        return ("-" if negative else "") + found.group().replace(",", "")
+
+    @property
+    def percent(self) -> bool:
+        """Whether it is printed with a percent sign."""
+        return "%" in self.text
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table."""
+
+    passage: Shown
+    line: str
+    """Verbatim, to be quoted."""
+    label: str
+    cells: tuple[Cell, ...]
+    section: str = ""
+    """Headings above it on the page, nearest last."""
+    unit: str = ""
+    """Such as `thousands of euros`; empty when the page does not say."""
+
+
+def rows(passages: Sequence[Shown]) -> list[Row]:
+    """Every table row of the passages, with headers taken from the same page where need be."""
+    found: list[Row] = []
+    for passage in passages:
+        siblings = [
+            other
+            for other in passages
+            if other is not passage
+            and other.document == passage.document
+            and other.page == passage.page
+            and other.page
+        ]
+        found.extend(_rows_of(passage, siblings))
+    return found
+
+
+def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
+    around = "\n".join([passage.header, passage.text, *(other.text for other in siblings)])
+    page_unit = unit_in(around)
+    columns = ()
+    borrowed: list[tuple[str, ...]] = [
+        header
+        for text in (*(other.text for other in siblings), passage.header)
+        for header in _headers(text)
+    ]
+    section: list[str] = []
+    found: list[Row] = []
+    pending = ""
+    unit = unit_in(passage.header) or page_unit
+    words: list[str] = []
+    for raw in passage.text.splitlines():
+        line = raw.strip()
+        if not line:
+            continue
+        header = _header_of(line)
+        if header:
+            columns, pending = header, ""
+            unit = unit_in(line) or unit
+            continue
+        label, numbers = split_row(line)
+        specified = None if numbers else _SPECIFICATION.match(line)
+        if specified and len(specified["label"].split()) <= 6:
+            name = _MONEY.get((specified["sign"] or "").lower(), "")
+            found.append(
+                Row(
+                    passage=passage,
+                    line=line,
+                    label=specified["label"].strip(),
+                    cells=(Cell(specified["number"]),),
+                    section=" / ".join(section),
+                    unit=specified["unit"] or name,
+                )
+            )
+            continue
+        if not numbers:
+            if len(line) <= 110 and line[-1] not in ".;," and not line.endswith("?"):
+                section = [*section[-1:], line]
+                words = line.split()
+                unit = unit_in(line) or unit
+                pending = line if len(line.split()) <= 12 else ""
+            else:
+                pending = ""
+            continue
+        if not label or len(label) > 140:
+            continue
+        full = label
+        if pending and label[:1].islower():
+            full = f"{pending} {label}"
+        usable = columns or next((head for head in borrowed if len(head) <= len(numbers)), ())
+        if not usable and len(words) >= len(numbers) >= 2:
+            usable = tuple(words[-len(numbers) :])
+        found.append(
+            Row(
+                passage=passage,
+                line=line,
+                label=full,
+                cells=_aligned(numbers, usable),
+                section=" / ".join(part for part in section if part != full),
+                unit=unit,
+            )
+        )
+    return found
+
+
+def split_row(line: str) -> tuple[str, list[str]]:
+    """A line as a label and the numbers that end it; no numbers when it is not such a line."""
+    numbers: list[str] = []
+    rest = line.rstrip()
+    while True:
+        match = _TAIL.search(rest)
+        if not match or match.start() == 0 and not rest.strip():
+            break
+        before = rest[: match.start()]
+        if before and not before[-1].isspace() and before[-1] not in "$\u20ac\u00a3:|":
+            break
+        numbers.insert(0, match.group().strip())
+        rest = before.rstrip().rstrip("|").rstrip()
+        if not rest:
+            break
+    label = rest.rstrip(" :$\u20ac\u00a3|.\u2026")
+    if not numbers or not any(any(map(str.isdigit, number)) for number in numbers):
+        return line, []
+    if not re.search(r"[^\W\d_]{2}", label):
+        return "", numbers if len(numbers) > 1 else []
+    if len(numbers) == 1 and (len(label.split()) > 9 or re.search(r"[.;,]\s", label)):
+        return line, []  # a sentence that happens to end in a number
+    if len(numbers) == 1 and re.search(r"\b(?:of|in|on|page|and|or|to|than|by|section|item|note)$", label, re.I):
+        return line, []
+    return label, numbers
+
+
+def unit_in(text: str) -> str:
+    """The unit that a heading announces, such as `millions of dollars`; empty when none."""
+    for match in _UNIT.finditer(text):
+        if match["sign"]:
+            scale = match["short"].lower()
+            scale = _SCALE.get(scale, scale if scale.endswith("s") else scale + "s")
+            return f"{scale} of {_MONEY[match['sign'].lower()]}"
+        start = text[max(0, match.start() - 12) : match.start()]
+        if re.search(r"\d\s*$", start):
+            continue  # an amount in prose: `2 million`
+        opened = match.group().lower().startswith(("in ", "(")) or "(" in start
+        if not opened and not match["money"] and not text.strip().lower() == match.group().lower():
+            continue
+        scale = match["scale"].lower()
+        scale = scale if scale.endswith("s") else scale + "s"
+        money = (match["money"] or "").lower().replace(".", "")
+        if not money:
+            near = text[max(0, match.start() - 20) : match.end() + 20]
+            sign = re.search(r"\u20ac|\$|\u00a3|EUR|USD|GBP", near)
+            money = _MONEY[sign.group().lower()] if sign else ""
+        money = money if not money or money.endswith("s") else money + "s"
+        return f"{scale} of {money}" if money else scale
+    return ""
+
+
+def _headers(text: str) -> list[tuple[str, ...]]:
+    return [header for header in map(_header_of, text.splitlines()) if header]
+
+
+def _header_of(line: str) -> tuple[str, ...]:
+    """The periods a header line names, left to right; empty when it is no header line."""
+    line = line.strip()
+    years = _YEAR.findall(line)
+    if not years:
+        return ()
+    rest = _YEAR.sub(" ", line)
+    if re.search(r"\d[\d,]{3,}|\d\.\d|%\s*\d", rest) or len(rest) > 130 or line.endswith("."):
+        return ()
+    quarters = _QUARTER.findall(line)
+    if len(years) >= 2:
+        if len(quarters) == len(years):
+            return tuple(f"{q.upper()} {year}" for q, year in zip(quarters, years, strict=True))
+        plain = re.sub(r"[^\w\s]", " ", rest)
+        if len(plain.split()) > 4 * len(years) + 4:
+            return ()
+        return tuple(years)
+    return ()
+
+
+def _aligned(numbers: Sequence[str], columns: Sequence[str]) -> tuple[Cell, ...]:
+    """Numbers under their headers, from the left; a leading note number is left out."""
+    if not columns:
+        return tuple(Cell(number) for number in numbers)
+    extra = len(numbers) - len(columns)
+    if extra > 0 and re.fullmatch(r"\d{1,2}", numbers[0]) and not re.fullmatch(
+        r"\d{1,2}", numbers[1]
+    ):
+        numbers = numbers[1:]
+        extra -= 1
+    names = [*columns, *[""] * max(0, extra)]
+    if extra < 0:
+        names = [""] * len(numbers)
+    return tuple(Cell(number, name) for number, name in zip(numbers, names, strict=False))

@@ -1,0 +1,134 @@
+"""The content words of a text, stemmed, with a few general synonyms.
+
+Knows English words only: nothing of questions, passages or scores. `words` of `tools/text.py` is
+offered here too.
+"""
+
+import re
+import threading
+from functools import lru_cache
+
+import Stemmer
+
+from .text import words
+
+__all__ = ["STOP", "closeness", "content", "stem", "stems", "tokens", "words"]
+
+_STEMMER = Stemmer.Stemmer("english")
+_STEMMER_LOCK = threading.Lock()  # PyStemmer keeps state between calls
+
+_WORD = re.compile(
+    r"\d[\d,]*(?:\.\d+)?|[^\W\d_](?:[^\W_]|[&'\u2019](?=[^\W_]))*|\d+[^\W\d_]+", re.UNICODE
+)
+
+STOP = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below
+    between both but by can could did do does doing done down during each few for from further get
+    gets give given gives had has have having he her here hers him his how i if in into is it its
+    itself just let me more most my of off on once only or other our ours out over own please s same
+    she should so some such t tell than that the their theirs them then there these they this those
+    through to too under until up us very was we were what when where which while who whom whose why
+    will with would you your yours show say says said many much long often old far big large
+    according based exactly say stated mentioned described per want need know
+    find there's what's who's where's etc vs versus via upon within""".split()
+)
+
+_SYNONYMS = (
+    ("ceo", "chief executive officer"),
+    ("cfo", "chief financial officer"),
+    ("cto", "chief technology officer"),
+    ("ciso", "chief information security officer"),
+    ("employee", "staff", "workforce", "headcount", "personnel", "people"),
+    ("found", "founded", "established", "incorporated", "foundation"),
+    ("buy", "bought", "purchase", "acquire", "acquisition", "acquired"),
+    ("headquarters", "headquartered", "seat", "registered office"),
+    ("begin", "began", "begun", "start", "commence", "commencement"),
+    ("end", "expire", "expiry", "terminate", "finish"),
+    ("warranty", "guarantee", "guaranteed"),
+    ("delete", "erase", "deleted", "erased", "deletion", "erasure"),
+    ("weigh", "weight", "weighs", "mass", "kg"),
+    ("cost", "price", "costs", "priced", "charge", "fee"),
+    ("big", "large", "largest", "biggest"),
+    ("maximum", "max", "highest", "largest"),
+    ("minimum", "min", "lowest", "smallest"),
+    ("rise", "rose", "increase", "grow", "grew", "growth", "grown"),
+    ("fall", "fell", "decrease", "decline", "drop", "dropped", "shrank"),
+    ("make", "made", "manufacture", "produce", "built"),
+    ("supplier", "vendor", "subcontractor"),
+    ("customer", "client"),
+    ("country", "countries", "nation"),
+    ("profit", "income", "earnings"),
+    ("revenue", "sales", "turnover"),
+    ("plant", "factory", "facility", "site"),
+    ("keep", "kept", "retain", "retained", "retention", "store", "stored"),
+    ("often", "frequency", "frequently"),
+    ("review", "reviewed", "audit", "audited"),
+    ("notify", "notification", "inform", "informed", "report", "reported"),
+    ("loan", "debt", "borrowing", "borrowings"),
+    ("capex", "capital expenditure", "capital expenditures"),
+    ("r&d", "research and development", "research"),
+    ("eps", "earnings per share"),
+    ("ppe", "property plant and equipment", "ppne"),
+    ("cogs", "cost of sales", "cost of goods sold"),
+    ("backup", "backups", "backed"),
+    ("train", "trained", "training", "course"),
+    ("two-factor", "mfa", "multi-factor", "multifactor"),
+)
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """The stem of one word, lower case; a number loses its thousands commas."""
+    word = word.lower().replace("\u2019", "'")
+    if word[0].isdigit():
+        return word.replace(",", "")
+    word = word.removesuffix("'s").rstrip("'")
+    with _STEMMER_LOCK:
+        return str(_STEMMER.stemWord(word))
+
+
+def tokens(text: str) -> list[str]:
+    """Words and numbers in order, as written."""
+    return _WORD.findall(text)
+
+
+def stems(text: str) -> list[str]:
+    """Stems of every word in order, stop words included."""
+    return [stem(token) for token in tokens(text)]
+
+
+@lru_cache(maxsize=8192)
+def content(text: str) -> tuple[str, ...]:
+    """Stems of the content words in order, each once."""
+    seen: dict[str, None] = {}
+    for token in tokens(text):
+        if token.lower().replace("\u2019", "'") not in STOP:
+            seen.setdefault(stem(token))
+    return tuple(seen)
+
+
+def _groups() -> dict[str, frozenset[tuple[str, ...]]]:
+    table: dict[str, set[tuple[str, ...]]] = {}
+    for group in _SYNONYMS:
+        phrases = {tuple(stems(phrase)) for phrase in group}
+        for phrase in phrases:
+            if len(phrase) == 1:
+                table.setdefault(phrase[0], set()).update(phrases - {phrase})
+    return {key: frozenset(value) for key, value in table.items()}
+
+
+_ALIASES = _groups()
+
+
+def closeness(term: str, found: frozenset[str]) -> float:
+    """How well a set of stems holds `term`: 1 itself, 0.8 a synonym, 0.6 the same beginning."""
+    if term in found:
+        return 1.0
+    for phrase in _ALIASES.get(term, ()):
+        if all(part in found for part in phrase if part != "and"):
+            return 0.8
+    if len(term) >= 6 and not term[0].isdigit():
+        head = term[: max(5, len(term) - 3)]
+        if any(other.startswith(head) for other in found if len(other) >= 5):
+            return 0.6
+    return 0.0

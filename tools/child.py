@@ -5,7 +5,6 @@ open file beside it; the answers are lines of JSON, one a page, so that what was
 crash is not lost. Knows no paths: it gets an open file, never a name.
 """
 
-import hashlib
 import json
 import os
 import resource
@@ -15,19 +14,14 @@ from dataclasses import asdict
 from typing import Any
 
 from .errors import DocumentError
+from .folder import content_id
 from .pdf import PdfFile
-
-MEMORY = 1_000_000_000
-"""Address space of the child in bytes."""
-
-OPEN_SECONDS = 10
-PAGE_SECONDS = 5
-"""CPU seconds for opening a file and for one page; beyond them the system ends the child."""
+from .pdfpage import MEMORY, OPEN_SECONDS, PAGE_SECONDS
 
 
 def main(descriptor: int) -> None:
     """Serve requests until the parent closes the socket."""
-    _limit(resource.RLIMIT_AS, MEMORY)
+    _limit(resource.RLIMIT_AS, _mapped() + MEMORY)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, who closes the socket
@@ -45,7 +39,7 @@ def _serve(line: socket.socket, request: dict[str, Any], descriptor: int) -> Non
             _allow(OPEN_SECONDS)
             data = file.read()
         pdf = PdfFile(data)
-        _send(line, "open", asdict(pdf.info) | {"id": identify(data)})
+        _send(line, "open", asdict(pdf.info) | {"id": content_id(data)})
         _allow(PAGE_SECONDS)
         for page in pdf.pages(request["first"]):
             _send(line, "page", asdict(page))
@@ -53,17 +47,23 @@ def _serve(line: socket.socket, request: dict[str, Any], descriptor: int) -> Non
         _send(line, "done", {})
     except DocumentError as error:
         _send(line, "error", {"reason": str(error)})
+    except OSError as error:
+        _send(line, "error", {"reason": f"cannot be read: {error.strerror or error}"})
     except MemoryError:
-        _send(line, "error", {"reason": f"needs more than {MEMORY / 1e9:.0f} GB of memory"})
-
-
-def identify(data: bytes) -> str:
-    """Return the `Document.id` of a file's bytes."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+        _send(line, "error", {"reason": f"needs more than {MEMORY / 1e6:.0f} MB of memory"})
 
 
 def _send(line: socket.socket, kind: str, body: dict[str, Any]) -> None:
     line.sendall(json.dumps({"kind": kind, **body}).encode() + b"\n")
+
+
+def _mapped() -> int:
+    """Return the address space that is in use already."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 500_000_000  # not Linux: leave room for the interpreter and the libraries
 
 
 def _allow(seconds: int) -> None:

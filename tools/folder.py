@@ -107,7 +107,10 @@ def open_regular(path: Path, root: Path, limit: int = MAX_BYTES) -> int:
 def read_bytes(path: Path, root: Path, limit: int = MAX_BYTES) -> bytes:
     """Return the bytes of a regular file inside `root`; see `open_regular` for what is refused."""
     with os.fdopen(open_regular(path, root, limit), "rb") as file:
-        data = file.read(limit + 1)
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:
+            raise DocumentError(f"{show(path.name)} cannot be read: {_why(error)}.", path) from None
     if len(data) > limit:
         raise DocumentError(f"{show(path.name)} {_too_large(len(data), limit)}.", path)
     return data
@@ -117,6 +120,11 @@ def document_id(found: Found) -> str:
     """Return the `Document.id` the file would have, without reading it as a document."""
     with os.fdopen(open_regular(found.path, found.root), "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def content_id(data: bytes) -> str:
+    """Return the `Document.id` of a file's bytes."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def show(name: str | Path) -> str:
@@ -179,7 +187,7 @@ def _judge(path: Path, root: Path) -> Found | Skipped:
     if stat.S_ISLNK(status.st_mode):
         if not _inside(Path(os.path.realpath(path)), root):
             return Skipped(path, "a link that leads out of the folder; not followed")
-        return Skipped(path, "a link; not followed (what it points to is read where it lies)")
+        return Skipped(path, "a link; not followed")
     if not stat.S_ISREG(status.st_mode):
         return Skipped(path, "not a regular file (a pipe, socket or device); not opened")
     if path.suffix.lower() not in SUFFIXES:

@@ -8,34 +8,18 @@ file that pdfium does not open.
 """
 
 import ctypes
-import io
-import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from .errors import DocumentError
+from .pdfpage import MAX_PAGE_CHARACTERS, MAX_PAGES, PdfInfo, PdfPage
+from .rescue import SecondReader, short
+from .signature import looks_like
 from .text import clean
-
-MAX_PAGES = 20_000
-MAX_PAGE_CHARACTERS = 1_000_000
-
-_PYPDF_LIMITS = {
-    "stream_parsing_work_maximum_count": 200_000,
-    "zlib_maximum_output_length": 16_000_000,
-    "lzw_maximum_output_length": 16_000_000,
-    "run_length_maximum_output_length": 16_000_000,
-    "array_based_stream_maximum_output_length": 16_000_000,
-    "stream_decoding_work_maximum_length": 64_000_000,
-    "xform_maximum_invocations_per_extraction": 200,
-    "page_tree_maximum_entries": 20_000,
-    "page_tree_maximum_page_entries": 400_000,
-}
-"""Far below pypdf's own limits, which let a 30 KB file run for minutes."""
 
 _LINE_LOST = 600
 """A line this long on a page is not a line: the layout reader has a try."""
@@ -44,43 +28,6 @@ _BACK, _DOWN = 2.0, 4.0
 """Points to the left and up or down by which a word starts a new line."""
 
 _WORD = re.compile(r"\S+")
-_OTHER_KINDS = {
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"\x89PNG": "a PNG picture",
-    b"GIF8": "a GIF picture",
-    b"PK\x03\x04": "a ZIP archive or Office document",
-    b"\xd0\xcf\x11\xe0": "an old Office document",
-    b"<!DOCTYPE": "an HTML page",
-    b"<html": "an HTML page",
-    b"{\\rtf": "an RTF document",
-    b"%!PS": "a PostScript file",
-    b"\x7fELF": "a program",
-    b"\x1f\x8b": "a gzip archive",
-}
-
-
-@dataclass(frozen=True)
-class PdfPage:
-    """One page as it was read."""
-
-    number: int
-    label: str
-    text: str
-    removed: int = 0
-    """Invisible characters that were taken out."""
-    layout: bool = False
-    """Read by pypdf's layout mode, because pdfium had lost the lines."""
-    failed: str = ""
-    """Why the page could not be read; the text is then empty."""
-
-
-@dataclass(frozen=True)
-class PdfInfo:
-    """What is known of the file before its pages are read."""
-
-    pages: int
-    metadata: dict[str, str]
-    notes: tuple[str, ...] = ()
 
 
 class PdfFile:
@@ -89,6 +36,7 @@ class PdfFile:
     def __init__(self, data: bytes):
         self._data = data
         self._pdfium: pdfium.PdfDocument | None = None
+        self._second: SecondReader | None = None
         if b"%PDF-" not in data[:1024]:
             raise DocumentError(_not_pdf(data))
         try:
@@ -98,36 +46,32 @@ class PdfFile:
                 raise DocumentError(
                     "is protected by a password: save a copy without one and index that"
                 ) from None
-            self._second = _SecondReader(data)
-        else:
-            self._second = None
+            self._second = SecondReader(data)
         self.info = self._look()
 
     def pages(self, first: int = 1) -> Iterator[PdfPage]:
         """Read the pages from `first` on; a page may come twice, the later one is the better."""
         for number in range(first, min(self.info.pages, MAX_PAGES) + 1):
             try:
-                if self._pdfium is None:
-                    yield self._by_pypdf(number)
-                    continue
-                page = self._by_pdfium(number)
+                page = self._by_pdfium(number) if self._pdfium else self._by_pypdf(number)
             except Exception as error:  # the libraries raise anything on a damaged page
-                yield PdfPage(number, str(number), "", failed=_short(error))
+                yield PdfPage(number, str(number), "", failed=short(error))
                 continue
-            yield page
-            if max(map(len, page.text.split("\n"))) > _LINE_LOST:
-                better = self._by_layout(page)
-                if better is not None:
-                    yield better
+            if self._pdfium is None or not _lines_lost(page.text):
+                yield page
+                continue
+            yield replace(page, draft=True)  # in case the second reader does not come back
+            yield self._by_layout(page) or page
 
     def _look(self) -> PdfInfo:
         notes = []
         if self._pdfium is None:
-            count, metadata = len(self._second.reader.pages), self._second.metadata()
+            assert self._second is not None
+            count, metadata = self._second.pages, self._second.metadata()
             notes.append("damaged: read by the second reader, tables may be out of order")
         else:
             count, metadata = len(self._pdfium), self._pdfium.get_metadata_dict(skip_empty=True)
-            if self._pdfium.get_formtype() == raw.FORMTYPE_XFA_FULL:
+            if b"/XFA" in self._data and len(self._pdfium) == 1:
                 notes.append("an XFA form: what stands in the form itself cannot be read")
         if count == 0:
             raise DocumentError("has no pages")
@@ -143,79 +87,42 @@ class PdfFile:
             words = page.get_textpage()
             try:
                 text = _lines(words)
+                cut = words.count_chars() > MAX_PAGE_CHARACTERS
             finally:
                 words.close()
         finally:
             page.close()
         text, removed = clean(text)
-        return PdfPage(number, label, _tidy(text), removed)
+        return PdfPage(number, label, _tidy(text), removed, cut=cut)
 
     def _by_layout(self, page: PdfPage) -> PdfPage | None:
         """Read the page again by pypdf's layout mode; None unless that found the lines."""
         if self._second is None:
             try:
-                self._second = _SecondReader(self._data)
+                self._second = SecondReader(self._data)
             except DocumentError:
                 return None
-        text, removed = clean(self._second.text(page.number, layout=True))
-        text = _tidy(text)
-        longest = max(map(len, text.split("\n")))
-        if longest > _LINE_LOST or len("".join(text.split())) < 0.95 * len(
-            "".join(page.text.split())
-        ):
+        try:
+            text, removed = clean(self._second.text(page.number, layout=True))
+        except Exception:  # pypdf raises anything on a damaged page; there is a text already
             return None
-        return PdfPage(page.number, page.label, text, removed, layout=True)
+        text = _tidy(text)
+        if _lines_lost(text) or _letters(text) < 0.95 * _letters(page.text):
+            return None
+        return replace(page, text=text, removed=removed, layout=True)
 
     def _by_pypdf(self, number: int) -> PdfPage:
+        assert self._second is not None
         text, removed = clean(self._second.text(number, layout=False))
         return PdfPage(number, self._second.label(number), _tidy(text), removed)
-
-
-class _SecondReader:
-    """pypdf with tight limits."""
-
-    def __init__(self, data: bytes):
-        # Imported here: pypdf takes 0.1 s to load and most files never need it.
-        import pypdf  # noqa: PLC0415
-
-        logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-        self._limits = lambda: pypdf.apply_configuration(**_PYPDF_LIMITS)
-        try:
-            with self._limits():
-                self.reader = pypdf.PdfReader(io.BytesIO(data))
-                len(self.reader.pages)
-        except Exception as error:  # pypdf raises AttributeError and worse on damaged files
-            raise DocumentError(f"is damaged and cannot be opened ({_short(error)})") from None
-
-    def metadata(self) -> dict[str, str]:
-        try:
-            found = self.reader.metadata or {}
-            return {str(key).lstrip("/"): str(value) for key, value in islice(found.items(), 50)}
-        except Exception:  # a damaged information dictionary is no reason to lose the pages
-            return {}
-
-    def label(self, number: int) -> str:
-        try:
-            return clean(self.reader.page_labels[number - 1])[0].strip() or str(number)
-        except Exception:  # damaged labels: the page number will do
-            return str(number)
-
-    def text(self, number: int, *, layout: bool) -> str:
-        with self._limits():
-            page = self.reader.pages[number - 1]
-            if layout:
-                return page.extract_text(
-                    extraction_mode="layout", layout_mode_space_vertically=False
-                )
-            return page.extract_text()
 
 
 def _lines(page: pdfium.PdfTextPage) -> str:
     """Return the text of a page with the line ends that pdfium dropped put back."""
     count = page.count_chars()
     if count > MAX_PAGE_CHARACTERS:
-        return page.get_text_range(0, MAX_PAGE_CHARACTERS)
-    text = page.get_text_range()
+        return str(page.get_text_range(0, MAX_PAGE_CHARACTERS))
+    text: str = page.get_text_range()
     if len(text) != count:  # characters beyond 16 bits: positions no longer fit the text
         return _hyphens(page.get_text_bounded())
     x, y = ctypes.c_double(), ctypes.c_double()
@@ -246,6 +153,20 @@ def _hyphens(text: str) -> str:
     return text.replace("\ufffe", "-\n").replace("\x02", "-\n")
 
 
+def _lines_lost(text: str) -> bool:
+    """Say whether a line of the page is so long, with so many words, that lines were run together.
+
+    A page of no sensible length is left as it is: the second reader is slow.
+    """
+    if len(text) > 50_000:
+        return False
+    return any(len(line) > _LINE_LOST and line.count(" ") > 60 for line in text.split("\n"))
+
+
+def _letters(text: str) -> int:
+    return len("".join(text.split()))
+
+
 def _tidy(text: str) -> str:
     lines = (re.sub(r"[ \t]+", " ", line).strip() for line in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
@@ -254,12 +175,7 @@ def _tidy(text: str) -> str:
 def _not_pdf(data: bytes) -> str:
     if not data:
         return "is empty (0 bytes)"
-    for magic, kind in _OTHER_KINDS.items():
-        if data[:512].lstrip()[: len(magic)].lower() == magic.lower():
-            return f"is not a PDF: it looks like {kind}"
+    kind = looks_like(data)
+    if kind:
+        return f"is not a PDF: it is {kind}"
     return "is not a PDF: it does not begin as one"
-
-
-def _short(error: Exception) -> str:
-    text = clean(" ".join(str(error).split()))[0]
-    return f"{type(error).__name__}: {text[:120]}" if text else type(error).__name__

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import DocumentError
+from .signature import looks_like
 from .text import clean
 
 ONE_PAGE = 4_000
@@ -26,7 +27,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_BINARY = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"PK\x03\x04", b"\x7fELF", b"GIF8", b"\x1f\x8b")
 _BLOCK = re.compile(r"\n[ \t]*\n+|\n(?=#{1,6} )")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
 
@@ -59,9 +59,10 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, errors="replace")
             return text, (_replaced(text, encoding),) if "\ufffd" in text else ()
-    if data.startswith(_BINARY):
-        raise DocumentError("is not a text file: it begins like another kind of file")
     head = data[:4096]
+    kind = looks_like(data)
+    if kind == "a PDF":
+        raise DocumentError("is a PDF, not a text file: give it the ending .pdf")
     if b"\0" in head:
         even, odd = head[0::2].count(0), head[1::2].count(0)
         for zeros, others, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
@@ -69,7 +70,7 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
                 text = data.decode(encoding, errors="replace")
                 return text, (f"read as {encoding}, which the file does not say of itself",)
         if head.count(0) > 0.01 * len(head):
-            raise DocumentError("is not a text file: it holds binary data")
+            raise DocumentError(f"is not a text file: it is {kind or 'binary data'}")
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:
@@ -101,7 +102,9 @@ def _cut(text: str) -> list[str]:
         blocks.extend(_shorter(text[start : gap.end()]))
         start = gap.end()
     blocks.extend(_shorter(text[start:]))
-    pages, current, size = [], [], 0
+    pages: list[str] = []
+    current: list[str] = []
+    size = 0
     for block in blocks:
         heading = block.startswith("#") and size > PAGE / 2
         if current and (heading or size + len(block) > PAGE):

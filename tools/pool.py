@@ -13,19 +13,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .child import MEMORY, OPEN_SECONDS, PAGE_SECONDS
 from .errors import DocumentError
 from .folder import open_regular, show
-from .pdf import PdfPage
+from .pdfpage import MAX_CHARACTERS, MEMORY, OPEN_SECONDS, PAGE_SECONDS, PdfPage
 
 SILENCE_SECONDS = 20.0
 """Wall time without a finished page after which a child is ended."""
 
 MAX_ENDED = 2
 """Pages of one file that may end a child before the rest of the file is left out."""
-
-MAX_CHARACTERS = 50_000_000
-"""Text that is kept of one file."""
 
 _PROGRAM = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[2]);"
@@ -49,12 +45,20 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._buffer = b""
+        self._stopped = False
 
     def __enter__(self) -> "Child":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def stop(self) -> None:
+        """End the work at once, from another thread; `close` is still to be called."""
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def close(self, *, kill: bool = False) -> int | None:
         """End the process; return its code when it had ended by itself."""
@@ -82,12 +86,13 @@ class Child:
                 return result
             if result.head is None:
                 raise DocumentError(f"{show(path.name)} {reason}.", path)
-            failed = max([first - 1, *result.pages]) + 1
-            if failed > result.head["pages"]:
-                return result
+            last = max([first - 1, *result.pages])
             ended += 1
-            result.pages[failed] = PdfPage(failed, str(failed), "", failed=reason)
-            first = failed + 1
+            if last >= first and result.pages[last].draft:
+                first = last + 1  # it ended in the second try at this page: keep the first
+            else:
+                result.pages[last + 1] = PdfPage(last + 1, str(last + 1), "", failed=reason)
+                first = last + 2
             if first > result.head["pages"]:
                 return result
             if ended >= MAX_ENDED:
@@ -136,6 +141,8 @@ class Child:
     def _start(self) -> socket.socket:
         if self._line is not None:
             return self._line
+        if self._stopped:
+            raise DocumentError("Reading was stopped.")
         ours, theirs = socket.socketpair()
         with theirs:
             search = json.dumps([str(Path(entry).absolute()) for entry in sys.path])
@@ -171,5 +178,5 @@ class Child:
         if code == -signal.SIGXCPU:
             return f"takes more than {OPEN_SECONDS} s to open or {PAGE_SECONDS} s for one page"
         if code in (-signal.SIGABRT, -signal.SIGKILL, -signal.SIGTRAP):
-            return f"needs more than {MEMORY / 1e9:.0f} GB of memory, or broke the PDF library"
+            return f"needs more than {MEMORY / 1e6:.0f} MB of memory, or broke the PDF library"
         return f"broke the PDF library (code {code})"

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
-from .child import identify
 from .documents import Document, Kind, Page
 from .errors import DocumentError
-from .folder import SUFFIXES, Found, Skipped, read_bytes, show, store
+from .folder import SUFFIXES, Found, Skipped, content_id, read_bytes, show, store
+from .pdfpage import MAX_PAGE_CHARACTERS
 from .plain import read_plain
 from .pool import Child, PdfText
 from .text import clean
@@ -99,9 +99,12 @@ def read_all(
     finally:
         for _, future in waiting:
             future.cancel()
-        for child in started:
-            child.close(kill=bool(waiting))
+        if waiting:  # given up half way: the work under way is not waited for
+            for child in started:
+                child.stop()
         pool.shutdown()
+        for child in started:
+            child.close()
 
 
 def _next(
@@ -139,7 +142,7 @@ def _plain(path: Path, kind: Kind, data: bytes) -> tuple[Document, tuple[Page, .
     if not any(page.text.strip() for page in pages):
         notes.append("no text")
     document = Document(
-        id=identify(data),
+        id=content_id(data),
         name=show(path.name),
         path=store(path),
         title=_cut_title(text.title) or show(path.stem),
@@ -181,6 +184,9 @@ def _pdf(path: Path, text: PdfText) -> tuple[Document, tuple[Page, ...]]:
     notes.extend(f"page {page.number} was not read: {page.failed}" for page in failed[:5])
     if len(failed) > 5:
         notes.append(f"{len(failed) - 5} more pages were not read")
+    for page in found:
+        if page.cut:
+            notes.append(f"page {page.number}: only {MAX_PAGE_CHARACTERS:,} characters were kept")
     notes.extend(_removed(sum(page.removed for page in found)))
     if layout:
         notes.append(f"layout fallback on {_count(layout, 'page')}")

@@ -170,7 +170,8 @@ def _following(passage: Shown, text: str) -> list[str]:
 
 
 def _verbatim(passage: Shown, text: str) -> Sentence:
-    shown = re.sub(r"^(?:[\u2022*\u25aa\u25cf-]|#+)\s+", "", " ".join(text.split()))
+    text_ = re.sub(r"\*\*|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`", "", text)
+    shown = re.sub(r"^(?:[\u2022*\u25aa\u25cf-]|#+)\s+", "", " ".join(text_.split()))
     if len(shown) > _LONGEST_TEXT:
         shown = shown[:_LONGEST_TEXT].rsplit(" ", 1)[0] + " \u2026"
     return Sentence(shown, ((passage.id, _quote(text)),))

@@ -26,6 +26,8 @@ _TWO: tuple[tuple[str, str], ...] = (
     ("share", r"\b(?:percent(?:age)?|per cent|share|proportion|fraction|part|%) of (?P<b>.+?) (?:did|does|do) (?P<a>.+?) (?:represent|account for|make up|contribute|generate|cost|form|constitute|take)"),
     ("change", r"\bdifference (?:in (?P<head>.+?) )?between (?P<a>.+?) and (?P<b>.+)"),
     ("change", r"\bhow much (?:more|less|higher|lower|larger|smaller|greater|heavier|lighter|longer|shorter|bigger) (?P<head>(?:(?!did|was|were|is|are|does|do|has|had)\w+ )*)(?:did|was|were|is|are|does|do|has|had) (?P<a>.+?) (?:than|compared (?:to|with)) (?P<b>.+)"),
+    ("change", r"\bhow many (?:more|less|fewer) (?P<head>(?:(?!did|was|were|is|are|does|do|has|had)\w+ )*)(?:did|was|were|is|are|does|do|has|had) (?P<a>.+?) (?:than|compared (?:to|with)) (?P<b>.+)"),
+    ("change", r"\b(?:how much|by how much) (?P<head>\w+er) (?:is|are|was|were) (?P<a>.+?) than (?P<b>.+)"),
     ("change", r"\bby how much (?:did|does|do|was|is|were) (?P<a>.+?) (?:exceed|higher than|greater than|more than|larger than|above) (?P<b>.+)"),
     ("sum", r"\b(?:combined|total|joint|aggregate) (?P<head>[\w' -]+?) (?:of|for|from|in|by) (?P<a>.+?) and (?P<b>.+)"),
     ("sum", r"\b(?:sum of|adding|add) (?P<a>.+?) (?:and|to|plus) (?P<b>.+)"),
@@ -115,34 +117,22 @@ def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | No
     if needed is None:
         return None
     operation, sides = needed
-    operands: list[Found] = []
-    shared = tuple(
-        name for name in question.names if all(_inside(name, side.terms) for side in sides)
-    )
-    free = tuple(
-        name
-        for name in question.names
-        if not any(_inside(name, side.terms) for side in sides)
-    )
+    choices: list[list[Found]] = []
     for side in sides:
-        cells = find_cells(side.terms, side.period, (*shared, *free), rows, weights)
-        cells = [cell for cell in cells if cell.score >= ENOUGH]
+        names = tuple(
+            name
+            for name in question.names
+            if _inside(name, side.terms)
+            or not any(_inside(name, other.terms) for other in sides)
+        )
+        bare = tuple(t for t in side.terms if not any(t in content(name) for name in names))
+        cells = find_cells(bare or side.terms, side.period, names, rows, weights)
+        cells = [cell for cell in cells if cell.score >= ENOUGH][:6]
         if not cells:
             return None
-        best = cells[0]
-        if operands:  # of equals, prefer the same row or table as the first operand
-            near = [cell for cell in cells if cell.score >= best.score - 0.03]
-            best = max(
-                near,
-                key=lambda cell: (
-                    cell.row == operands[0].row,
-                    cell.row.passage.id == operands[0].row.passage.id,
-                    cell.row.passage.document == operands[0].row.passage.document,
-                    cell.score,
-                ),
-            )
-        operands.append(best)
-    if len({(cell.row, cell.cell) for cell in operands}) < len(operands):
+        choices.append(cells)
+    operands = _together(choices)
+    if operands is None:
         return None
     expression, percent = _expression(operation, operands)
     if not expression:
@@ -150,6 +140,46 @@ def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | No
     if operation == "change" and all(cell.cell.percent for cell in operands):
         percent = False
     return Plan(operation, tuple(operands), expression, percent)
+
+
+def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
+    """One cell a side: of one scale, not the same twice, from one table or document if possible."""
+    best: tuple[float, tuple[Found, ...]] | None = None
+    for first in choices[0]:
+        chosen = [first]
+        total = first.score + 0.01 * min(6, len(first.cell.number))
+        for cells in choices[1:]:
+            rated = [
+                (cell.score + _kinship(first, cell), cell)
+                for cell in cells
+                if _scale(cell) == _scale(first)
+                and all((cell.row, cell.cell) != (other.row, other.cell) for other in chosen)
+            ]
+            if not rated:
+                break
+            score, cell = max(rated, key=lambda item: item[0])
+            chosen.append(cell)
+            total += score
+        if len(chosen) == len(choices) and (best is None or total > best[0] + 1e-9):
+            best = (total, tuple(chosen))
+    return best[1] if best else None
+
+
+def _kinship(first: Found, other: Found) -> float:
+    if first.row == other.row:
+        return 0.08
+    if first.row.label == other.row.label and first.row.passage.document != other.row.passage.document:
+        return 0.05
+    if first.row.passage.id == other.row.passage.id:
+        return 0.05
+    return 0.03 if first.row.passage.document == other.row.passage.document else 0.0
+
+
+def _scale(found: Found) -> str:
+    if found.cell.percent:
+        return "%"
+    words = found.row.unit.split()
+    return words[0] if words and words[0] in ("thousands", "millions", "billions") else ""
 
 
 def _expression(operation: Operation, operands: Sequence[Found]) -> tuple[str, bool]:
@@ -190,6 +220,9 @@ def _pair(question: Question) -> tuple[Operation, str, str] | None:
             continue
         groups = match.groupdict()
         head = (groups.get("head") or "").strip()
+        if operation == "change" and not head:
+            adjective = re.search(r"\b(heavier|lighter|longer|shorter|taller|wider|deeper|cheaper|faster)\b", text)
+            head = adjective.group(1) if adjective else ""
         first, second = f"{head} {groups['a']}", f"{head} {groups['b']}"
         second = re.split(r"[.?!](?:\s|$)| (?:as a percentage|in per ?cent|rounded)\b", second)[0]
         if re.fullmatch(r"\W*(?:fy\s?|fiscal(?: year)? )?(?:19|20)\d\d\W*", first.strip(), re.I):

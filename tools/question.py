@@ -227,6 +227,8 @@ def _kind(text: str) -> Kind:
         return "date"
     if re.search(r"\bhow (?:many|much|old|long|far|tall|high|heavy|deep|fast|often|large|big|wide|thick|quickly|soon)\b|\bwhat (?:is|was|were|are) the (?:number|amount|total|maximum|minimum|weight|price|cost|length|size|height|depth|capacity|revenue|value)\b", low):
         return "number"
+    if _METRIC.search(low) and re.match(r"(?:and |so )?(?:what|which|how|state|give|tell|find)\b", low) and not re.search(r"\b(?:drove|caused?|policy|method|why|explain|describe|definition|mean by)\b", low):
+        return "number"
     if re.search(r"\b(?:who|whom|whose)\b|\bwhich (?:person|manager|director|auditor)\b", low):
         return "person"
     if re.search(r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|location|site|state)\b", low):
@@ -234,6 +236,15 @@ def _kind(text: str) -> Kind:
     if re.match(r"(?:and |so |but )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|must|should)\b", low):
         return "yes_no"
     return "text"
+
+
+_METRIC = re.compile(
+    r"\b(?:revenues?|sales|turnover|profits?|income|costs?|expenses?|price|weight|capacity|ebitda?|"
+    r"assets|liabilities|equity|cash(?: flow)?|dividends?|earnings|salary|margin|headcount|backlog|"
+    r"capital expenditures?|borrowings|debt|inventor(?:y|ies)|receivables|payables|goodwill|depreciation|"
+    r"amorti[sz]ation|population|number of|amount|limit|range|temperature|accuracy|diameter|height)\b"
+    r"(?!\s+(?:officer|director|policy|manager|statement|recognition))"
+)
 
 
 def has_name(name: str, text: str) -> bool:

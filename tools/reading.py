@@ -49,6 +49,8 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|north|south|east|west)")
+_LEANING = re.compile(r"\W*(?:it|this|these|they|its|their|both|that|such)\b", re.IGNORECASE)
+_ANY_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ASKING = re.compile(
     r"\?\s*$|^\W*(?:\d+[.)]\s*)?(?:please\s+)?(?:describe|state|name|list|explain|provide|specify|"
     r"confirm|give|indicate|which of your|do you|does your|is your|are your|how do you)\b",
@@ -155,6 +157,7 @@ def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
         return None
     own = frozenset(stems(text))
     near = frozenset(stems(f"{piece.before} {piece.after}"))
+    leaning = 0.75 if _LEANING.match(text) else 0.55
     place = frozenset(stems(piece.passage.place))
     total = covered = 0.0
     missing: list[str] = []
@@ -168,10 +171,10 @@ def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
         total += weight
         here = closeness(term, own)
         direct += here >= 0.6
-        around = max(0.55 * closeness(term, near), (0.85 if term in named else 0.5) * closeness(term, place))
+        around = max(leaning * closeness(term, near), (0.85 if term in named else 0.5) * closeness(term, place))
         got = max(here, around)
         covered += weight * got
-        if got < 0.5 and not generic(term):
+        if max(here, closeness(term, place)) < 0.6 and not generic(term):
             missing.append(term)
     if not total or not direct:
         return None
@@ -195,7 +198,7 @@ def _agreement(question: Question, piece: Piece) -> float:
     if kind == "percent":
         change += 0.05 if _PERCENT.search(text) else -0.2
     elif kind == "number":
-        change += 0.05 if _NUMBER.search(text) else -0.2
+        change += 0.05 if _NUMBER.search(_ANY_YEAR.sub(" ", text)) else -0.2
     elif kind == "date":
         change += 0.05 if _DATE.search(text) else -0.2
     elif kind == "person":
@@ -266,7 +269,16 @@ def _unit(sign: str | None, unit: str) -> str:
     if name:
         scale = unit.split()[0] if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand") else ""
         return f"{scale} {name}".strip()
-    return unit if unit.lower() not in ("and", "or", "in", "of", "to", "per", "for", "at", "on", "by", "is", "from", "with", "the") else ""
+    return unit if unit.lower() in _MEASURES else ""
+
+
+_MEASURES = frozenset(
+    """seconds minutes hours days weeks months years second minute hour day week month year min h
+    kg g mg t km m cm mm mi ft m/s km/h w kw mw v a ah wh kwh gb mb tb hz khz mhz ghz l ml people
+    employees users customers stations pages requests shares countries nautical metres meters
+    kilometres kilograms grams litres \u00b0c \u00b0f hpa bar percent million billion thousand""".split()
+)
+
 
 
 def is_row(text: str) -> bool:

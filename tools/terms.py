@@ -25,7 +25,7 @@ STOP = frozenset(
     """a about above after again all also am an and any are as at be because been before being below
     between both but by can could did do does doing done down during each few for from further get
     gets give given gives had has have having he her here hers him his how i if in into is it its
-    itself just let me more most my of off on once only or other our ours out over own please s same
+    itself just let me more most my of off on once only or our ours out over own please s same
     she should so some such t tell than that the their theirs them then there these they this those
     through to too under until up us very was we were what when where which while who whom whose why
     will with would you your yours show say says said many much long often old far big large
@@ -46,8 +46,14 @@ _SYNONYMS = (
     ("end", "expire", "expiry", "terminate", "finish"),
     ("warranty", "guarantee", "guaranteed"),
     ("delete", "erase", "deleted", "erased", "deletion", "erasure"),
-    ("weigh", "weight", "weighs", "mass", "kg"),
-    ("cost", "price", "costs", "priced", "charge", "fee"),
+    ("weigh", "weight", "weighs", "mass", "kg", "heavy", "heavier", "light", "lighter"),
+    ("cost", "price", "costs", "priced", "charge", "fee", "cheaper", "expensive", "dearer"),
+    ("height", "tall", "taller"),
+    ("length", "long", "longer"),
+    ("width", "wide", "wider", "diameter"),
+    ("depth", "deep", "deeper"),
+    ("speed", "fast", "faster"),
+    ("audit", "auditor", "audits"),
     ("big", "large", "largest", "biggest"),
     ("maximum", "max", "highest", "largest"),
     ("minimum", "min", "lowest", "smallest"),

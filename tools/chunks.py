@@ -5,11 +5,11 @@ Knows lines, headings and running headers. Knows nothing of files, ranking or in
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .documents import Document, Page, Passage
 
-CHUNKER = "lines-1000/1"
+CHUNKER = "lines-1000/2"
 """Names the way of cutting; an index made with another one is rebuilt, not mixed."""
 
 TARGET = 1000
@@ -20,6 +20,9 @@ LEAST = 250
 """A rest shorter than this joins the passage before it, when that stays within `LIMIT`."""
 OVERLAP = 160
 """A passage that ends inside a sentence hands its last line on, when it is at most this long."""
+
+SEPARATOR = " | "
+"""Stands between the parts of a header: title, headings, first lines of the page."""
 
 _SENTENCE_END = re.compile(r"[.!?:;][\"'”’)\]]*\s*$")
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\s+")
@@ -40,10 +43,11 @@ def passages(document: Document, pages: Sequence[Page]) -> list[Passage]:
     cut: list[Passage] = []
     heading = ""
     for page in pages:
-        first = _first_lines(page.text, running)
+        first, captions = _first_lines(page.text, running)
         for ordinal, (start, end) in enumerate(_spans(page.text)):
             inside = _headings(page.text[start:end], running)
             own = inside[0] if inside and page.text[start:end].find(inside[0]) < 200 else heading
+            lines = (document.title, own, *captions, first)
             heading = inside[-1] if inside else heading
             cut.append(
                 Passage(
@@ -54,18 +58,24 @@ def passages(document: Document, pages: Sequence[Page]) -> list[Passage]:
                     page=page.number,
                     page_label=page.label,
                     text=page.text[start:end],
-                    header=_header(document.title, own, first),
+                    header=_header(lines),
                 )
             )
     return cut
 
 
-def _header(title: str, heading: str, first: str) -> str:
+def headline(passage: Passage) -> str:
+    """The headings over a passage: the part of its header that is neither title nor body text."""
+    parts = passage.header.split(SEPARATOR)
+    return "\n".join(part for part in parts if part != passage.title and is_heading(part))
+
+
+def _header(lines: Iterable[str]) -> str:
     parts: list[str] = []
-    for part in (title, heading, first):
-        if part and not any(part in kept for kept in parts):
-            parts.append(part.rstrip("."))
-    return ". ".join(parts)
+    for line in lines:
+        if line and not any(line in kept for kept in parts):
+            parts.append(line)
+    return SEPARATOR.join(parts)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -128,11 +138,11 @@ def _headings(text: str, running: frozenset[str]) -> list[str]:
     return [
         line.strip().lstrip("#").strip()
         for line in text.splitlines()
-        if _is_heading(line.strip()) and line.strip() not in running
+        if is_heading(line.strip()) and line.strip() not in running
     ]
 
 
-def _is_heading(line: str) -> bool:
+def is_heading(line: str) -> bool:
     """A short line that looks set apart: markdown, numbered, or mostly capitalised words."""
     if not 3 <= len(line) <= 90 or not any(map(str.isalpha, line)):
         return False
@@ -148,7 +158,8 @@ def _is_heading(line: str) -> bool:
     return bool(capital >= (0.5 if numbered else 0.75) * len(words))
 
 
-def _first_lines(text: str, running: frozenset[str]) -> str:
+def _first_lines(text: str, running: frozenset[str]) -> tuple[str, list[str]]:
+    """The beginning of the page as one line, and those of its first lines that are headings."""
     kept: list[str] = []
     size = 0
     for line in map(str.strip, text.splitlines()):
@@ -158,7 +169,7 @@ def _first_lines(text: str, running: frozenset[str]) -> str:
         size += len(kept[-1]) + 1
         if len(kept) == 3 or size >= 160:
             break
-    return " ".join(kept)
+    return " ".join(kept), [line for line in kept if is_heading(line)]
 
 
 def _running_lines(pages: Sequence[Page]) -> frozenset[str]:

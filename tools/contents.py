@@ -15,10 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from .chunks import headline
 from .documents import Document, Passage
 from .embedders import Vectors
 from .errors import SettingsError
-from .lexical import Integers, Lexical
+from .lexical import Integers, Lexical, Scores
+
+_FULL_OF_FIGURES = 0.15
+"""A passage of which this share is digits is as full of figures as any."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +39,23 @@ class Contents:
     """Index into `documents` of each row."""
     pages: Integers
     """Page number of each row."""
+    figures: Scores
+    """How much of each row is digits, 0 to 1 (1: a table of numbers)."""
     vectors: Any
     """A FAISS index whose ids are the rows."""
     lexical: Lexical
+    """Words of header and text."""
+    headings: Lexical
+    """Words of the headings over each row."""
 
     @classmethod
     def empty(cls, dimension: int) -> "Contents":
         """Of nothing."""
         none = np.zeros(0, dtype=np.int32)
-        return cls((), {}, (), none, none, faiss.IndexFlatIP(dimension), Lexical.empty())
+        no_figures = np.zeros(0, dtype=np.float32)
+        vectors = faiss.IndexFlatIP(dimension)
+        words = Lexical.empty()
+        return cls((), {}, (), none, none, no_figures, vectors, words, words)
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -129,21 +141,26 @@ class Contents:
         owners = np.repeat(np.arange(len(order), dtype=np.int32), [size[key] for key in order])
         pages = np.zeros(total, dtype=np.int32)
         matrix = np.zeros((total, self.vectors.d), dtype=np.float32)
+        figures = np.zeros(total, dtype=np.float32)
         lines: list[bytes] = [b""] * total
         stay = places >= 0
         pages[places[stay]] = self.pages[stay]
+        figures[places[stay]] = self.figures[stay]
         if len(places):
             matrix[places[stay]] = self.vectors.reconstruct_n(0, len(places))[stay]
         for row, place in enumerate(places.tolist()):
             if place >= 0:
                 lines[place] = self.lines[row]
         texts: list[str] = []
+        headlines: list[str] = []
         where: list[int] = []
         for key, (_, passages) in fresh.items():
             for row, passage in enumerate(passages, starts[key]):
                 lines[row] = _line(passage)
                 pages[row] = passage.page or 0
+                figures[row] = _figures(passage.text)
                 texts.append(ranked_text(passage))
+                headlines.append(headline(passage))
                 where.append(row)
         placed = np.array(where, dtype=np.int32)
         if texts:
@@ -156,8 +173,10 @@ class Contents:
             lines=tuple(lines),
             owners=owners.astype(np.int32),
             pages=pages,
+            figures=figures,
             vectors=vectors,
             lexical=self.lexical.revised(places, texts, placed),
+            headings=self.headings.revised(places, headlines, placed),
         )
 
     def encode(self) -> dict[str, bytes]:
@@ -168,40 +187,57 @@ class Contents:
             "paths.json": orjson.dumps(dict(self.paths), option=orjson.OPT_INDENT_2),
             "passages.jsonl": b"\n".join(self.lines),
             "vectors.faiss": faiss.serialize_index(self.vectors).tobytes(),
-            "terms.txt": "\n".join(self.lexical.terms).encode(),
             "owners.npy": _array_bytes(self.owners),
             "pages.npy": _array_bytes(self.pages),
-            "lexical-offsets.npy": _array_bytes(self.lexical.offsets),
-            "lexical-rows.npy": _array_bytes(self.lexical.rows),
-            "lexical-counts.npy": _array_bytes(self.lexical.counts),
-            "lexical-lengths.npy": _array_bytes(self.lexical.lengths),
+            "figures.npy": _array_bytes(self.figures),
+            **_encode_words("lexical", self.lexical),
+            **_encode_words("headings", self.headings),
         }
 
     @classmethod
     def decode(cls, files: Mapping[str, bytes]) -> "Contents":
         """From the files that `encode` made, already checked."""
         lines = files["documents.jsonl"].splitlines()
-        terms = files["terms.txt"].decode()
         return cls(
             documents=tuple(Document.model_validate(orjson.loads(line)) for line in lines),
             paths=orjson.loads(files["paths.json"]),
             lines=tuple(files["passages.jsonl"].split(b"\n")) if files["passages.jsonl"] else (),
             owners=_array(files["owners.npy"]),
             pages=_array(files["pages.npy"]),
+            figures=_array(files["figures.npy"]),
             vectors=faiss.deserialize_index(np.frombuffer(files["vectors.faiss"], dtype=np.uint8)),
-            lexical=Lexical(
-                tuple(terms.split("\n")) if terms else (),
-                _array(files["lexical-offsets.npy"]),
-                _array(files["lexical-rows.npy"]),
-                _array(files["lexical-counts.npy"]),
-                _array(files["lexical-lengths.npy"]),
-            ),
+            lexical=_decode_words("lexical", files),
+            headings=_decode_words("headings", files),
         )
 
 
 def ranked_text(passage: Passage) -> str:
     """What words and vectors are made of: the header, then the passage."""
     return f"{passage.header}\n{passage.text}"
+
+
+def _figures(text: str) -> float:
+    digits = sum(map(str.isdigit, text))
+    return min(1.0, digits / (_FULL_OF_FIGURES * len(text)))
+
+
+def _encode_words(name: str, words: Lexical) -> dict[str, bytes]:
+    return {
+        f"{name}-terms.txt": "\n".join(words.terms).encode(),
+        f"{name}-offsets.npy": _array_bytes(words.offsets),
+        f"{name}-rows.npy": _array_bytes(words.rows),
+        f"{name}-counts.npy": _array_bytes(words.counts),
+        f"{name}-lengths.npy": _array_bytes(words.lengths),
+    }
+
+
+def _decode_words(name: str, files: Mapping[str, bytes]) -> Lexical:
+    terms = files[f"{name}-terms.txt"].decode()
+    arrays = ("offsets", "rows", "counts", "lengths")
+    return Lexical(
+        tuple(terms.split("\n")) if terms else (),
+        *(_array(files[f"{name}-{array}.npy"]) for array in arrays),
+    )
 
 
 def _line(passage: Passage) -> bytes:

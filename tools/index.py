@@ -20,11 +20,13 @@ from .errors import DocumentError, SettingsError, ToolError
 from .folder import Found, Skipped, document_id, find_files, restore, show, store
 from .prior import Naming, naming, profile
 from .readers import read_all
-from .retrieval import RetrievalOptions, clean_question, rank, weigh
+from .retrieval import RetrievalOptions, clean_question, rank, wants_number, weigh
 from .store import REBUILD, Store
 
 _CANDIDATES = 2000
 """Rows whose whole score is worked out, when more than that are allowed."""
+_NAMED = 0.25
+"""A document with at least this prior is named by the question."""
 _QUESTION_LIMIT = 20_000
 """Characters of a question that are looked at."""
 
@@ -170,11 +172,15 @@ class Index:
     def named(
         self, question: str, documents: Collection[str] | None = None
     ) -> tuple[tuple[Document, float], ...]:
-        """Documents that a question names by name, period or type, best first, with 0 to 1."""
+        """Documents that a question names by name, period or type, best first.
+
+        A name that fits counts 1, the right period 0.3, the type 0.3; less than 0.25 in all is not
+        naming.
+        """
         contents = self._contents
         scores = naming(question[:_QUESTION_LIMIT], _among(contents, documents)).scores
         pairs = [(document, scores.get(document.id, 0.0)) for document in contents.documents]
-        return tuple(sorted((p for p in pairs if p[1] > 0), key=lambda p: (-p[1], p[0].name)))
+        return tuple(sorted((p for p in pairs if p[1] >= _NAMED), key=lambda p: (-p[1], p[0].name)))
 
     def search(
         self,
@@ -198,24 +204,24 @@ class Index:
         if allowed is not None and not len(allowed):
             return []
         vector = self.embedder.embed([asked])[0]
-        lexical = contents.lexical.scores(weigh(asked, named.consumed, options))
-        prior = _row_priors(contents, named)
+        weights = weigh(asked, named.consumed, options)
+        lexical = contents.lexical.scores(weights)
+        prior = options.prior * _row_priors(contents, named)
         rows = np.arange(len(contents.lines), dtype=np.int32) if allowed is None else allowed
         if len(rows) > _CANDIDATES:
-            highest = float(lexical[rows].max()) or 1.0
-            rough = lexical[rows] / highest + options.prior * prior[rows]
+            rough = lexical[rows] / (float(lexical[rows].max()) or 1.0) + prior[rows]
             best = rows[np.argpartition(-rough, _CANDIDATES)[:_CANDIDATES]]
             near = contents.nearest(vector, _CANDIDATES // 2, allowed)
             rows = np.union1d(best, near).astype(np.int32)
-        ranked = rank(
-            rows,
-            lexical[rows],
-            contents.cosines(rows, vector),
-            prior[rows],
-            contents.page_codes[rows],
-            k,
-            options,
-        )
+        best_words = float(lexical[rows].max()) or 1.0
+        addends = {
+            "lexical": lexical[rows] / best_words,
+            "headings": options.headings * contents.headings.scores(weights)[rows] / best_words,
+            "dense": options.dense * np.maximum(contents.cosines(rows, vector), 0),
+            "figures": options.figures * wants_number(asked) * contents.figures[rows],
+            "prior": prior[rows],
+        }
+        ranked = rank(rows, contents.page_codes[rows], addends, k, options)
         return [Hit(passage=contents.passage(r.row), score=r.score, parts=r.parts) for r in ranked]
 
     def page(self, document: str, page: int) -> tuple[Passage, ...]:

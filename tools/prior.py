@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from .documents import Document, Page
 from .lexical import terms, words
 
-NAME, PERIOD, TYPE = 1.0, 0.4, 0.3
-"""What a full match of each is worth; the prior of a document is their sum over the sum of all."""
+NAME, PERIOD, TYPE = 1.0, 0.6, 0.3
+"""What each is worth: a name that fits; the right period instead of a wrong one; the type."""
+
+_NAME_WORDS = 5
+"""A title longer than this is a description, not a name."""
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPLIT = re.compile(r"[^\w&]+|_+")
@@ -72,7 +75,7 @@ class Naming:
     """What a question names: a score for each document, and the words that did the naming."""
 
     scores: Mapping[str, float]
-    """Document id -> 0 to 1; documents that nothing names are left out."""
+    """Document id -> at most `NAME + PERIOD / 2 + TYPE`; below 0 when only its period is wrong."""
     consumed: frozenset[str]
     """Stems of the words that named a document: they say little about the page."""
 
@@ -133,11 +136,12 @@ def naming(question: str, documents: Collection[Document]) -> Naming:
     dates, kinds = _dates(question), _types(question)
     scores: dict[str, float] = {}
     for document in documents:
-        period = _period_fit(document.metadata, years, quarters, dates)
-        kind = float(document.metadata.get("type") in kinds)
-        total = NAME * names[document.id] + PERIOD * period + TYPE * kind
-        if total > 0:
-            scores[document.id] = total / (NAME + PERIOD + TYPE)
+        total = NAME * names[document.id] + TYPE * (document.metadata.get("type") in kinds)
+        if (years or dates) and "year" in document.metadata:
+            # Centred, so that a document of no known period stands between right and wrong ones.
+            total += PERIOD * (_period_fit(document.metadata, years, quarters, dates) - 0.5)
+            consumed |= {document.metadata["year"]} & {str(year) for year in years}
+        scores[document.id] = total
     return Naming(scores, frozenset(consumed))
 
 
@@ -145,11 +149,11 @@ def _names(readable: str, title: str, opening: str) -> list[str]:
     """Names in file name and title, period and type words left out, as the pages spell them too."""
     names: list[str] = []
     sources = [readable]
-    if 1 <= len(title.split()) <= 12:
+    if title:
         sources.append(title)
     for source in sources:
         kept = [word for word in words(_without_periods(source)) if word not in _FILLER]
-        if not kept or all(not any(map(str.isalpha, word)) for word in kept):
+        if not 1 <= len(kept) <= _NAME_WORDS or not any(map(str.isalpha, "".join(kept))):
             continue
         spelled = _spelled(kept, opening)
         for name in (" ".join(kept), spelled):
@@ -159,7 +163,7 @@ def _names(readable: str, title: str, opening: str) -> list[str]:
 
 
 def _without_periods(text: str) -> str:
-    text = _ISO.sub(" ", text)
+    text = re.sub(rf"{_YEAR}[-_ ]\d\d[-_ ]\d\d", " ", text.replace("_", " "))
     text = re.sub(rf"{_YEAR}\s?Q[1-4]|Q[1-4]\s?{_YEAR}|\b[1-4]Q\d\d", " ", text, flags=re.I)
     text = _FISCAL.sub(" ", text)
     text = re.sub(r"\b(?:10-?[kq]|8-?k)\b", " ", text, flags=re.I)

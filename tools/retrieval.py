@@ -1,12 +1,12 @@
 """How a question is read and how scores become one ranking. Knows no files and no disk.
 
-The score of a passage is a sum: its words (BM25 over the best passage's), half the cosine of its
-vector, and the prior of its document. Sums of normalised scores did better than ranks combined
-(BENCHMARKS.md).
+The score of a passage is a sum: its words and those of its headings (BM25 over the best passage's),
+the cosine of its vector, the prior of its document, and, when a number is asked for, how full of
+figures it is. Sums of normalised scores did better than ranks combined.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,12 @@ class RetrievalOptions(Frozen):
 
     dense: float = 0.5
     """Weight of the cosine beside the lexical score, which is at most 1."""
-    prior: float = 0.8
-    """Weight of what the question says of documents (0 to 1 each)."""
+    headings: float = 0.4
+    """Weight of the words in the headings over a passage, on the scale of the lexical score."""
+    figures: float = 0.2
+    """What a table of numbers gains when the question asks for a number."""
+    prior: float = 1.0
+    """Weight of what the question says of documents: a name counts 1 (`tools/prior.py`)."""
     named: float = 0.3
     """Lexical weight of the words that name a document: the prior has them already."""
     per_page: int = 2
@@ -67,11 +71,23 @@ _INSTRUCTIONS = tuple(
 )
 
 
+_FISCAL_YEAR = re.compile(r"\bFY\s?'?(?:((?:19|20)\d\d)|(\d\d))\b")
+"""Pages write the year without FY, so the question does too."""
+
+_QUANTITY = re.compile(
+    r"\bhow (?:much|many|often|large|high|low|long|far|old)\b|\b(?:amounts?|totals?|rates?|ratios?"
+    r"|percent(?:age)?s?|averages?|numbers? of|sum|change[ds]?|grow(?:th|n)?|grew|increased?"
+    r"|decreased?|declined?|drop(?:ped)?|difference|figures?)\b",
+    re.I,
+)
+
+
 def clean_question(question: str) -> str:
     """The question without phrases on how to answer; whole when too little would be left."""
     text = question
     for pattern in _INSTRUCTIONS:
         text = pattern.sub(" ", text)
+    text = _FISCAL_YEAR.sub(lambda match: f" {match[1] or '20' + match[2]}", text)
     text = " ".join(text.split())
     return text if len(terms(text)) >= 2 else question
 
@@ -81,26 +97,25 @@ def weigh(question: str, consumed: Collection[str], options: RetrievalOptions) -
     return {term: options.named if term in consumed else 1.0 for term in terms(question)}
 
 
+def wants_number(question: str) -> bool:
+    """Whether the question asks for a quantity or for how one changed."""
+    return bool(_QUANTITY.search(question))
+
+
 def rank(
     rows: Integers,
-    lexical: Scores,
-    dense: Scores,
-    prior: Scores,
     pages: npt.NDArray[np.int64],
+    addends: Mapping[str, Scores],
     k: int,
     options: RetrievalOptions,
 ) -> list[Ranked]:
-    """The best `k` of `rows`; all arrays run along `rows`, `pages` numbers the page of each.
+    """The best `k` of `rows` by the sum of `addends`; all arrays run along `rows`.
 
-    Lexical scores are divided by the best of `rows`; ties go to the lower row. A row with no
-    lexical score and no positive cosine is not a result.
+    `pages` numbers the page of each row. Ties go to the lower row. A row whose `lexical` and
+    `dense` are both 0 is not a result.
     """
-    top = float(lexical.max()) if len(lexical) else 0.0
-    words = lexical / top if top > 0 else np.zeros_like(lexical)
-    cosine = options.dense * np.maximum(dense, 0)
-    place = options.prior * prior
-    total = words + cosine + place
-    matches = (words > 0) | (cosine > 0)
+    total = np.sum(list(addends.values()), axis=0)
+    matches = (addends["lexical"] > 0) | (addends["dense"] > 0)
     order = np.lexsort((rows, -total))
     order = order[matches[order]]
     first: list[int] = []
@@ -116,11 +131,7 @@ def rank(
         Ranked(
             int(rows[index]),
             float(total[index]),
-            {
-                "lexical": float(words[index]),
-                "dense": float(cosine[index]),
-                "prior": float(place[index]),
-            },
+            {name: float(values[index]) for name, values in addends.items()},
         )
         for index in (first + later)[:k]
     ]

@@ -6,7 +6,7 @@ where the text goes: on a terminal, in a pipe or in a test a `rich` console deci
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
@@ -18,7 +18,11 @@ from ..graphs.answer import Answer, Calculation, Citation, Usage
 from ..graphs.trace import ModelStep, Step, ToolStep, Trace
 from ..tools.documents import Hit
 
-EXTRACTIVE_NOTE = "no language model: sentences are quoted, numbers computed"
+if TYPE_CHECKING:
+    from ..evals.checks import Verdict
+    from ..evals.replay import Replay
+
+EXTRACTIVE_NOTE = "no language model: it quotes and computes"
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
@@ -56,9 +60,15 @@ def seconds(value: float) -> str:
     return f"{int(value) // 60} min {int(value) % 60} s"
 
 
-def answer_view(answer: Answer) -> Group:
-    """An answer with its workings; a refusal with its reason and what was looked at."""
-    parts: list[RenderableType] = [_refusal(answer) if answer.refused else _text(answer)]
+def answer_view(answer: Answer, *, text: bool = True, home: str | None = None) -> Group:
+    """An answer with its workings; a refusal with its reason and what was looked at.
+
+    Without `text` only the workings: where the sentences were shown as they came. `home` is what
+    the command that replays the run has to be told.
+    """
+    parts: list[RenderableType] = []
+    if text:
+        parts.append(_refusal(answer) if answer.refused else sentence_view(answer.text))
     if answer.citations:
         parts += [_title("Sources"), _citations(answer.citations)]
     if answer.calculations:
@@ -71,7 +81,8 @@ def answer_view(answer: Answer) -> Group:
     parts += [Text(), usage_line(answer.usage)]
     trace = trace_id(answer)
     if trace is not None:
-        parts.append(Text(f"trace {trace}    replay it: workings replay {trace}", style="dim"))
+        again = f"workings replay {trace}" + (f" --home {visible(home)}" if home else "")
+        parts.append(Text(f"trace {trace}    again, offline: {again}", style="dim"))
     return Group(*parts)
 
 
@@ -94,11 +105,11 @@ def _title(text: str) -> RenderableType:
     return Text.assemble("\n", (text, "bold dim"))
 
 
-def _text(answer: Answer) -> Text:
-    text = Text(visible(answer.text))
-    text.stylize("bold")
-    text.highlight_regex(r"\[\d+\]", "not bold cyan")
-    return text
+def sentence_view(text: str) -> Text:
+    """A part of an answer's text, its markers set apart."""
+    view = Text(visible(text), style="bold")
+    view.highlight_regex(r"\[\d+\]", "not bold cyan")
+    return view
 
 
 def _refusal(answer: Answer) -> Group:
@@ -145,7 +156,7 @@ def _citations(citations: Iterable[Citation]) -> Padding:
 
 def _calculations(answer: Answer) -> Padding:
     made = _made(_steps(answer))
-    table = _grid({"overflow": "fold"}, {"overflow": "fold"})
+    table = _grid({"overflow": "fold"})
     for calculation in answer.calculations:
         line = Text.assemble(
             visible(calculation.expression), " = ", (visible(calculation.result), "bold green")
@@ -355,3 +366,87 @@ def _model_step(step: ModelStep, head: Text, full: bool) -> RenderableType:
             lines.append(_indented(Text(said), 14))
     head.append(f"  {seconds(step.seconds)}", style="dim")
     return Group(*lines)
+
+
+_STATES = {"ok": ("ok", "green"), "missing": ("-", "yellow"), "wrong": ("WRONG", "bold red")}
+
+
+def findings_view(findings: Iterable[tuple[str, str, str, str]]) -> Group:
+    """What was looked at (name, state, found, remedy), one under the other."""
+    table = _grid({"no_wrap": True}, {"no_wrap": True, "style": "bold"}, {"overflow": "fold"})
+    for what, state, found, remedy in findings:
+        word, style = _STATES[state]
+        line = Text(visible(found))
+        if remedy:
+            line.append(f"\n{visible(remedy)}", style="dim")
+        table.add_row(Text(word, style), visible(what), line)
+    return Group(table)
+
+
+_ENDS = {"identical": "green", "benign": "green", "behavioural": "bold red", "broken": "bold red"}
+
+
+def replay_view(replay: "Replay", question: str | None) -> Group:
+    """How a replay ended, and every difference; the first is the one to look at."""
+    head = Text.assemble((f"{replay.status:<11}", _ENDS[replay.status]), " ", visible(replay.trace))
+    if question:
+        head.append(f"  {one_line(question, 60)}")
+    head.append(f"  {seconds(replay.seconds)}", style="dim")
+    parts: list[RenderableType] = [head]
+    if replay.prefix:
+        told = "the record was cut short; it was replayed as far as it goes"
+        parts.append(_indented(Text(told, style="yellow")))
+    if replay.unchecked:
+        told = f"not compared, since they are not ours: {', '.join(replay.unchecked)}"
+        parts.append(_indented(Text(visible(told), style="yellow")))
+    for divergence in replay.divergences:
+        where = f"step {divergence.step} ({divergence.node})" if divergence.step else "the run"
+        line = Text.assemble(
+            visible(where), ": ", (divergence.kind.replace("_", " "), "bold"), "  "
+        )
+        line.append(visible(divergence.path), style="dim")
+        parts.append(_indented(line))
+        parts.append(_indented(Text(f"- {visible(divergence.before)}", style="red"), 4))
+        parts.append(_indented(Text(f"+ {visible(divergence.after)}", style="green"), 4))
+        if divergence.cause:
+            parts.append(_indented(Text(visible(divergence.cause), style="dim"), 4))
+    return Group(*parts)
+
+
+def graded_line(case: str, verdicts: "Sequence[Verdict]", lost: bool) -> Padding:
+    """What a gold case says of an answer: right or wrong, and why."""
+    correct = verdicts[0]
+    word, style = ("right", "green") if correct.value == 1.0 else ("wrong", "bold red")
+    line = Text.assemble((word, style), f"  {visible(case)}: {one_line(correct.reason, 160)}")
+    if lost:
+        line.append("  (it was right when it was recorded)", style="bold red")
+    return _indented(line)
+
+
+def question_view(title: str, question: str = "") -> Group:
+    """A title, and under it a question set apart."""
+    parts: list[RenderableType] = [Text(visible(title), style="dim" if question else "")]
+    if question:
+        parts += [Text(f"> {visible(question)}", style="bold cyan"), Text()]
+    return Group(*parts)
+
+
+def demo_view(rows: Sequence[tuple[str, str, str, str]], replayed: float) -> Group:
+    """What came of each question (question, outcome, grade, replay), and of all."""
+    table = _grid(*[{"no_wrap": True} for _ in rows[0]])
+    table.columns[0].overflow = "ellipsis"
+    table.add_row(*[Text(name, style="dim") for name in ("question", "came to", "gold", "replay")])
+    for question, came_to, grade, status in rows:
+        table.add_row(
+            one_line(question, 60),
+            came_to,
+            Text(grade, "green" if grade == "right" else "bold red"),
+            Text(status, _ENDS.get(status, "")),
+        )
+    right = sum(grade == "right" for _, _, grade, _ in rows)
+    same = sum(status == "identical" for _, _, _, status in rows)
+    told = (
+        f"{right} of {len(rows)} right by the gold set; {same} of {len(rows)} replayed offline to"
+        f" the same bytes, in {seconds(replayed)}."
+    )
+    return Group(Text(), table, Text(), Text(told, style="bold"))

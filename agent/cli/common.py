@@ -1,0 +1,260 @@
+"""What the commands share: options, exit codes, and how they print. Knows no command."""
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from ...graphs.answer import Answer
+    from ...graphs.trace import Step
+    from ..assistant import Assistant
+    from ..settings import Settings
+
+DONE, NO, BAD_INPUT, STOPPED = 0, 1, 2, 3
+
+Commands = Any
+"""What `ArgumentParser.add_subparsers` returns; its type is private to argparse."""
+
+_PIPE_WIDTH = 100
+"""Columns where there is no terminal, so that a file looks the same everywhere."""
+
+
+def command(
+    commands: Commands, name: str, help: str, example: str, run: Callable[..., int]
+) -> argparse.ArgumentParser:
+    """A command's parser, with the options that every command has."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    add_basics(parser)
+    return parser
+
+
+def add_basics(parser: argparse.ArgumentParser) -> None:
+    """--home and --json."""
+    parser.add_argument("--home", metavar="PATH", help="where things are kept (.workings)")
+    parser.add_argument(
+        "--json", action="store_true", help="JSON on stdout (one document; lists as JSON lines)"
+    )
+
+
+def add_documents(parser: argparse.ArgumentParser) -> None:
+    """--docs and --collection."""
+    parser.add_argument(
+        "--docs",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="a file or folder to use, and only that (repeatable)",
+    )
+    parser.add_argument("--collection", metavar="NAME", help="which index (default)")
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """--model, --no-web, --deadline."""
+    parser.add_argument("--model", metavar="M", help="extractive, openai:NAME or compatible:NAME")
+    parser.add_argument("--no-web", action="store_true", help="do not search the web")
+    parser.add_argument("--deadline", metavar="S", type=positive, help="seconds an answer may take")
+
+
+def positive(text: str) -> float:
+    """A number of seconds above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
+    return number
+
+
+def count(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number above 0")
+    return int(text)
+
+
+def version() -> str:
+    """The version of this package, without importing what it needs to run."""
+    import importlib
+
+    package = __name__.split(".agent.", 1)[0]
+    return str(importlib.import_module(package).__version__)
+
+
+def settings_of(arguments: argparse.Namespace, **more: Any) -> "Settings":
+    """The settings in force, with what the command line says on top."""
+    from ..settings import load_settings
+
+    given = vars(arguments)
+    overrides = {name: given.get(name) for name in ("home", "collection", "model", "deadline", "k")}
+    if overrides["home"] is not None:
+        overrides["home"] = Path(overrides["home"])
+    if given.get("no_web"):
+        overrides["web"] = False
+    return load_settings({**overrides, **more})
+
+
+def open_assistant(arguments: argparse.Namespace) -> "Assistant":
+    """The assistant that the arguments describe; documents are indexed, and faults told."""
+    from ..assistant import Assistant
+
+    settings = settings_of(arguments)
+    with Progress("Reading documents") as progress:
+        assistant = Assistant(arguments.docs, settings=settings, progress=progress.count)
+    for path, reason in assistant.skipped:
+        note(f"left out {Path(path).name}: {reason}")
+    if not assistant.documents:
+        note(
+            "no documents are indexed here: add some with `workings index FOLDER`, or name them"
+            " with --docs FOLDER"
+        )
+    return assistant
+
+
+def hint_model(settings: "Settings") -> None:
+    """When a key is there and no model named: how to use it."""
+    if settings.model == "extractive" and settings.openai_api_key is not None:
+        note("OPENAI_API_KEY is set; name a model to use it: --model openai:NAME")
+
+
+def question_of(text: str) -> str:
+    """The question as it was typed; `-` reads it from stdin."""
+    return sys.stdin.read() if text == "-" else text
+
+
+def ask(
+    assistant: "Assistant",
+    question: str,
+    history: Sequence[tuple[str, str]] = (),
+    on_text: Callable[[str], None] | None = None,
+) -> "Answer":
+    """Ask, with the steps shown on stderr while they happen."""
+    answer = None
+    with Progress("Thinking") as progress:
+        events = assistant.stream(question, history=history)
+        try:
+            for event in events:
+                if event.kind == "step" and not event.finished:
+                    progress.say(_doing(event.step))
+                elif event.kind == "text" and on_text is not None:
+                    progress.close()
+                    on_text(event.text)
+                elif event.kind == "answer":
+                    answer = event.answer
+        finally:
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+    assert answer is not None, "a run ends with an answer or an error"
+    return answer
+
+
+def _doing(step: "Step") -> str:
+    from ...graphs.trace import ToolStep
+    from ..render import arguments_line
+
+    if isinstance(step, ToolStep):
+        return f"{step.name} {arguments_line(step, 60)}"
+    return {"decide": "deciding what to do", "answer": "writing the answer"}.get(
+        step.name, step.name
+    )
+
+
+class Progress:
+    """A line on stderr that comes and goes; nothing where stderr is no terminal."""
+
+    def __init__(self, text: str):
+        self._text = text
+        self._status: AbstractContextManager[Any] | None = None
+        self._line: Any = None
+
+    def __enter__(self) -> "Progress":
+        if sys.stderr.isatty():
+            self._status = console(stderr=True).status(f"{self._text} ...")
+            self._line = self._status.__enter__()
+        else:
+            self._status = nullcontext()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._line is not None and self._status is not None:
+            self._status.__exit__(None, None, None)
+        self._line = None
+
+    def say(self, text: str) -> None:
+        """Show what is being done."""
+        if self._line is not None:
+            from rich.text import Text
+
+            from ..render import one_line
+
+            self._line.update(Text(f"{one_line(text, 70)} ..."))
+
+    def count(self, done: int, total: int, name: str) -> None:
+        """Show how far it is: files done, files to read, the last one's name."""
+        self.say(f"{self._text}: {done} of {total}  {name}")
+
+
+def console(stderr: bool = False) -> "Console":
+    """Where things are printed: colour on a terminal only, no markup, no guessing."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(
+        file=stream,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=None if stream.isatty() else _PIPE_WIDTH,
+    )
+
+
+def show(view: "RenderableType") -> None:
+    """Print for a person, on stdout."""
+    console().print(view)
+
+
+_HIDDEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def json_text(document: Any) -> str:
+    """JSON on one line; what could steer a terminal is escaped, which JSON readers undo."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return _HIDDEN.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def print_json(document: Any) -> None:
+    """One document, on one line."""
+    print(json_text(document), flush=True)
+
+
+def note(text: str) -> None:
+    """Something worth knowing, on stderr."""
+    from ..render import visible
+
+    print(visible(text), file=sys.stderr, flush=True)
+
+
+def complain(text: str) -> None:
+    """What went wrong, on stderr, in one line."""
+    from ..render import visible
+
+    print(f"workings: {visible(' '.join(text.split()))}", file=sys.stderr, flush=True)

@@ -1,0 +1,140 @@
+"""`workings search`: the passages that fit a query, without an answer."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from ...tools.errors import SettingsError
+from . import common
+
+if TYPE_CHECKING:
+    from ...tools.documents import Hit
+    from ...tools.index import Index
+
+
+def add(commands: common.Commands) -> None:
+    """The command's arguments."""
+    parser = common.command(
+        commands,
+        "search",
+        "find passages",
+        'workings search "termination notice" --docs contracts/ -k 5 --explain',
+        run,
+    )
+    parser.add_argument("query", metavar="QUERY", nargs="?", help="what to look for")
+    common.add_documents(parser)
+    parser.add_argument("-k", type=common.count, metavar="N", help="how many passages (8)")
+    parser.add_argument("--explain", action="store_true", help="show the parts of each score")
+    parser.add_argument(
+        "--batch", metavar="IN.jsonl", help="many queries: a line of {id, question} each"
+    )
+    parser.add_argument("--out", metavar="OUT.jsonl", help="where --batch writes (stdout)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Search, and show what was found."""
+    if (arguments.query is None) == (arguments.batch is None):
+        raise SettingsError("give either a QUERY or --batch IN.jsonl")
+    if arguments.out is not None and arguments.batch is None:
+        raise SettingsError("--out goes with --batch")
+    if arguments.query is not None and not arguments.query.strip():
+        raise SettingsError("the query is empty; name what to look for")
+    settings = common.settings_of(arguments)
+    rows = None if arguments.batch is None else _queries(Path(arguments.batch))
+    index, chosen = _open(arguments.docs, settings.home / "index" / settings.collection)
+    if rows is None:
+        hits = index.search(arguments.query, settings.k, chosen)
+        return _show(hits, arguments)
+    if arguments.out is None:
+        _answer(rows, index, chosen, settings.k, sys.stdout)
+        return common.DONE
+    with open(arguments.out, "w", encoding="utf-8") as out:
+        _answer(rows, index, chosen, settings.k, out)
+    return common.DONE
+
+
+def _answer(
+    rows: list[dict[str, Any]],
+    index: "Index",
+    chosen: frozenset[str] | None,
+    k: int,
+    out: TextIO,
+) -> None:
+    with common.Progress("Searching") as progress:
+        for done, row in enumerate(rows, 1):
+            hits = index.search(row["question"], k, chosen)
+            found = {"id": row["id"], "results": [_result(hit) for hit in hits]}
+            out.write(common.json_text(found) + "\n")
+            progress.count(done, len(rows), str(row["id"]))
+
+
+def _open(docs: list[str], folder: Path) -> "tuple[Index, frozenset[str] | None]":
+    from ...tools.index import Index
+
+    index = Index.open(folder)
+    chosen = None
+    if docs:
+        paths = [Path(path) for path in docs]
+        with common.Progress("Reading documents") as progress:
+            report = index.update(paths, progress.count)
+        for item in report.skipped:
+            common.note(f"left out {item}")
+        chosen = index.select(paths)
+    if not index.documents:
+        common.note("the index is empty: workings index FOLDER adds documents")
+    return index, chosen
+
+
+def _show(hits: "list[Hit]", arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        for hit in hits:
+            passage = hit.passage
+            line = {**_result(hit), "document": passage.document, "text": passage.text}
+            common.print_json({**line, "parts": hit.parts} if arguments.explain else line)
+        return common.DONE
+    from ..render import hits_view
+
+    common.show(hits_view(hits, explain=arguments.explain))
+    return common.DONE
+
+
+def _result(hit: "Hit") -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "doc": Path(passage.document).stem,
+        "page": passage.page,
+        "page_label": passage.page_label,
+        "score": round(hit.score, 6),
+        "passage_id": passage.id,
+    }
+
+
+def _queries(path: Path) -> list[dict[str, Any]]:
+    """The rows of a batch. Raises `SettingsError` naming file and line."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
+    return list(_rows(text, path.name))
+
+
+def _rows(text: str, name: str) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise SettingsError(f"{name} line {number}: not JSON ({error})") from None
+        if not isinstance(row, dict) or "id" not in row:
+            raise SettingsError(f"{name} line {number}: expected an object with id and question")
+        if not isinstance(row.get("question"), str) or not row["question"].strip():
+            raise SettingsError(
+                f"{name} line {number}: question = {row.get('question')!r}: expected a text"
+            )
+        yield row

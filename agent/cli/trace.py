@@ -1,0 +1,129 @@
+"""`workings trace`: the recorded runs."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from . import common
+
+if TYPE_CHECKING:
+    from ...graphs.store import TraceStore
+
+
+def add(commands: common.Commands) -> None:
+    """The command's arguments."""
+    parser = common.command(
+        commands,
+        "trace",
+        "list, show, check or delete the recorded runs",
+        "workings trace show last",
+        run_list,
+    )
+    actions = parser.add_subparsers(title="actions", metavar="ACTION")
+    listing = actions.add_parser("list", help="every run, oldest first")
+    listing.set_defaults(run=run_list)
+    common.add_basics(listing)
+    showing = actions.add_parser("show", help="one run, step by step")
+    showing.add_argument("id", metavar="TRACE", help="an id, a path, or `last`")
+    showing.add_argument("--full", action="store_true", help="with every message and passage")
+    showing.set_defaults(run=run_show)
+    common.add_basics(showing)
+    checking = actions.add_parser("verify", help="look for damage and for secrets")
+    checking.add_argument("ids", metavar="TRACE", nargs="*", help="ids or paths (all)")
+    checking.set_defaults(run=run_verify)
+    common.add_basics(checking)
+    deleting = actions.add_parser("delete", help="delete runs for good")
+    deleting.add_argument("ids", metavar="TRACE", nargs="+", help="ids")
+    deleting.set_defaults(run=run_delete)
+    common.add_basics(deleting)
+
+
+def store_of(arguments: argparse.Namespace) -> "TraceStore":
+    """The traces of the home in force."""
+    from ...graphs.store import TraceStore
+
+    return TraceStore(common.settings_of(arguments).home / "traces")
+
+
+def resolve(store: "TraceStore", name: str) -> str:
+    """An id or path as given; `last` is the newest run. Raises `TraceError` when there is none."""
+    from ...tools.errors import TraceError
+
+    if name != "last":
+        return name
+    runs = store.list()
+    if not runs:
+        raise TraceError(f"no run is recorded in {store.folder} yet: workings ask QUESTION")
+    return runs[-1].id
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """One line for each run."""
+    from ..render import one_line
+
+    runs = store_of(arguments).list()
+    for item in runs:
+        if arguments.json:
+            common.print_json(
+                {
+                    "trace": item.id,
+                    "created": item.created,
+                    "status": item.status,
+                    "refused": item.refused,
+                    "model": item.model,
+                    "steps": item.steps,
+                    "question": item.question,
+                }
+            )
+            continue
+        outcome = "refused" if item.refused else item.status
+        print(
+            f"{item.id}  {outcome:<8} {one_line(item.model, 20):<12} {one_line(item.question, 70)}"
+        )
+    if not runs:
+        common.note("no run is recorded here yet: workings ask QUESTION")
+    return common.DONE
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """One run."""
+    from ..render import trace_view
+
+    store = store_of(arguments)
+    trace = store.load(resolve(store, arguments.id))
+    if arguments.json:
+        common.print_json({"trace": trace.id, **trace.model_dump(mode="json")})
+    else:
+        common.show(trace_view(trace, full=arguments.full))
+    return common.DONE
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """What is wrong with runs; 1 when something is."""
+    store = store_of(arguments)
+    names = [resolve(store, name) for name in arguments.ids]
+    names = names or [item.id for item in store.list()]
+    wrong = 0
+    for name in names:
+        problems = store.verify(name)
+        wrong += bool(problems)
+        if arguments.json:
+            common.print_json({"trace": name, "ok": not problems, "problems": list(problems)})
+        else:
+            for problem in problems:
+                common.note(problem)
+    if not arguments.json:
+        print(f"{len(names) - wrong} of {len(names)} traces are whole")
+    return common.NO if wrong else common.DONE
+
+
+def run_delete(arguments: argparse.Namespace) -> int:
+    """Delete runs."""
+    store = store_of(arguments)
+    for name in arguments.ids:
+        trace = resolve(store, name)
+        store.delete(trace)
+        if arguments.json:
+            common.print_json({"trace": trace, "deleted": True})
+        else:
+            print(f"deleted {trace}")
+    return common.DONE

@@ -56,8 +56,10 @@ def calculator_tool() -> Tool:
         return ToolResult(content=result, expression=expression)
 
     calculator.__doc__ = (
-        "Compute the value of an arithmetic expression exactly. Use it for every computation. "
-        "The expression holds numbers, + - * / ** and brackets, percentages, and the functions "
-        f"{', '.join(ARITY)}. Dates are written as YYYY-MM-DD."
+        "Compute the value of one arithmetic expression exactly. The expression holds numbers, "
+        "+ - * / ** and brackets, percentages, and these functions with a space after each comma: "
+        f"{', '.join(ARITY)}. pct_change takes the old and the new value, cagr the first value, "
+        "the last value and the years; both give per cent. Dates are written as YYYY-MM-DD. "
+        "No words, no names of quantities: only their values."
     )
     return tool(calculator, effect="pure")

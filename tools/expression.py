@@ -159,7 +159,7 @@ def _check_of(symbols: list[Symbol]) -> None:
         if symbol.kind != "of":
             continue
         start = index - 1
-        depth = symbols[start].kind == "close"
+        depth = 1 if symbols[start].kind == "close" else 0
         while depth:
             start -= 1
             depth += (symbols[start].kind == "close") - (symbols[start].kind == "open")

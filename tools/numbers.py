@@ -1,0 +1,287 @@
+"""Numbers as they stand in text: amounts, percentages, years, dates. Knows no document and no sum.
+
+Finds what a reader would call a number, with its sign, scale word and currency, and compares it
+with another or with an exact value. Digits that belong to a name (Q3, ISO27001, v2.1), to a marker
+such as [1] or to a web address are not numbers.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from .number_words import find_words
+
+_SCALES = {
+    "thousand": 3, "k": 3, "million": 6, "mn": 6, "mm": 6, "mln": 6, "m": 6, "billion": 9,
+    "bn": 9, "bln": 9, "b": 9, "trillion": 12, "tn": 12, "t": 12,
+}  # fmt: skip
+_CODES = "USD|EUR|GBP|CHF|JPY|CAD|AUD|INR|CNY|SEK|NOK|DKK"
+_SPACE = "[ \u00a0\u2007\u2009\u202f]"
+_MINUS = "[-\u2212\u2013\ufe63\uff0d]"
+_MONTH = (
+    "(?:(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)|May|MAY)\b\.?"
+)
+_DIGITS = (
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?"
+    "|[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f'\u2019][0-9]{3})+(?:\\.[0-9]+)?"
+    r"|[0-9]+(?:\.[0-9]+)?|(?<![A-Za-z0-9.])\.[0-9]+)"
+)
+_AMOUNT = re.compile(
+    rf"(?P<open>\((?={_SPACE}?[^()]*\)))?"
+    rf"(?P<sign>{_MINUS})?"
+    rf"(?:(?P<before>(?:\b(?:US|CA|AU|NZ|HK|C|A|S))?\$|[€£¥₹]|\b(?:{_CODES})\b){_SPACE}?)?"
+    rf"(?P<open2>\()?(?P<sign2>{_MINUS})?"
+    rf"(?P<digits>(?<![0-9]){_DIGITS}(?![0-9]))"
+    rf"(?P<close>{_SPACE}?\))?"
+    rf"(?:{_SPACE}?(?P<percent>%|\b(?:percent|per cent|pct|percentage points?)\b))?"
+    rf"(?:(?P<short>k|K|mm|MM|m|M|b|B|t|T|tn|bn|mn)\b"
+    rf"|[-\s]?(?P<scale>(?:thousand|million|billion|trillion|mln|mn|bln|bn|tn))\b)?"
+    rf"(?P<close2>{_SPACE}?\))?"
+    rf"(?:{_SPACE}?(?P<after>€|£|(?:{_CODES}|[Dd]ollars|[Ee]uros)\b))?",
+)
+_NAMES = re.compile(
+    r"https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,250}"  # addresses
+    r"|\[[0-9]{1,3}(?:\s*[,;\u2013-]\s*[0-9]{1,3})*\]"  # citation markers
+    r"|(?<![\w.])v?[0-9]+(?:\.[0-9]+){2,}"  # versions and section numbers
+    r"|(?<=[A-Za-z0-9.,%])\([0-9]{1,2}\)"  # footnote marks
+    r"|\b[0-9]{1,2}-[A-Z]\b"  # forms such as 10-K
+    r"|\b(?!FY)[A-Z][A-Za-z]*-(?!(?:19|20)[0-9]{2}\b)[0-9]+\w*\b(?!%)"  # COVID-19, SHA-256
+    r"|\b(?!(?:FY|USD|EUR|GBP|CHF|US)[0-9])[A-Za-z_]+[0-9][\w.]*[\w]|\b(?!FY)[A-Za-z_]+[0-9]\b"
+    r"|\b[0-9]+[A-Za-z_]+[0-9]\w*"  # 3f9a, 1Q22
+)
+_DATES = re.compile(
+    r"(?P<iso>\b[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9-]))"
+    r"|(?P<slash>\b[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}\b)"
+    r"|(?P<dots>\b[0-3]?[0-9]\.[01]?[0-9]\.(?:19|20)[0-9]{2}\b)|(?P<time>\b[0-2]?[0-9]:[0-5][0-9]\b)"
+    rf"|(?P<day>\b[0-9]{{1,2}}(?:st|nd|rd|th)?(?: of)?\s+{_MONTH}(?:,?\s+[0-9]{{4}}\b)?)"
+    rf"|(?P<month>\b{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?\b(?!,[0-9]{{3}}\b)(?:,?\s*[0-9]{{4}}\b)?)"
+)
+_FISCAL = re.compile(r"\bFY\s?(?:'|\u2019)?(?P<year>(?:19|20)?[0-9]{2})\b")
+_REFERENCE = re.compile(
+    r"(?:\b(?:pp?|pages?|sections?|chapters?|notes?|figures?|fig|tables?|items?|steps?|appendix"
+    r"|article|question|footnotes?|exhibit)\.?|\bno\.|[#§])\s*$",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
+_LONGEST = 300
+"""Digits of a number; a longer run is a code."""
+_RANGE = re.compile(rf"\s?(?:[-\u2013\u2014]|to)\s?{_SPACE}?")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number and how it is written."""
+
+    text: str
+    start: int
+    end: int
+    value: Fraction
+    """Signed, without percent and scale: 12.5 for 12.5 %, 1.58 for 1.58 billion."""
+    percent: bool = False
+    scale: int = 1
+    """What the word behind multiplies by: 1 to 10**12."""
+    currency: str | None = None
+    """A sign or a three-letter code, as written; dollars and euros are $ and €."""
+    decimals: int = 0
+    """Digits shown after the point."""
+    year: bool = False
+    """A bare 1900 to 2099, or a fiscal year; it may still be a plain count."""
+    date: bool = False
+    """Part of a date or of a time of day."""
+    ordinal: bool = False
+    reference: bool = False
+    """The number of a page, section, note or table rather than an amount."""
+
+    @property
+    def amount(self) -> Fraction:
+        """The signed value with its scale; a percentage stays in per cent."""
+        return self.value * self.scale
+
+    @property
+    def magnitude(self) -> Fraction:
+        """The amount without its sign: `(1,577)` in a statement is 1,577 in a sentence."""
+        return abs(self.amount)
+
+
+def find_numbers(text: str, words: bool = False) -> tuple[Number, ...]:
+    """The numbers of a text, in their order; `words` adds those that are spelt out."""
+    taken = [match.span() for match in _NAMES.finditer(text)]
+    found: list[Number] = []
+    for match in _DATES.finditer(text):
+        if not _overlaps(match.start(), match.end(), taken):
+            found += _date_parts(match)
+            taken.append(match.span())
+    for match in _FISCAL.finditer(text):
+        if not _overlaps(match.start(), match.end(), taken):
+            digits = match["year"]
+            year = Fraction(int(digits) + (2000 if len(digits) == 2 else 0))
+            found.append(Number(match[0], *match.span(), value=year, year=True))
+            taken.append(match.span())
+    taken.sort()
+    at = 0
+    while amount := _AMOUNT.search(text, at):
+        start, end = amount.span("digits")
+        inside = [span for span in taken if span[0] < end and start < span[1]]
+        if inside:
+            at = max(end for _, end in inside)
+            continue
+        if end - start > _LONGEST:
+            at = end
+            continue
+        number = _amount(text, amount)
+        found.append(number)
+        at = max(number.end, end)
+    found.sort(key=lambda number: number.start)
+    found = _ranges(text, found)
+    if words:
+        spans = [(number.start, number.end) for number in found]
+        for start, end, value, scale in find_words(text):
+            if not _overlaps(start, end, spans):
+                found.append(Number(text[start:end], start, end, value, scale=scale))
+        found.sort(key=lambda number: number.start)
+    return tuple(found)
+
+
+def parse_amount(text: str) -> Number | None:
+    """The one number a short text consists of, as a gold value does; None for anything else.
+
+    A few words may stand around it (`about $1.58 billion`, `12 employees`).
+    """
+    numbers = find_numbers(text)
+    if len(numbers) != 1 or numbers[0].date or numbers[0].reference:
+        return None
+    number = numbers[0]
+    rest = text[: number.start] + " " + text[number.end :]
+    if _NAMES.search(rest) or len(re.findall(r"[^\W\d_]+", rest)) > 3:
+        return None
+    return number
+
+
+def same_amount(a: Number, b: Number) -> bool:
+    """Whether both are the same amount: scale applied, per cent only like per cent, signs count."""
+    return a.percent == b.percent and a.amount == b.amount
+
+
+def shows(shown: Number, exact: Fraction) -> bool:
+    """Whether `shown` is `exact` rounded to the decimals shown (a half may go either way).
+
+    A percentage may show a share (12.5 % for 0.125) or a value in per cent (12.5); a scale word
+    is divided out. The sign counts: hand in the magnitude where the words carry the sign.
+    """
+    half = Fraction(1, 2 * 10**shown.decimals)
+    if shown.percent:
+        exacts = [exact * 100]
+        if abs(exact) >= 1 or shown.decimals:
+            exacts.append(exact)
+    else:
+        exacts = [exact / shown.scale]
+    return any(
+        abs(shown.value - value) <= half and (shown.value != 0) == (value != 0) for value in exacts
+    )
+
+
+def _overlaps(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    return any(low < end and start < high for low, high in spans)
+
+
+def _date_parts(match: re.Match[str]) -> list[Number]:
+    parts = []
+    for digits in re.finditer(r"[0-9]+", match[0]):
+        start = match.start() + digits.start()
+        year = len(digits[0]) == 4
+        value = Fraction(int(digits[0]))
+        parts.append(Number(digits[0], start, start + len(digits[0]), value, year=year, date=True))
+    return parts
+
+
+def _amount(text: str, match: re.Match[str]) -> Number:
+    digits, before, after = match["digits"], match["before"], match["after"]
+    start, end = match.span("digits")
+    plain = re.sub("[^0-9.]", "", digits)
+    money = before or after
+    scale = 1
+    short = match["short"]
+    if short and (short in ("k", "K", "M", "B", "MM", "tn", "bn", "mn", "m") or money):
+        scale = 10 ** _SCALES[short.lower()]
+        end = match.end("short")
+    elif match["scale"]:
+        scale = 10 ** _SCALES[match["scale"].lower()]
+        end = match.end("scale")
+    if match["percent"]:
+        end = match.end("percent")
+    if after:
+        end = match.end("after")
+    if before:
+        start = match.start("before")
+    negative = False
+    if match["sign2"]:
+        negative, start = True, min(start, match.start("sign2"))
+    elif match["sign"] and _is_sign(text, match.start("sign")):
+        negative, start = True, match.start("sign")
+    bare = not (money or match["percent"] or scale > 1 or negative) and plain == digits
+    year = bare and bool(re.fullmatch("(?:19|20)[0-9]{2}", digits))
+    opened = match["open"] or match["open2"]
+    closed = match["close"] or match["close2"]
+    listed = False
+    if opened and closed and not negative and not year:
+        outer = match.start("open" if match["open"] else "open2")
+        listed = bare and _is_list_mark(text, outer, match.end())
+        if not listed and not (bare and _repeats_words(text, outer, digits)):
+            negative = True
+            start, end = min(start, outer), max(end, match.end("close"), match.end("close2"))
+    number = Fraction("0" + plain if plain.startswith(".") else plain)
+    currency = before or {"d": "$", "e": "€"}.get((after or " ")[0].lower(), after)
+    if after and re.fullmatch(_CODES, after):
+        currency = after
+    return Number(
+        text=text[start:end],
+        start=start,
+        end=end,
+        value=-number if negative else number,
+        percent=bool(match["percent"]),
+        scale=scale,
+        currency="$" if currency and currency.endswith("$") else currency,
+        decimals=len(plain.partition(".")[2]),
+        year=year,
+        ordinal=bool(_ORDINAL.match(text, end)),
+        reference=listed or bare and bool(_REFERENCE.search(text[max(0, start - 12) : start])),
+    )
+
+
+def _is_sign(text: str, at: int) -> bool:
+    """A dash is a sign unless it stands behind a word or number: then it joins or subtracts."""
+    if at and (text[at - 1].isalnum() or text[at - 1] in ")%"):
+        return False
+    behind = text[:at].rstrip()
+    return not (behind and (behind[-1].isdigit() or behind[-1] in ")%"))
+
+
+def _is_list_mark(text: str, start: int, end: int) -> bool:
+    """`(1) First` at the start of a line lists."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return not line.strip() and bool(re.match(r"[ \t]+[A-Za-z]", text[end:]))
+
+
+def _repeats_words(text: str, start: int, digits: str) -> bool:
+    """`thirty (30) days` repeats the word in digits."""
+    before = text[max(0, start - 80) : start].rstrip()
+    return any(
+        end == len(before) and value * scale == Fraction(digits)
+        for _, end, value, scale in find_words(before)
+    )
+
+
+def _ranges(text: str, numbers: list[Number]) -> list[Number]:
+    """In `5-10%`, `1 to 2 million` and `pp. 3-5` what marks one number marks both."""
+    result = numbers[:]
+    for index in range(len(result) - 2, -1, -1):
+        left, right = result[index], result[index + 1]
+        if not _RANGE.fullmatch(text[left.end : right.start]):
+            continue
+        bare = not (left.percent or left.scale > 1 or left.year or left.date or left.reference)
+        if bare and (right.percent or right.scale > 1):
+            result[index] = replace(left, percent=right.percent, scale=right.scale)
+        elif left.reference and right.text.isdigit():
+            result[index + 1] = replace(right, reference=True)
+    return result

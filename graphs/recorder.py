@@ -76,6 +76,7 @@ class Recorder:
 
     def node(self, record: NodeRecord) -> None:
         """A node ran."""
+        record = record.model_copy(update={"after": max(self._steps, default=0)})
         self._nodes.append(record)
         if self._writer is not None:
             try:

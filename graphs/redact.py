@@ -54,7 +54,8 @@ def _rule(kind: str, hints: str, pattern: str, flags: int = 0) -> _Rule:
 
 # Shapes that are plain by themselves come first: a partial quote of one is still recognised. The
 # ones that need a name beside them ask more of the value, so that prose ("Token: 15-minute
-# expiry") stays as it was written.
+# expiry") stays as it was written. Every repetition that may fail after it is bounded, so that no
+# text takes more than linear time.
 _RULES = (
     _rule(
         "pem",
@@ -62,9 +63,13 @@ _RULES = (
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
         re.DOTALL,
     ),
-    _rule("sk", "sk-", r"(?<![A-Za-z0-9])sk-(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{16,}"),
+    _rule("sk", "sk-", r"(?<![A-Za-z0-9])sk-(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,}"),
     _rule("tvly", "tvly-", r"(?<![A-Za-z0-9])tvly-[A-Za-z0-9_-]{8,}"),
-    _rule("jwt", "eyj", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"),
+    _rule(
+        "jwt",
+        "eyj",
+        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
+    ),
     _rule("aws", "akia asia", r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"),
     _rule("github", "ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
     _rule("github", "github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{20,}"),
@@ -73,11 +78,11 @@ _RULES = (
     _rule("hf", "hf_", r"\bhf_[A-Za-z0-9]{20,}"),
     # base64 of "sk-", "tvly-" and "Bearer "
     _rule("base", "c2st dhzses qmvhcmvy", r"\b(?:c2st|dHZseS|QmVhcmVy)[A-Za-z0-9+/_-]{16,}={0,2}"),
-    _rule("userinfo", "://", r"(?<=://)([^\s/@:\[\]\"']*:[^\s/@\[\]\"']+)(?=@)"),
+    _rule("userinfo", "://", r"(?<=://)([^\s/@:\[\]\"']{0,300}:[^\s/@\[\]\"']{1,300})(?=@)"),
     _rule(
         "auth",
         "bearer",
-        r"\bbearer(?:\s|%20)+((?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{12,})",
+        r"\bbearer(?:\s|%20)+((?=[A-Za-z._~+/=-]{0,200}[0-9])[A-Za-z0-9._~+/=-]{12,})",
         re.IGNORECASE,
     ),
     _rule(
@@ -92,7 +97,7 @@ _RULES = (
     _rule(
         "value",
         "key secret token pass pwd credential",
-        rf"\\?[\"'](?:[\w-]*[_-])?(?:{_NAMES})\\?[\"']\s*:\s*\\?[\"']([^\"'\\\[][^\"'\\]*)",
+        rf"\\?[\"'](?:[\w-]{{0,80}}[_-])?(?:{_NAMES})\\?[\"']\s*:\s*\\?[\"']([^\"'\\\[][^\"'\\]*)",
         re.IGNORECASE,
     ),
     _rule(
@@ -105,7 +110,7 @@ _RULES = (
         "value",
         "key secret token pass pwd credential",
         rf"(?<![A-Za-z])(?:{_NAMES})\s*:\s*"
-        r"((?=[^\s\"'&,;]*[0-9])(?=[^\s\"'&,;]*[A-Za-z])[^\s\"'&,;<>\[\](){}\\]{16,})",
+        r"((?=[^\s\"'&,;]{0,200}[0-9])(?=[^\s\"'&,;]{0,200}[A-Za-z])[^\s\"'&,;<>\[\](){}\\]{16,})",
         re.IGNORECASE,
     ),
 )

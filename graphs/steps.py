@@ -101,6 +101,8 @@ class NodeRecord(Frozen):
     superstep: int
     writes: str
     route: str | None = None
+    after: int = 0
+    """Index of the last step that had begun when the node ended; the recorder fills it in."""
 
 
 class Start(Frozen):

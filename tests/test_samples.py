@@ -10,8 +10,10 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from workings.evals.gold import GoldSet
+from workings.evals.checks import grade, value_of
+from workings.evals.gold import GoldCase, GoldSet
 from workings.evals.samples import figures, make_documents
+from workings.graphs.answer import Answer, Usage
 
 SAMPLES = Path(make_documents.__file__).parent
 DOCUMENTS = SAMPLES / "documents"
@@ -260,6 +262,16 @@ def test_expected_answer_stands_on_the_named_pages(case: dict[str, Any]) -> None
     if case["value"] is not None and case["id"] not in SUMS:
         holding = [stands(case["value"], text) for text in on_pages]
         assert any(holding) if "multi-hop" in case["tags"] else all(holding)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [c for c in GoldSet.load(SAMPLES / "gold.jsonl").cases if not c.refusal],
+    ids=lambda c: c.id,
+)
+def test_expected_answer_in_words_passes_its_own_case(case: GoldCase) -> None:
+    answer = Answer(question=case.question, text=case.answer or "", usage=Usage(model="none"))
+    assert value_of(grade(case, answer), "correct") == 1
 
 
 @pytest.mark.parametrize("name", SUMS)

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from ..graphs.model import ChatModel, Decision, OutputMethod, Profile
 from ..tools.errors import SettingsError
+from .extractive import ExtractiveModel
 from .langchain_model import LangChainModel
 from .settings import Settings
 
@@ -22,6 +23,9 @@ OPENAI_URL = "https://api.openai.com/v1"
 """The only address that an OpenAI key is sent to."""
 
 PROVIDERS = ("extractive", "openai", "compatible")
+
+_EXTRACTIVE = Profile(passage_tokens=12_000, deterministic=True)
+"""Reads all it is given at no cost, and says the same when asked again."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ def make_model(
     if not isinstance(spec, str):
         return spec
     provider, _, name = spec.strip().partition(":")
+    if spec.strip() == "extractive":
+        return LangChainModel(ExtractiveModel(), "extractive", overrides.of(_EXTRACTIVE), False)
     if provider == "openai":
         return _openai(_name(spec, name), openai_api_key, stream, overrides)
     if provider == "compatible":

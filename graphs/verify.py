@@ -8,22 +8,24 @@ Whether a quote *supports* a sentence is a measured score (evals), not decided h
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from ..tools.documents import Passage
 from ..tools.numbers import Number, find_numbers, parse_amount, same_amount, shows
 from ..tools.quotes import find_quote
 from ..tools.sentences import sentences
-from ..tools.terms import words
+from ..tools.terms import content
 from .answer import Calculation, Citation, Struck
 from .operands import CONSTANTS, is_traced
 from .prompts import NOT_SUPPORTED
 from .state import Draft, DraftSentence
 
 _MARKERS = re.compile(r"\s*(?:\[(?:\d+|passage \d+)(?:\s*,\s*\d+)*\]|\(passage \d+\))")
-_OVERLAP = 0.5
-"""Share of a sentence's words that a line must hold to be cited for it by code."""
+_OVERLAP = 0.6
+"""Share of a sentence's content words that a line must hold to be cited for it by code."""
+_FEWEST_WORDS = 3
+"""Content words below which a likeness says nothing."""
 _LONGEST_QUOTE = 300
 
 
@@ -169,17 +171,18 @@ class Verifier:
         )
 
     def _result(self, number: Number) -> bool:
-        return any(shows(number, _exact(calculation)) for calculation in self.traced)
+        return any(_shows(number, calculation) for calculation in self.traced)
 
     def _own_line(self, text: str) -> tuple[Passage, str] | None:
         """The line or sentence of a passage that holds all numbers and most words of a claim."""
-        claim = set(words(text))
+        claim = set(content(text))
+        if len(claim) < _FEWEST_WORDS:
+            return None
         numbers = find_numbers(text)
         best: tuple[float, Passage, str] | None = None
         for passage in self.passages:
             for line in _lines(passage.text):
-                held = set(words(line))
-                share = len(claim & held) / max(1, len(claim))
+                share = len(claim & set(content(line))) / len(claim)
                 if share < _OVERLAP or (best is not None and share <= best[0]):
                     continue
                 there = find_numbers(line)
@@ -194,7 +197,7 @@ class Verifier:
         for place, calculation in reversed(list(enumerate(self.calculations, start=1))):
             if not is_traced(calculation):
                 continue
-            if place in used or any(shows(number, _exact(calculation)) for number in shown):
+            if place in used or any(_shows(number, calculation) for number in shown):
                 used.add(place)
                 for operand in calculation.operands:
                     kind, _, number = operand.source.partition(" ")
@@ -225,8 +228,12 @@ def _unscaled(number: Number, other: Number) -> bool:
     return abs(number.value) == abs(other.value)
 
 
-def _exact(calculation: Calculation) -> Fraction:
-    return Fraction(calculation.result)
+def _shows(number: Number, calculation: Calculation) -> bool:
+    """The result, rounded or as a percentage; a scale word is the operands', which the expression
+    does not carry.
+    """
+    exact = Fraction(calculation.result)
+    return shows(number, exact) or shows(replace(number, scale=1), exact)
 
 
 def _bare(text: str) -> str:

@@ -122,4 +122,9 @@ def test_a_quote_of_nothing_is_no_citation(quote):
 
 def test_a_dozen_in_the_question_is_a_constant_of_the_formula():
     made = trace_operands("3 * 12 * 68", "2448", "3 dozen at 68 each?", [], [])
-    assert [operand.source for operand in made.operands] == ["question", "constant", "question"]
+    assert [operand.source for operand in made.operands] == ["question"] * 3
+
+
+def test_the_hundred_of_a_percentage_is_a_constant_of_the_formula():
+    made = trace_operands("68 / 272 * 100", "25", "What share of 272 is 68?", [], [])
+    assert [operand.source for operand in made.operands] == ["question", "question", "constant"]

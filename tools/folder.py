@@ -54,8 +54,8 @@ class Skipped:
 def find_files(paths: Iterable[str | Path]) -> tuple[list[Found], list[Skipped]]:
     """Return the readable files under the given folders and files, sorted, each once.
 
-    Hidden files and folders are passed over in silence, everything else that is not read is in
-    the second list. Raises `SettingsError` when a path does not exist or none is given, and
+    Hidden folders, and hidden files of other kinds, are passed over in silence; everything else
+    that is not read is in the second list. Raises `SettingsError` when a path does not exist or none is given, and
     `DocumentError` when there is nothing to read at all.
     """
     given = [Path(path) for path in paths]
@@ -171,12 +171,14 @@ def _walk(folder: Path, root: Path) -> Iterator[Found | Skipped]:
             yield Skipped(current, f"the folder cannot be opened: {_why(error)}")
             continue
         for entry in entries:
-            if entry.name.startswith("."):
-                continue
+            path, hidden = Path(entry.path), entry.name.startswith(".")
             if entry.is_dir(follow_symlinks=False):
-                waiting.append(Path(entry.path))
-            else:
-                yield _judge(Path(entry.path), root)
+                if not hidden:
+                    waiting.append(path)
+            elif not hidden:
+                yield _judge(path, root)
+            elif path.suffix.lower() in SUFFIXES:
+                yield Skipped(path, "a hidden file; name it itself to have it read")
 
 
 def _judge(path: Path, root: Path) -> Found | Skipped:

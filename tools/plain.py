@@ -27,6 +27,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_CONTROLS = bytes({*range(32), 127} - set(b"\t\n\r\f\v\x1b\b"))
 _BLOCK = re.compile(r"\n[ \t]*\n+|\n(?=#{1,6} )")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
 
@@ -69,8 +70,8 @@ def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
             if zeros > 0.3 * len(head) / 2 and others == 0:
                 text = data.decode(encoding, errors="replace")
                 return text, (f"read as {encoding}, which the file does not say of itself",)
-        if head.count(0) > 0.01 * len(head):
-            raise DocumentError(f"is not a text file: it is {kind or 'binary data'}")
+    if len(head.translate(None, _CONTROLS)) < 0.95 * len(head):
+        raise DocumentError(f"is not a text file: it is {kind or 'binary data'}")
     try:
         return data.decode("utf-8"), ()
     except UnicodeDecodeError as error:

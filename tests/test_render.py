@@ -4,7 +4,9 @@ import io
 
 import pytest
 from rich.console import Console
-from workings.agent.render import answer_view, hits_view, seconds, trace_view, visible
+from workings.agent.render import answer_view, hits_view
+from workings.agent.render_runs import trace_view
+from workings.agent.wording import quoted, seconds, short_number, snippet, visible
 from workings.graphs.answer import Answer, Calculation, Citation, Operand, Struck, Usage
 from workings.graphs.trace import Start, ToolStep, Trace
 from workings.tools.documents import Hit, Passage
@@ -96,11 +98,11 @@ Left out (1 claim)
   Costs fell.  no verified citation
 
 Steps
-  search_documents "revenue" -> 1 passage        30 ms
+  search_documents "revenue" -> 1 passage  30 ms
   calculator "pct_change(396.1, 412.3)" -> 4.09  30 ms
 
 extractive (no language model: it quotes and computes) · 3 requests · 0.2 s
-trace run-1    again, offline: workings replay run-1
+again, offline: workings replay run-1
 """
 
 
@@ -196,7 +198,9 @@ def test_hostile_text_is_escaped_wherever_it_stands():
     shown = (
         screen(answer_view(answer.with_trace(hostile)))
         + screen(trace_view(hostile, full=True))
-        + screen(hits_view([Hit(passage=passage, score=1.0, parts={"lexical": 1.0})], explain=True))
+        + screen(
+            hits_view([Hit(passage=passage, score=1.0, parts={"lexical": 1.0})], "x", explain=True)
+        )
     )
     assert not {"\x1b", "\x07", "\x9b"} & set(shown)
 
@@ -213,12 +217,12 @@ def test_an_operand_from_a_page_that_is_not_cited_names_the_page():
 
 def test_hits_are_ranked_with_the_parts_of_their_scores():
     hit = Hit(passage=Passage(**PASSAGE), score=1.25, parts={"lexical": 1.0, "dense": 0.25})
-    assert plain(hits_view([hit], explain=True)) == (
+    assert plain(hits_view([hit], "revenue", explain=True)) == (
         "1. report.pdf, page 12 (printed 10)  score 1.250\n"
         "   p1  lexical +1.000  dense +0.250\n"
         "   Revenue 412.3 396.1\n"
     )
-    assert plain(hits_view([])) == "Nothing found.\n"
+    assert plain(hits_view([], "x")) == "Nothing found.\n"
 
 
 @pytest.mark.parametrize(
@@ -226,3 +230,33 @@ def test_hits_are_ranked_with_the_parts_of_their_scores():
 )
 def test_durations_are_said_as_people_say_them(value, said):
     assert seconds(value) == said
+
+
+def test_a_snippet_is_where_the_words_of_the_query_stand():
+    text = "filler " * 100 + "the battery is under warranty for 24 months" + " more" * 100
+    shown = snippet(text, "battery warranty")
+    assert "battery is under warranty for 24 months" in shown
+    assert shown.startswith("... ") and shown.endswith(" ...") and len(shown) < 260
+    assert snippet("short", "x") == "short"
+
+
+def test_a_quote_is_read_as_prose_or_as_rows():
+    assert (
+        quoted("It was\nfounded in 1974 by\nPieter Moor") == "It was founded in 1974 by Pieter Moor"
+    )
+    rows = "Revenue 168,340 152,460\nCosts (90,100) (81,200)"
+    assert quoted(rows) == rows
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("10.27834458222152461675", "10.27834458..."),
+        ("0.125", "0.125"),
+        ("1.2345678901", "1.2345678901"),
+        ("v1.2345678901234", "v1.23456789..."),
+        ("12345678901234567890", "12345678901234567890"),
+    ],
+)
+def test_a_long_number_is_cut_and_marked(number, shown):
+    assert short_number(number) == shown

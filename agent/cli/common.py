@@ -204,7 +204,7 @@ class Progress:
         if self._line is not None:
             from rich.text import Text
 
-            from ..render import one_line
+            from ..wording import one_line
 
             self._line.update(Text(f"{one_line(text, 70)} ..."))
 
@@ -228,8 +228,15 @@ def console(stderr: bool = False) -> "Console":
 
 
 def show(view: "RenderableType") -> None:
-    """Print for a person, on stdout."""
-    console().print(view)
+    """Print for a person, on stdout. A pipe gets no blanks at the ends of lines."""
+    to = console()
+    if to.is_terminal:
+        to.print(view)
+        return
+    with to.capture() as captured:
+        to.print(view)
+    for line in captured.get().split("\n")[:-1]:
+        print(line.rstrip())
 
 
 _HIDDEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -248,13 +255,13 @@ def print_json(document: Any) -> None:
 
 def note(text: str) -> None:
     """Something worth knowing, on stderr."""
-    from ..render import visible
+    from ..wording import visible
 
     print(visible(text), file=sys.stderr, flush=True)
 
 
 def complain(text: str) -> None:
     """What went wrong, on stderr, in one line."""
-    from ..render import visible
+    from ..wording import visible
 
     print(f"workings: {visible(' '.join(text.split()))}", file=sys.stderr, flush=True)

@@ -95,7 +95,7 @@ def _open(arguments: argparse.Namespace, documents: Path) -> "Assistant":
 
 
 def _opening(assistant: "Assistant", took: float) -> str:
-    from ..render import plural, seconds
+    from ..wording import plural, seconds
 
     documents = assistant.index.documents
     pages = plural(sum(document.pages for document in documents), "page")
@@ -121,7 +121,7 @@ def _ask(
 
     answer = common.ask(assistant, question)
     if not arguments.json:
-        common.show(answer_view(answer, home=arguments.home))
+        common.show(answer_view(answer, again=False))
     outcome = replay_one(assistant.traces.find(answer.trace.id), gold)
     return _Shown(case, answer, outcome)
 
@@ -145,7 +145,7 @@ def _report(arguments: argparse.Namespace, shown: list[_Shown]) -> None:
             }
         )
         return
-    from ..render import demo_view
+    from ..render_runs import demo_view
 
     rows = [
         (
@@ -156,9 +156,11 @@ def _report(arguments: argparse.Namespace, shown: list[_Shown]) -> None:
         )
         for item in shown
     ]
-    common.show(demo_view(rows, sum(item.outcome.replay.seconds for item in shown)))
-    for item in shown:
-        if item.outcome.graded is not None and not item.right:
-            common.note(f"{item.case}: {item.outcome.graded.verdicts[0].reason}")
+    faults = [
+        f"{item.case}: {item.outcome.graded.verdicts[0].reason}"
+        for item in shown
+        if item.outcome.graded is not None and not item.right
+    ]
+    common.show(demo_view(rows, faults, sum(item.outcome.replay.seconds for item in shown)))
     print(f"\n{_NEXT}")
     print(f"  look at these runs    workings trace list --home {arguments.home}")

@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Bring the index in step with the paths."""
     from ...tools.errors import SettingsError
     from ...tools.index import Index
-    from ..render import plural, seconds
+    from ..wording import plural, seconds
 
     if arguments.rebuild and not arguments.paths:
         raise SettingsError("--rebuild needs the paths to read: workings index --rebuild PATH...")
@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _list(index: "object", as_json: bool) -> int:
     from ...tools.index import Index
-    from ..render import plural, visible
+    from ..wording import plural, visible
 
     assert isinstance(index, Index)
     for document in index.documents:

@@ -178,7 +178,8 @@ def _print_json(outcomes: Iterable[Outcome], summary: dict[str, Any]) -> None:
 
 def _print(outcomes: list[Outcome], summary: dict[str, Any]) -> None:
     from ...evals.estimate import wilson
-    from ..render import graded_line, plural, replay_view, seconds
+    from ..render_runs import graded_line, replay_view
+    from ..wording import plural, seconds
 
     for outcome in outcomes:
         graded = outcome.graded
@@ -202,7 +203,7 @@ def _print(outcomes: list[Outcome], summary: dict[str, Any]) -> None:
 
 
 def _write_junit(path: Path, outcomes: list[Outcome]) -> None:
-    from ..render import visible
+    from ..wording import visible
 
     failed = sum(not outcome.replay.ok for outcome in outcomes)
     suite = ElementTree.Element(

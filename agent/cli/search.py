@@ -97,7 +97,7 @@ def _show(hits: "list[Hit]", arguments: argparse.Namespace) -> int:
         return common.DONE
     from ..render import hits_view
 
-    common.show(hits_view(hits, explain=arguments.explain))
+    common.show(hits_view(hits, arguments.query, explain=arguments.explain))
     return common.DONE
 
 

@@ -58,7 +58,7 @@ def resolve(store: "TraceStore", name: str) -> str:
 
 def run_list(arguments: argparse.Namespace) -> int:
     """One line for each run."""
-    from ..render import one_line
+    from ..wording import one_line
 
     runs = store_of(arguments).list()
     for item in runs:
@@ -86,7 +86,7 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def run_show(arguments: argparse.Namespace) -> int:
     """One run."""
-    from ..render import trace_view
+    from ..render_runs import trace_view
 
     store = store_of(arguments)
     trace = store.load(resolve(store, arguments.id))

@@ -1,0 +1,147 @@
+"""Recorded runs as a person reads them in a terminal: traces, replays, grades, the demo's table.
+
+Knows layout and colour. Knows nothing of where the text goes.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from ..graphs.trace import ModelStep, Step, ToolStep, Trace
+from .render import answer_view, arguments_line, grid, indented, outcome, passages_of, place_of
+from .wording import one_line, seconds, visible
+
+if TYPE_CHECKING:
+    from ..evals.checks import Verdict
+    from ..evals.replay import Replay
+
+
+def trace_view(trace: Trace, *, full: bool = False) -> Group:
+    """A run, step by step; `full` with every message the model was sent."""
+    start = trace.start
+    table = grid({"style": "dim", "no_wrap": True}, {"overflow": "fold"})
+    table.add_row("trace", Text(f"{visible(trace.id)}  ({trace.status})"))
+    table.add_row("asked", Text(visible(start.created)))
+    table.add_row("model", Text(visible(start.model)))
+    if start.params:
+        told = ", ".join(f"{name}={value}" for name, value in start.params.items())
+        table.add_row("sampling", Text(one_line(told, 200)))
+    table.add_row("question", Text(one_line(start.question, 2000), style="bold"))
+    parts: list[RenderableType] = [table, Text()]
+    parts.extend(_step(step, full) for step in trace.steps)
+    if trace.dropped_bytes:
+        parts.append(
+            Text(f"a torn last line of {trace.dropped_bytes} bytes is left out", style="yellow")
+        )
+    if trace.error is not None:
+        parts.append(Text(f"ended by {trace.error.type}: {visible(trace.error.message)}", "red"))
+    if trace.answer is not None:
+        parts += [Text(), answer_view(trace.answer)]
+    return Group(*parts)
+
+
+def _step(step: Step, full: bool) -> RenderableType:
+    head = Text.assemble((f"{step.index:>3} ", "dim"), (f"{visible(step.node):<9} ", "dim"))
+    if isinstance(step, ToolStep):
+        head.append(visible(step.name), style="cyan")
+        head.append(f" {arguments_line(step)}")
+        head.append(" -> ", style="dim")
+        head.append(outcome(step), style="" if step.status == "ok" else "red")
+        head.append(f"  {seconds(step.seconds)}", style="dim")
+        lines: list[RenderableType] = [head]
+        for passage in passages_of([step]):
+            text = str(passage.get("text", ""))
+            told = visible(text) if full else one_line(text, 70)
+            lines.append(indented(Text(f"{place_of(passage)}: {told}", style="dim"), 14))
+        return Group(*lines)
+    return _model_step(step, head, full)
+
+
+def _model_step(step: ModelStep, head: Text, full: bool) -> RenderableType:
+    head.append(f"model: {visible(step.name)}", style="magenta")
+    lines: list[RenderableType] = [head]
+    for attempt in step.attempts:
+        told = f"tried again: {one_line(attempt.error.message, 120)}"
+        lines.append(indented(Text(told, style="yellow"), 14))
+    if full:
+        for message in step.request.messages:
+            lines.append(indented(Text(f"{message.role}:", style="dim bold"), 14))
+            lines.append(indented(Text(visible(message.content)), 16))
+    if step.error is not None:
+        head.append(f" -> {one_line(step.error.message, 200)}", style="red")
+    elif step.reply is not None:
+        for request in step.reply.tool_requests:
+            told = f"asks for {request.name} {request.arguments}"
+            lines.append(indented(Text(one_line(told, 160)), 14))
+        if step.reply.content:
+            said = visible(step.reply.content) if full else one_line(step.reply.content, 160)
+            lines.append(indented(Text(said), 14))
+    head.append(f"  {seconds(step.seconds)}", style="dim")
+    return Group(*lines)
+
+
+_ENDS = {"identical": "green", "benign": "green", "behavioural": "bold red", "broken": "bold red"}
+
+
+def replay_view(replay: "Replay", question: str | None) -> Group:
+    """How a replay ended, and every difference; the first is the one to look at."""
+    head = Text.assemble((f"{replay.status:<11}", _ENDS[replay.status]), " ", visible(replay.trace))
+    if question:
+        head.append(f"  {one_line(question, 60)}")
+    head.append(f"  {seconds(replay.seconds)}", style="dim")
+    parts: list[RenderableType] = [head]
+    if replay.prefix:
+        told = "the record was cut short; it was replayed as far as it goes"
+        parts.append(indented(Text(told, style="yellow")))
+    if replay.unchecked:
+        told = f"not compared, since they are not ours: {', '.join(replay.unchecked)}"
+        parts.append(indented(Text(visible(told), style="yellow")))
+    for divergence in replay.divergences:
+        where = f"step {divergence.step} ({divergence.node})" if divergence.step else "the run"
+        line = Text.assemble(
+            visible(where), ": ", (divergence.kind.replace("_", " "), "bold"), "  "
+        )
+        line.append(visible(divergence.path), style="dim")
+        parts.append(indented(line))
+        parts.append(indented(Text(f"- {visible(divergence.before)}", style="red"), 4))
+        parts.append(indented(Text(f"+ {visible(divergence.after)}", style="green"), 4))
+        if divergence.cause:
+            parts.append(indented(Text(visible(divergence.cause), style="dim"), 4))
+    return Group(*parts)
+
+
+def graded_line(case: str, verdicts: "Sequence[Verdict]", lost: bool) -> Padding:
+    """What a gold case says of an answer: right or wrong, and why."""
+    correct = verdicts[0]
+    word, style = ("right", "green") if correct.value == 1.0 else ("wrong", "bold red")
+    line = Text.assemble((word, style), f"  {visible(case)}: {one_line(correct.reason, 160)}")
+    if lost:
+        line.append("  (it was right when it was recorded)", style="bold red")
+    return indented(line)
+
+
+def demo_view(
+    rows: Sequence[tuple[str, str, str, str]], faults: Sequence[str], replayed: float
+) -> Group:
+    """What came of each question (question, outcome, grade, replay), what is wrong, and of all."""
+    table = grid(*[{"no_wrap": True} for _ in rows[0]])
+    table.columns[0].overflow = "ellipsis"
+    table.add_row(*[Text(name, style="dim") for name in ("question", "came to", "gold", "replay")])
+    for question, came_to, grade, status in rows:
+        table.add_row(
+            one_line(question, 60),
+            came_to,
+            Text(grade, "green" if grade == "right" else "bold red"),
+            Text(status, _ENDS.get(status, "")),
+        )
+    right = sum(grade == "right" for _, _, grade, _ in rows)
+    same = sum(status == "identical" for _, _, _, status in rows)
+    told = (
+        f"{right} of {len(rows)} right by the gold set; {same} of {len(rows)} replayed offline to"
+        f" the same bytes, in {seconds(replayed)}."
+    )
+    lines = [Text(one_line(fault, 200), style="red") for fault in faults]
+    return Group(Text(), table, *lines, Text(), Text(told, style="bold"))

@@ -152,7 +152,12 @@ def _documents(context: RunContext) -> str:
     lines = [f'\n<documents count="{len(documents)}">']
     for item in documents[:_DOCUMENTS_SHOWN]:
         assert isinstance(item, dict)
-        attributes = " ".join(f'{key}="{html.escape(str(value))}"' for key, value in item.items())
+        # In an order of our own: a trace keeps keys sorted.
+        attributes = " ".join(
+            f'{key}="{html.escape(str(item[key]))}"'
+            for key in ("name", "title", "named")
+            if key in item
+        )
         lines.append(f"<document {attributes}/>")
     return "\n".join([*lines, "</documents>"])
 

@@ -62,6 +62,8 @@ def test_plain_arithmetic_is_exact(expression, result):
         ("60 miles per hour * 2 hours", "120"),
         ("$3.2m + $1.1 million", "4300000"),
         ("10 plus 5", "15"),
+        ("$3/m * 5 m", "15"),
+        ("5 x -3", "-15"),
         ("sum([1, 2, 3])", "6"),
     ],
 )
@@ -123,7 +125,7 @@ def test_thousands_commas_in_a_call_are_read_only_when_one_reading_fits():
         ("30 minutes * $15/hour", "units of time are mixed"),
         ("$5 + 25 cents", "units of money are mixed"),
         ("$5 + €3", "convert one of them"),
-        ("3.2m * 2", "millions or a unit"),
+        ("3.2m * 2", "a scale or a unit"),
         ("5 dozen * 2", "changes its value"),
         ("2 pi", "changes its value"),
         ("2(3+4)", "side by side"),
@@ -135,6 +137,15 @@ def test_thousands_commas_in_a_call_are_read_only_when_one_reading_fits():
         ("days_between(2024-02-30, 2024-03-01)", "not a date of the calendar"),
         ("days_between(05/01/2024, 2024-03-01)", "YYYY-MM-DD"),
         ("revenue / 2", "not a number"),
+        ("5x + 3", "times only"),
+        ("5x *3", "times only"),
+        ("5 * *3", "not complete arithmetic"),
+        ("5\u00d7\u00d73", "not complete arithmetic"),
+        ("3 of 4", "'of' behind a whole number"),
+        ("5 factorial", "changes its value"),
+        ("3 fifths", "changes its value"),
+        ("2.5 k", "a scale or a unit"),
+        ("3.5%1577", "may be per cent or remainder"),
         ("0**0", "no agreed value"),
         ("pct_change(-50, 100)", "positive old value"),
     ],
@@ -200,6 +211,7 @@ def test_hostile_input_ends_at_once_as_a_refusal_or_a_number(expression):
     assert time.process_time() - start < 1
 
 
+GROUP = r",(?=\d)"
 NUMBER = st.one_of(
     st.integers(0, 10**6).map(lambda n: (str(n), Fraction(n))),
     st.integers(1000, 10**9).map(lambda n: (f"{n:,}", Fraction(n))),
@@ -242,7 +254,7 @@ def _expressions():
             inner.map(lambda t: (f"-({t[0]})", None if t[1] is None else -t[1])),
             st.tuples(inner, inner).map(
                 lambda t: (
-                    f"max({t[0][0].replace(',', '')}, {t[1][0].replace(',', '')})",
+                    f"max({re.sub(GROUP, '', t[0][0])}, {re.sub(GROUP, '', t[1][0])})",
                     None if None in (t[0][1], t[1][1]) else max(t[0][1], t[1][1]),
                 )
             ),

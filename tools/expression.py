@@ -6,6 +6,7 @@ two ways is refused with both readings named; nothing is guessed.
 """
 
 from .errors import ToolError
+from .functions import ARITY
 from .readings import commas, percents
 from .symbols import CONSTANTS, Symbol, symbols
 from .units import REFUSED_WORDS, SCALES, SHORT_SCALES, Units
@@ -21,7 +22,8 @@ def plain(expression: str) -> str:
     parts = _units(percents(commas(symbols(expression))))
     _check_neighbours(parts)
     _check_of(parts)
-    return "".join("*" if part.kind == "of" else part.text for part in parts)
+    # Spaces keep two signs two: `* *` is not a power.
+    return " ".join("*" if part.kind == "of" else part.text for part in parts)
 
 
 def _units(symbols: list[Symbol]) -> list[Symbol]:
@@ -42,8 +44,8 @@ def _units(symbols: list[Symbol]) -> list[Symbol]:
             elif following is not None:
                 following.money, following.before = True, symbol.before or following.before
         elif symbol.kind == "times":
-            if not ended:
-                raise ToolError("'x' stands where a number is expected; it is read as times only")
+            if not ended or not _multiplies(symbol, following):
+                raise ToolError("'x' is read as times only; it must stand between two numbers")
             result.append(Symbol("op", "*", True, True))
         elif symbol.kind == "word" and symbol.text.lower() in _OPERATORS:
             result.append(Symbol("op", _OPERATORS[symbol.text.lower()], True, True))
@@ -74,6 +76,14 @@ def _units(symbols: list[Symbol]) -> list[Symbol]:
     return result
 
 
+def _multiplies(symbol: Symbol, following: Symbol | None) -> bool:
+    """Whether an x means times: `5x - 3` and `5x` hold an unknown instead."""
+    if following is None or following.kind in ("op", "close"):
+        negative = following is not None and following.text == "-" and not following.after
+        return negative and symbol.before
+    return True
+
+
 def _check_currency(
     symbol: Symbol, last: Symbol | None, following: Symbol | None, ended: bool
 ) -> None:
@@ -85,7 +95,7 @@ def _check_currency(
 
 def _drop_words(symbols: list[Symbol], at: int, last: Symbol, units: Units) -> int:
     """Read the words behind an operand; returns the index behind them."""
-    first = True
+    first = not units.below
     while at < len(symbols) and symbols[at].kind == "word":
         symbol = symbols[at]
         word = symbol.text.lower()
@@ -94,7 +104,13 @@ def _drop_words(symbols: list[Symbol], at: int, last: Symbol, units: Units) -> i
         attached = first and not symbol.before
         if first and (scale := _scale(symbol.text, attached, last)):
             last.text = f"{last.text}e{scale}"
-        elif word in REFUSED_WORDS or word in SCALES or word in CONSTANTS or not word.isalpha():
+        elif (
+            word in REFUSED_WORDS
+            or word in SCALES
+            or word in CONSTANTS
+            or word in ARITY
+            or not word.isalpha()
+        ):
             if word != "°":
                 raise ToolError(
                     f"{symbol.text!r} behind a number changes its value or is unclear; write the "
@@ -112,13 +128,16 @@ def _drop_words(symbols: list[Symbol], at: int, last: Symbol, units: Units) -> i
 
 
 def _scale(word: str, attached: bool, last: Symbol) -> int | None:
+    """The power of ten that a word stands for; None when it is a unit."""
     if word.lower() in SCALES:
         scale = SCALES[word.lower()]
-    elif word.lower() in SHORT_SCALES and (last.money or attached or word in ("M", "B", "T")):
-        if not last.money and word.lower() in ("m", "b", "t") or word == "mm" and not last.money:
-            if word in ("mm", "t", "b"):
-                return None
-            raise ToolError(f"{word!r} may be millions or a unit; write the number out in digits")
+    elif word.lower() in SHORT_SCALES:
+        if not last.money and (word == "mm" or word == "m" and not attached):
+            return None
+        if not last.money and not (attached and word in ("k", "K")):
+            raise ToolError(
+                f"{word!r} may be a scale or a unit; write the number out in digits, without it"
+            )
         scale = SHORT_SCALES[word.lower()]
     else:
         return None
@@ -170,5 +189,8 @@ def _check_of(symbols: list[Symbol]) -> None:
             and symbols[start].kind == symbols[start - 2].kind == "number"
             and before[-3:-2] not in (["/"], ["//"], ["%"], ["**"])
         )
+        counted = symbols[index - 1].kind == "number" and not plain_fraction
+        if counted and float(symbols[index - 1].text) >= 1:
+            raise ToolError("'of' behind a whole number is unclear; write '*' or '/' instead")
         if before[-1:] in (["/"], ["//"], ["%"], ["**"]) and not plain_fraction:
             raise ToolError("'of' behind a division is unclear; write brackets and '*'")

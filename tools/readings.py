@@ -169,7 +169,9 @@ def _is_remainder(symbols: list[Symbol], index: int) -> bool:
                 return True
     elif following.kind in ("op", "comma"):
         return False
-    elif symbol.before or not symbol.after:
+    elif symbol.before or (
+        not symbol.after and following.kind != "currency" and "." not in last.text
+    ):
         return True
     raise ToolError(
         f"'%' before {following.text!r} may be per cent or remainder; write the per cent as a "

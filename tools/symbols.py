@@ -19,8 +19,8 @@ CONSTANTS = ("pi", "e")
 
 _SIGNS = str.maketrans(
     {c: "-" for c in "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"}
-    | {c: "*" for c in "\u00d7\u2217\u22c5\u2715"}
-    | {c: "/" for c in "\u00f7\u2044\u2215"}
+    | {c: " * " for c in "\u00d7\u2217\u22c5\u2715"}
+    | {c: " / " for c in "\u00f7\u2044\u2215"}
     | {c: " " for c in "\u00a0\u2007\u2009\u202f\t\n\r"}
     | {c: '"' for c in "\u201c\u201d\u2018\u2019'"}
     | {"^": "**"}

@@ -24,7 +24,9 @@ _REFUSED = (
     "quarter quarters twice thrice double doubled triple tripled halved squared cubed square cube "
     "bps bp basis points st nd rd th and or not if else is to by than from into with without "
     "rounded negative minus plus times divided multiplied over root power mod modulo sqrt j "
-    "lambda yield import await async"
+    "fifth fifths sixth sixths seventh sevenths eighth eighths ninth ninths tenth tenths "
+    "hundredth hundredths thousandth thousandths zero below i lakh lakhs crore crores mil mio mrd "
+    "bil tril ppm permille pp ppt inverse reciprocal"
 )
 REFUSED_WORDS = frozenset(_REFUSED.split())
 """Words that would change the value if they were dropped, or that join two numbers."""
@@ -61,7 +63,8 @@ class Units:
         self._linked: list[tuple[str, str]] = []
         self._currencies: set[str] = set()
         self._last: tuple[str, str] | None = None
-        self._per = False
+        self.below = False
+        """Whether the next unit word is one below the line: `/hour`."""
         self._angle = False
         self._trigonometry = False
         self._plain = True
@@ -76,13 +79,13 @@ class Units:
             self._plain = False
         elif self._plain and (measure := _MEASURE.get(word)):
             self._used.setdefault(measure[0], set()).add(measure[1])
-            if self._per and self._last and self._last[0] == measure[0]:
+            if self.below and self._last and self._last[0] == measure[0]:
                 self._linked.append((self._last[1], measure[1]))
             self._last = measure
 
     def per(self) -> None:
         """What follows is the unit below the line."""
-        self._per = True
+        self.below = True
 
     def currency(self, sign: str) -> None:
         """A currency sign or code."""
@@ -95,7 +98,7 @@ class Units:
 
     def next_operand(self) -> None:
         """An operator was passed: the next unit is that of another number."""
-        self._per, self._last, self._plain = False, None, True
+        self.below, self._last, self._plain = False, None, True
 
     def check(self) -> None:
         """Raises `ToolError` when dropping the units would give a wrong number."""

@@ -101,19 +101,38 @@ def _told_cell(question: Question, found: Found) -> Composed:
         text = text.rstrip(".") + "."
     else:
         when = _when(found)
-        text = f"{_label(found)}{when} was {_bare(cell.text)}{_shown_unit(unit, cell.text)}."
+        text = f"{_label(found)}{when} was {_amount(found)}{_shown_unit(unit, cell.text)}."
     return Composed(
         sentences=(Sentence(text, ((row.passage.id, _quote(row.line)),)),),
-        value=cell.number,
+        value=_size(found),
         unit="%" if cell.percent else unit,
     )
+
+
+_EXPENSE = re.compile(
+    r"\b(?:costs?|expenses?|research|marketing|selling|administrat\w+|purchases?|payments?|paid|"
+    r"repayments?|depreciation|amorti[sz]ation|tax|acquisitions?|additions|dividends?|interest|"
+    r"salaries|provision for|expenditures?)\b",
+    re.IGNORECASE,
+)
+
+
+def _size(found: Found) -> str:
+    """The number; of a cost in parentheses its size."""
+    costs = "(" in found.cell.text and _EXPENSE.search(found.row.label)
+    return found.cell.number.lstrip("-") if costs else found.cell.number
+
+
+def _amount(found: Found) -> str:
+    costs = "(" in found.cell.text and _EXPENSE.search(found.row.label)
+    return _bare(found.cell.text.strip("() ") if costs else found.cell.text)
 
 
 def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     sentences = []
     for found in planned.operands:
         unit = _unit(found)
-        text = f"{_label(found)}{_when(found)} was {_bare(found.cell.text)}{_shown_unit(unit, found.cell.text)}."
+        text = f"{_label(found)}{_when(found)} was {_amount(found)}{_shown_unit(unit, found.cell.text)}."
         sentence = Sentence(text, ((found.row.passage.id, _quote(found.row.line)),))
         if sentence not in sentences:
             sentences.append(sentence)

@@ -4,6 +4,7 @@ Knows stems, weights and rows. Knows nothing of whole questions or of what is do
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def find_cells(
         score = _fit(terms, names, row, weights)
         if score <= 0:
             continue
-        chosen = _cell(row, period)
+        chosen = _cell(row, period, terms)
         if chosen is not None:
             cell, sure = chosen
             if cell.number:
@@ -70,8 +71,10 @@ def find_cells(
 
 
 def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights) -> float:
-    label = frozenset(stems(row.label))
-    context = frozenset(stems(f"{row.section} {row.passage.place}"))
+    heads = " ".join(cell.column for cell in row.cells if not years(cell.column))
+    label = frozenset(stems(f"{row.label} {heads}"))
+    section = frozenset(stems(row.section))
+    context = frozenset(stems(row.passage.place))
     wanted = list(dict.fromkeys([*terms, *(t for name in names for t in content(name))]))
     if not wanted:
         return 0.0
@@ -84,15 +87,24 @@ def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights)
         if not has_name(name, everything):
             penalty *= 0.4
         elif not has_name(name, f"{row.label} {row.section} {row.passage.place}"):
-            penalty *= 0.85
+            penalty *= 0.75
     total = covered = 0.0
     named = {t for name in names for t in content(name)}
+    title = frozenset(stems(f"{row.passage.document} {row.passage.title}"))
     for term in wanted:
         weight = weights(term)
         total += weight
-        around = closeness(term, context)
-        covered += weight * max(in_label[term], around if term in named else 0.6 * around)
-    own = [term for term in content(row.label) if not generic(term) or term in wanted]
+        beside, around = closeness(term, section), closeness(term, context)
+        named_there = term in named or term in title
+        got = max(in_label[term], 0.85 * beside, around if named_there else 0.6 * around)
+        covered += weight * got
+        if got < 0.45:
+            penalty *= 0.8
+    own = [
+        term
+        for term in content(row.label)
+        if (not generic(term) or term in wanted) and not re.fullmatch(r"(?:19|20)\d\d", term)
+    ]
     asked = frozenset(wanted)
     own_total = sum(weights(term) for term in own)
     own_shared = sum(weights(term) * _either(term, asked) for term in own)
@@ -106,9 +118,20 @@ def _either(term: str, wanted: frozenset[str]) -> float:
     return max(forward, max((closeness(other, frozenset((term,))) for other in wanted), default=0))
 
 
-def _cell(row: Row, period: str | None) -> tuple[Cell, float] | None:
+def _cell(row: Row, period: str | None, wanted: Sequence[str]) -> tuple[Cell, float] | None:
     """The cell of a period, and how sure that is; None when the row has other periods only."""
     dated = [cell for cell in row.cells if years(cell.column)]
+    if not dated and any(cell.column for cell in row.cells):
+        fits = [
+            (max(closeness(t, frozenset(stems(cell.column))) for t in wanted or ("",)), -place)
+            for place, cell in enumerate(row.cells)
+        ]
+        best, place = max(fits)
+        if best >= 0.6:
+            there = f"{row.line} {row.section} {row.passage.place}"
+            if period is None or period in years(there):
+                return row.cells[-place], 1.0
+            return None
     if period is None:
         if dated:
             return max(dated, key=lambda cell: years(cell.column)[-1]), 1.0

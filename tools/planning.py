@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from .lookup import Found, Weights, find_cells
 from .question import Operation, Question, generic
 from .tables import Row
-from .terms import content
+from .terms import content, tokens
 
 ENOUGH = 0.62
 """The least fit of every operand."""
 
 _NOT = r"(?!.*\b(?:19|20)\d\d\b)"
 _TWO: tuple[tuple[str, str], ...] = (
+    ("ratio", r"\((?P<a>[^()/\d][^()/]*?) ?/ ?(?P<b>[^()/\d][^()/]*?)\)"),
+    ("change", r"(?:\btake |\btaking |\bas |\bis |\bof |\bwas |: ?|\bcalculate )?(?P<a>(?:(?!\b(?:take|taking|as|is|was|what|calculate)\b)[^,;:.?])+?) minus (?P<b>[^,;:.?]+)"),
+    ("ratio", r"(?:\b(?:is|was|were|are) )?(?:the )?(?P<a>[\w' -]+?) per (?P<b>employee|share|customer|head|capita|station)\b"),
     ("ratio", r"\bratio (?:of|between) (?P<a>.+?) (?:to|and) (?P<b>.+)"),
     ("ratio", r"\b(?:what (?:is|was|are|were)|calculate|compute) (?:the )?(?P<a>.+?) divided by (?P<b>.+)"),
     ("ratio", r"\b(?P<a>[\w&' -]+?)[- ]to[- ](?P<b>[\w&' -]+?) ratio"),
@@ -42,6 +45,9 @@ _MARGIN_OF = {
     "profit": "profit", "ebitda": "ebitda", "pretax": "profit before tax",
     "pre-tax": "profit before tax", "cash flow": "operating cash flow", "ebit": "ebit",
 }  # fmt: skip
+_STRICT = re.compile(r"\bminus\b|\bper (?:employee|share|customer|head|capita|station)\b|\S+ / \S+", re.I)
+"""Wordings that are a calculation even when no other word says so."""
+_ONLY_YEAR = r"\W*(?:in |for |of |the |fy\s?|fiscal |years? |year[- ]end )*(?:19|20)\d\d\W*"
 _TIDY = re.compile(
     r"\b(?:in|for|of|during|at|as of|by|over|from|to|between|and|the end of)?\s*(?:the )?(?:fiscal(?: years?)?|fy|years?|"
     r"year[- ]end)?\s*(?:19|20)\d\d\b|\b(?:combined|together|in total|altogether|percent(?:age)?)\b|[?.,:;]",
@@ -71,7 +77,7 @@ class Wanted:
 
 def wanted(question: Question) -> tuple[Operation, list[Wanted]] | None:
     """The operands that the question's operation needs; None when it has none that we can plan."""
-    if question.operation is None:
+    if question.operation is None and not _STRICT.search(question.text):
         return None
     periods = [period for period in question.periods if period[0].isdigit()]
     one = periods[-1] if periods else None
@@ -89,6 +95,11 @@ def wanted(question: Question) -> tuple[Operation, list[Wanted]] | None:
             sides[0].terms != sides[1].terms or dates[0] != dates[1]
         ):
             return operation, sides
+    if question.operation is None:
+        return None
+    named = _by_names(question, one)
+    if named:
+        return question.operation, named
     subject = question.subject + tuple(
         term for name in question.names for term in content(name) if term not in question.subject
     )
@@ -109,6 +120,31 @@ def wanted(question: Question) -> tuple[Operation, list[Wanted]] | None:
     if len(periods) >= 2:
         return question.operation, [Wanted(subject, period, phrase) for period in periods]
     return None
+
+
+def _by_names(question: Question, period: str | None) -> list[Wanted]:
+    """Two names, one measure (`compare the weight of A and B`): a side for each name."""
+    if question.operation not in ("change", "ratio", "sum", "times") or len(question.names) != 2:
+        return []
+    if len([each for each in question.periods if each.isdigit()]) > 1 or not question.subject:
+        return []
+    return [
+        Wanted(
+            tuple(dict.fromkeys((*question.subject, *content(name)))),
+            period,
+            f"{name} {' '.join(_spelled(question))}",
+        )
+        for name in question.names
+    ]
+
+
+def _spelled(question: Question) -> list[str]:
+    """The words of the subject as the question writes them."""
+    return [
+        word
+        for word in tokens(question.text)
+        if any(term in question.subject for term in content(word))
+    ]
 
 
 def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | None:
@@ -152,7 +188,7 @@ def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
             rated = [
                 (cell.score + _kinship(first, cell), cell)
                 for cell in cells
-                if _scale(cell) == _scale(first)
+                if (_scale(cell) == _scale(first) or not _scale(cell) and _counted(cell))
                 and all((cell.row, cell.cell) != (other.row, other.cell) for other in chosen)
             ]
             if not rated:
@@ -163,6 +199,11 @@ def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
         if len(chosen) == len(choices) and (best is None or total > best[0] + 1e-9):
             best = (total, tuple(chosen))
     return best[1] if best else None
+
+
+def _counted(found: Found) -> bool:
+    """Whether a row counts people or things rather than money."""
+    return bool(re.search(r"\b(?:number|employees|headcount|staff|stations|shares)\b", found.row.label, re.I))
 
 
 def _kinship(first: Found, other: Found) -> float:
@@ -178,6 +219,8 @@ def _kinship(first: Found, other: Found) -> float:
 def _scale(found: Found) -> str:
     if found.cell.percent:
         return "%"
+    if _counted(found):
+        return ""
     words = found.row.unit.split()
     return words[0] if words and words[0] in ("thousands", "millions", "billions") else ""
 
@@ -197,6 +240,8 @@ def _expression(operation: Operation, operands: Sequence[Found]) -> tuple[str, b
         return (f"{last} - {first}", False) if same else (f"{first} - {last}", False)
     if operation == "share":
         return f"{first} / {last} * 100", True
+    if operation == "ratio" and _part_of_whole(operands):
+        return f"{first} / {last} * 100", True
     if operation in ("ratio", "times"):
         return f"{first} / {last}", False
     if operation == "sum":
@@ -209,8 +254,23 @@ def _expression(operation: Operation, operands: Sequence[Found]) -> tuple[str, b
     return "", False
 
 
+def _part_of_whole(operands: Sequence[Found]) -> bool:
+    """Equity of total assets, profit of revenue: a ratio that is told in per cent."""
+    first, last = operands[0], operands[-1]
+    whole = re.match(r"total |revenue|net sales|sales\b", last.row.label, re.IGNORECASE)
+    liabilities = re.search(r"liabilit|debt", last.row.label, re.IGNORECASE)
+    return (
+        bool(whole)
+        and not liabilities
+        and not _counted(last)
+        and abs(float(first.cell.number)) < abs(float(last.cell.number))
+    )
+
+
 def _pair(question: Question) -> tuple[Operation, str, str] | None:
-    text = re.sub(r"\s*\([^)]*\)", "", question.text)
+    text = question.text
+    if " / " not in text and "/" not in re.sub(r"\w/\w", "", text):
+        text = re.sub(r"\s*\([^)]*\)", "", text)
     margin = _MARGIN.search(text)
     if margin and question.operation == "share":
         return "share", _MARGIN_OF[margin["kind"].lower()], "revenue"
@@ -225,9 +285,7 @@ def _pair(question: Question) -> tuple[Operation, str, str] | None:
             head = adjective.group(1) if adjective else ""
         first, second = f"{head} {groups['a']}", f"{head} {groups['b']}"
         second = re.split(r"[.?!](?:\s|$)| (?:as a percentage|in per ?cent|rounded)\b", second)[0]
-        if re.fullmatch(r"\W*(?:fy\s?|fiscal(?: year)? )?(?:19|20)\d\d\W*", first.strip(), re.I):
-            continue
-        if re.fullmatch(r"\W*(?:in |fy\s?|fiscal(?: year)? )*(?:19|20)\d\d\W*", second.strip(), re.I):
+        if any(re.fullmatch(_ONLY_YEAR, groups[side].strip(), re.I) for side in ("a", "b")):
             continue
         return operation, first, second  # type: ignore[return-value]
     return None

@@ -44,7 +44,11 @@ _OPERATION_WORDS = frozenset(
     lower larger smaller greater fewer ratio share percentage percent proportion fraction margin sum
     total combined together average mean compare compared relative cagr compound times multiple
     absolute terms add added divided per improve improved between year-over-year over yoy
-    represent represents account accounted make made up part exceed exceeded""".split()
+    represent represents account accounted make made up part exceed exceeded spend spent one two three
+    four five six gap compare apart minus happen happens happened meant mean intended possible
+    currently recently ever please expect bring brought come came comes take taken took need needed
+    ask asks asked get kind sort type published publish cost costs big show earned earn pay paid work
+    worked works use used using""".split()
 )
 
 _GROWTH = re.compile(
@@ -57,7 +61,7 @@ _GROWTH = re.compile(
 _CHANGE = re.compile(
     r"\b(?:change[ds]?|differences?|differ|increase[ds]?|decrease[ds]?|rise|rose|risen|fall|fell|"
     r"fallen|declined?|drop(?:ped)?|how (?:much|many) (?:more|less|higher|lower|larger|smaller|fewer|"
-    r"greater|heavier|lighter|longer|shorter|cheaper|bigger)|by how (?:much|many)|exceed(?:ed|s)?|grow|grew|"
+    r"greater|heavier|lighter|longer|shorter|cheaper|bigger)|gap|by how (?:much|many)|exceed(?:ed|s)?|grow|grew|"
     r"more than in|less than in)\b",
     re.IGNORECASE,
 )
@@ -69,7 +73,7 @@ _SHARE = re.compile(
 )
 _RATIO = re.compile(r"\bratio\b|\bdivided by\b", re.IGNORECASE)
 _SUM = re.compile(
-    r"\b(?:sum of|combined|together|added (?:up|together)|in total over|cumulative(?:ly)?|"
+    r"\b(?:sum of|add up|sum up|altogether over|combined|together|added (?:up|together)|in total over|cumulative(?:ly)?|"
     r"total (?:of|for|over|across) (?:the )?(?:two|three|both|all|years|fiscal))\b",
     re.IGNORECASE,
 )
@@ -96,6 +100,10 @@ class Question:
     """Proper names, as written."""
     negated: bool
     operation: Operation | None
+    aside: frozenset[str]
+    """Those of `terms` that stand only in a clause before the asking one."""
+    words: dict[str, str]
+    """Each of `terms` as the question writes it."""
     subject: tuple[str, ...]
     """`terms` without generic and operation words and without names: what is looked for."""
 
@@ -122,6 +130,8 @@ def analyse(text: str) -> Question:
         names=names,
         negated=bool(_NEGATION.search(text)),
         operation=operation,
+        aside=_aside(text),
+        words={stem(word): word for word in reversed(tokens(text))},
         subject=subject,
     )
 
@@ -142,6 +152,11 @@ def generic(term: str) -> bool:
     return term in _GENERIC or term in _OPERATION_WORDS
 
 
+def periods_in(text: str) -> tuple[str, ...]:
+    """Years as four digits and quarters as `Q2` that a text names."""
+    return _periods(text)
+
+
 def _periods(text: str) -> tuple[str, ...]:
     found = list(years(text))
     span = _SPAN.search(text)
@@ -154,6 +169,18 @@ def _periods(text: str) -> tuple[str, ...]:
         if quarter.upper() not in found:
             found.append(quarter.upper())
     return tuple(found)
+
+
+_WH = re.compile(r"\b(?:what|who|whom|when|where|which|how|why)\b", re.IGNORECASE)
+
+
+def _aside(text: str) -> frozenset[str]:
+    """Stems of a leading clause or sentence: `After a breach, when ...`, `It was stolen. How ...`."""
+    asking = [match.start() for match in _WH.finditer(text)]
+    cut = max((at for at in asking if re.search(r"[,.;:]\s+$", text[:at])), default=0)
+    if not cut:
+        return frozenset()
+    return frozenset(content(text[:cut])) - frozenset(content(text[cut:]))
 
 
 def _is_period(term: str) -> bool:
@@ -189,8 +216,8 @@ _OPENERS = frozenset(
 
 def _operation(text: str, periods: tuple[str, ...]) -> Operation | None:
     quantity = re.search(
-        r"\b(?:how (?:much|many)|what|which|by how|calculate|compute|find|give|tell|determine|work out|"
-        r"percent(?:age)?|ratio|difference|sum|average|add)\b",
+        r"\b(?:how (?:much|many|big|large)|what|which|by how|calculate|compute|find|give|tell|determine|work out|"
+        r"percent(?:age)?|ratio|difference|sum|average|add|compare|per|minus)\b",
         text,
         re.IGNORECASE,
     )
@@ -211,7 +238,7 @@ def _operation(text: str, periods: tuple[str, ...]) -> Operation | None:
         return "average"
     if _SUM.search(text):
         return "sum"
-    if _CHANGE.search(text) and re.search(r"how (?:much|many)|what (?:is|was|were)|difference|calculate|compute|by how", text, re.I):
+    if _CHANGE.search(text) and re.search(r"how (?:much|many|big|large)|what (?:is|was|were)|difference|calculate|compute|by how", text, re.I):
         return "change"
     return None
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from .evidence import Shown
 from .lookup import Found, Weights, find_cells
-from .question import Question, generic, has_name, years
+from .question import Question, generic, has_name, periods_in, years
 from .sentences import sentences
 from .tables import Row, rows, split_row
-from .terms import closeness, content, stems, tokens
+from .likeness import likeness
+from .terms import STOP, closeness, content, stems, tokens
 
 ENOUGH = 0.56
 """The least score of a sentence that may answer."""
@@ -28,8 +29,8 @@ _NEGATION = re.compile(
 _DATE = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
-    r"(?:within|after|before|every|at least|annually|yearly|monthly|weekly|daily|quarterly|"
-    r"immediately|once)|(?:\d+|one|two|three|four|five|six|seven|ten|twelve|thirty) "
+    r"(?:annually|yearly|monthly|weekly|daily|quarterly|immediately|at once|without delay)|"
+    r"(?:\d+|one|two|three|four|five|six|seven|ten|twelve|thirty) "
     r"(?:calendar |business |working )?(?:minutes?|hours?|days?|weeks?|months?|years?)|"
     r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|(?:1[0-9]|20)\d\d|\d\d?th century|\d0s)\b",
     re.IGNORECASE,
@@ -50,6 +51,7 @@ _ROLE = re.compile(
 )
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|north|south|east|west)")
 _LEANING = re.compile(r"\W*(?:it|this|these|they|its|their|both|that|such)\b", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _ANY_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ASKING = re.compile(
     r"\?\s*$|^\W*(?:\d+[.)]\s*)?(?:please\s+)?(?:describe|state|name|list|explain|provide|specify|"
@@ -152,41 +154,63 @@ def _pieces(passage: Shown) -> list[Piece]:
 
 def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     text = piece.text
-    words = tokens(text)
-    if len(words) < 4 or _ASKING.search(text) or _is_heading(text):
+    written = tokens(text)
+    if len(written) < 4 or _ASKING.search(text) or _is_heading(text):
         return None
     own = frozenset(stems(text))
     near = frozenset(stems(f"{piece.before} {piece.after}"))
+    names = frozenset(stems(f"{piece.passage.document} {piece.passage.title}"))
+    place = frozenset(stems(piece.passage.header))
     leaning = 0.75 if _LEANING.match(text) else 0.55
-    place = frozenset(stems(piece.passage.place))
+    named = {term for name in question.names for term in content(name)}
+    exact = {term: closeness(term, own) for term in question.terms}
+    open_terms = [term for term in question.terms if exact[term] < 0.6 and term not in named]
+    alike = dict(
+        zip(
+            open_terms,
+            likeness(
+                [question.words.get(term, term) for term in open_terms],
+                [word for word in written if word.lower() not in STOP and not word[0].isdigit()],
+            ),
+            strict=True,
+        )
+    )
     total = covered = 0.0
     missing: list[str] = []
-    named = {term for name in question.names for term in content(name)}
     direct = 0
     for term in question.terms:
+        weight = weights(term)
         if generic(term) and len(question.subject) + len(named) > 1:
-            weight = 0.25 * weights(term)
-        else:
-            weight = weights(term)
+            weight *= 0.25
+        elif term in question.aside:
+            weight *= 0.6
         total += weight
-        here = closeness(term, own)
+        here = max(exact[term], alike.get(term, 0.0))
         direct += here >= 0.6
-        around = max(leaning * closeness(term, near), (0.85 if term in named else 0.5) * closeness(term, place))
-        got = max(here, around)
+        got = max(
+            here,
+            leaning * closeness(term, near),
+            0.85 * closeness(term, names),
+            (0.85 if term in named else 0.55) * closeness(term, place),
+        )
         covered += weight * got
-        if max(here, closeness(term, place)) < 0.6 and not generic(term):
+        if max(here, closeness(term, names), closeness(term, place)) < 0.5 and not generic(term):
             missing.append(term)
     if not total or not direct:
         return None
     coverage = covered / total
     score = coverage
+    around = f"{text} {piece.before} {piece.after} {piece.passage.place}"
     for name in question.names:
-        if not has_name(name, f"{text} {piece.before} {piece.passage.place} {piece.passage.text}"):
-            score -= 0.2
+        if not has_name(name, around):
+            score -= 0.12 if has_name(name, piece.passage.text) else 0.25
     score += _agreement(question, piece)
     if not _new(question, own):
         return None
-    score -= 0.002 * max(0, len(words) - 30)
+    asked = frozenset(question.terms)
+    mine = content(text)
+    shared = sum(1 for term in mine if term in asked) / max(1, len(mine))
+    score += 0.08 * shared - 0.002 * max(0, len(written) - 30)
     return Choice(piece, round(score, 4), round(coverage, 4), tuple(missing))
 
 
@@ -198,7 +222,9 @@ def _agreement(question: Question, piece: Piece) -> float:
     if kind == "percent":
         change += 0.05 if _PERCENT.search(text) else -0.2
     elif kind == "number":
-        change += 0.05 if _NUMBER.search(_ANY_YEAR.sub(" ", text)) else -0.2
+        bare = _ANY_YEAR.sub(" ", text)
+        strict = bool(question.periods)
+        change += 0.05 if (_DIGIT if strict else _NUMBER).search(bare) else -0.2
     elif kind == "date":
         change += 0.05 if _DATE.search(text) else -0.2
     elif kind == "person":
@@ -210,6 +236,9 @@ def _agreement(question: Question, piece: Piece) -> float:
         change -= 0.15
     elif negated and not question.negated and kind != "yes_no":
         change -= 0.08
+    quarters = [period for period in question.periods if not period.isdigit()]
+    if quarters and not any(q in _quarters(f"{text} {piece.passage.place}") for q in quarters):
+        change -= 0.35
     asked = [period for period in question.periods if period.isdigit()]
     if asked:
         here = set(years(text))
@@ -219,6 +248,10 @@ def _agreement(question: Question, piece: Piece) -> float:
         elif not any(year in around for year in asked):
             change -= 0.35
     return change
+
+
+def _quarters(text: str) -> tuple[str, ...]:
+    return tuple(period for period in periods_in(text) if not period.isdigit())
 
 
 def _new(question: Question, own: frozenset[str]) -> bool:
@@ -238,7 +271,7 @@ def _year(question: Question) -> str | None:
 
 def amount_in(question: Question, text: str) -> tuple[str, str]:
     """The number of a sentence that a how-many question asks for, with its unit; else empty."""
-    if question.kind not in ("number", "percent"):
+    if question.kind not in ("number", "percent", "date"):
         return "", ""
     pattern = re.compile(
         r"(?P<sign>[$\u20ac\u00a3]|EUR |USD |GBP )?(?P<number>(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?)"
@@ -252,6 +285,8 @@ def amount_in(question: Question, text: str) -> tuple[str, str]:
             continue
         unit = (match["unit"] or "").strip()
         percent = unit in ("%", "percent", "per cent")
+        if question.kind == "date" and unit.lower() not in _SPANS:
+            continue
         if question.kind == "percent" and not percent:
             continue
         before = frozenset(stems(text[max(0, match.start() - 60) : match.end() + 40]))
@@ -269,9 +304,13 @@ def _unit(sign: str | None, unit: str) -> str:
     if name:
         scale = unit.split()[0] if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand") else ""
         return f"{scale} {name}".strip()
+    if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand"):
+        money_word = unit.split()[1:2] in (["euros"], ["dollars"], ["pounds"])
+        return unit if money_word else unit.split()[0]
     return unit if unit.lower() in _MEASURES else ""
 
 
+_SPANS = frozenset("minutes minute hour hours day days week weeks month months year years".split())
 _MEASURES = frozenset(
     """seconds minutes hours days weeks months years second minute hour day week month year min h
     kg g mg t km m cm mm mi ft m/s km/h w kw mw v a ah wh kwh gb mb tb hz khz mhz ghz l ml people

@@ -103,18 +103,34 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
         for header in _headers(text)
     ]
     section: list[str] = []
+    fresh = True
+    """No row was seen since the last heading."""
     found: list[Row] = []
     pending = ""
+    piped: list[str] = []
     unit = unit_in(passage.header) or page_unit
     words: list[str] = []
     for raw in passage.text.splitlines():
         line = raw.strip()
         if not line:
             continue
+        if line.startswith("|"):
+            parts = [part.strip(" *") for part in line.strip("|").split("|")]
+            if any(re.search(r"[^\W\d_]|\d", part) for part in parts):
+                if not piped:
+                    piped = parts
+                else:
+                    found.append(_piped_row(passage, line, parts, piped, " / ".join(section)))
+            continue
+        piped = []
         header = _header_of(line)
         if header:
             columns, pending = header, ""
             unit = unit_in(line) or unit
+            title = _title(line)
+            if title:
+                section = [title] if not fresh else [*section[-1:], title]
+                fresh = True
             continue
         label, numbers = split_row(line)
         specified = None if numbers else _SPECIFICATION.match(line)
@@ -133,7 +149,11 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
             continue
         if not numbers:
             if len(line) <= 110 and line[-1] not in ".;," and not line.endswith("?"):
-                section = [*section[-1:], line]
+                if line.endswith(":"):
+                    section = [*section[:1], line]
+                else:
+                    section = [*section[-1:], line] if fresh else [line]
+                fresh = True
                 words = line.split()
                 unit = unit_in(line) or unit
                 pending = line if len(line.split()) <= 12 else ""
@@ -143,6 +163,9 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
         if not label or len(label) > 140:
             continue
         full = label
+        if label.lower() in ("total", "totals", "group", "sum") and section:
+            full = f"{label} {section[-1]}"
+        fresh = False
         if pending and label[:1].islower():
             full = f"{pending} {label}"
         usable = columns or next((head for head in borrowed if len(head) <= len(numbers)), ())
@@ -159,6 +182,24 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
             )
         )
     return found
+
+
+def _piped_row(
+    passage: Shown, line: str, parts: Sequence[str], head: Sequence[str], section: str
+) -> Row:
+    cells = tuple(
+        Cell(part, head[place] if place < len(head) else "")
+        for place, part in enumerate(parts[1:], start=1)
+    )
+    inside = re.search(r"\b(euros|dollars|hours|days|months|kg|%)\b", parts[0])
+    return Row(passage, line, parts[0], cells, section, inside.group(1) if inside else "")
+
+
+def _title(line: str) -> str:
+    """What a header line says besides its periods and unit."""
+    title = re.sub(r"\bin (?:thousands|millions|billions)(?: of \w+)?\b.*?(?=\d|$)", " ", line, flags=re.I)
+    title = " ".join(_YEAR.sub(" ", title).split()).strip(" ,()")
+    return title if re.search(r"[^\W\d_]{3}", title) and len(title.split()) <= 12 else ""
 
 
 def split_row(line: str) -> tuple[str, list[str]]:
@@ -228,6 +269,9 @@ def _header_of(line: str) -> tuple[str, ...]:
         return ()
     quarters = _QUARTER.findall(line)
     if len(years) >= 2:
+        near = all(abs(int(a) - int(b)) <= 1 for a, b in zip(years, years[1:], strict=False))
+        if not near:
+            return ()
         if len(quarters) == len(years):
             return tuple(f"{q.upper()} {year}" for q, year in zip(quarters, years, strict=True))
         plain = re.sub(r"[^\w\s]", " ", rest)

@@ -57,7 +57,8 @@ class TraceStore:
 
     def writer(self, id: str) -> TraceWriter:
         """A new trace file. Raises `OSError`, `TraceError` for an id that is not a plain name."""
-        return TraceWriter(self.path(id), self.blobs, self._fsync)
+        # its own `Blobs`: what that knows to stand is only safe while the writer holds its lock
+        return TraceWriter(self.path(id), Blobs(self.blobs.folder), self._fsync)
 
     def path(self, id: str) -> Path:
         """The file of an id. Raises `TraceError` for what is not an id; the file may be missing."""

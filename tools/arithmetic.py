@@ -18,12 +18,12 @@ from .functions import Value, decimal, magnitude, settled
 DIGITS = 34
 """Significant digits of a result that is not exact."""
 NODES = 300
-BITS = 1 << 16
+BITS = 1 << 13
 """Numerator and denominator of an exact value; beyond it the value is rounded."""
 LARGEST = Fraction(int(1.7976931348623157e308))
 """Larger values are refused, and so is what is closer to 0 than its inverse."""
 _PRECISIONS = (60, 110, 220, 400)
-"""A rounded result is computed at rising precisions until two neighbours agree."""
+"""The result is computed at rising precisions until two neighbours agree."""
 
 
 def evaluate(plain: str) -> Fraction | Decimal:
@@ -45,25 +45,18 @@ def evaluate(plain: str) -> Fraction | Decimal:
             with localcontext(context):
                 value = _Evaluation(plain).number(tree.body)
                 if earlier is not None and _agree(earlier, value):
-                    return value
+                    return value if value == earlier else decimal(value)
         except DecimalException:
             raise ToolError("a number on the way is too large, too small or not real") from None
         except RecursionError:
             raise ToolError("the expression is nested too deeply; compute it in pieces") from None
-        if isinstance(value, Fraction) and not _rounded(tree):
-            return value
         earlier = value
     raise ToolError("the digits cancel out and no reliable value is left; rearrange the expression")
 
 
-def _rounded(tree: ast.AST) -> bool:
-    """Whether anything in the expression may have been rounded: a call, a name or a power."""
-    return any(isinstance(node, ast.Call | ast.Name | ast.Pow) for node in ast.walk(tree))
-
-
 def _agree(left: Value, right: Value) -> bool:
-    if isinstance(left, Fraction) and isinstance(right, Fraction):
-        return left == right
+    if left == right:
+        return True
     return abs(decimal(left) - decimal(right)) <= abs(decimal(right)).scaleb(-DIGITS - 2)
 
 

@@ -148,6 +148,13 @@ def test_sentences_headings_bullets_and_rows_are_apart():
     ]
 
 
+@pytest.mark.parametrize("part", ["No. 5 ", "U.S. ", "a-\n", "(", "1,", "Mr. ", "- \n", '". '])
+def test_a_huge_page_of_traps_takes_no_time(part):
+    text = part * 20_000
+    assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+    assert find_quote("nowhere to be found in it", text) is None
+
+
 def test_words_keep_numbers_and_possessives_whole():
     assert words("The Company\u2019s 10-K: 1,577.5 in Q4") == [
         *("the", "company's", "10", "k", "1,577.5", "in", "q4"),

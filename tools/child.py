@@ -10,13 +10,14 @@ import os
 import resource
 import signal
 import socket
+import time
 from dataclasses import asdict
 from typing import Any
 
 from .errors import DocumentError
 from .folder import content_id
 from .pdf import PdfFile
-from .pdfpage import MEMORY, OPEN_SECONDS, PAGE_SECONDS
+from .pdfpage import FILE_SECONDS, MEMORY, OPEN_SECONDS, PAGE_SECONDS, SECONDS_A_PAGE
 
 
 def main(descriptor: int) -> None:
@@ -41,9 +42,13 @@ def _serve(line: socket.socket, request: dict[str, Any], descriptor: int) -> Non
         pdf = PdfFile(data)
         _send(line, "open", asdict(pdf.info) | {"id": content_id(data)})
         _allow(PAGE_SECONDS)
-        for page in pdf.pages(request["first"]):
+        start = time.process_time()
+        for count, page in enumerate(pdf.pages(request["first"]), start=1):
             _send(line, "page", asdict(page))
             _allow(PAGE_SECONDS)
+            if time.process_time() - start > FILE_SECONDS + SECONDS_A_PAGE * count:
+                _send(line, "done", {"stopped": page.number})
+                return
         _send(line, "done", {})
     except DocumentError as error:
         _send(line, "error", {"reason": str(error)})

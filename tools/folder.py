@@ -55,8 +55,8 @@ def find_files(paths: Iterable[str | Path]) -> tuple[list[Found], list[Skipped]]
     """Return the readable files under the given folders and files, sorted, each once.
 
     Hidden folders, and hidden files of other kinds, are passed over in silence; everything else
-    that is not read is in the second list. Raises `SettingsError` when a path does not exist or none is given, and
-    `DocumentError` when there is nothing to read at all.
+    that is not read is in the second list. Raises `SettingsError` when a path does not exist or
+    none is given, and `DocumentError` when there is nothing to read at all.
     """
     given = [Path(path) for path in paths]
     if not given:

@@ -136,6 +136,12 @@ class Child:
             elif kind == "error":
                 return str(message["reason"])
             else:
+                pages = result.head["pages"] if result.head else 0
+                if message.get("stopped", pages) < pages:
+                    result.notes.append(
+                        f"pages {message['stopped'] + 1} to {pages} were not read: "
+                        "those before them took far too long"
+                    )
                 return None
 
     def _start(self) -> socket.socket:

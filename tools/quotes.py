@@ -9,6 +9,7 @@ Both sides are folded by one function. A hyphen at a line end is ambiguous (`sta
 
 import re
 import unicodedata
+from array import array
 from functools import lru_cache
 
 _BREAK = "\x01"
@@ -23,7 +24,7 @@ _ALIKE = {
 }
 _NO_SPACE_AFTER = frozenset("$\u20ac\xa3\xa5(")
 _NO_SPACE_BEFORE = frozenset("%)")
-_LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011]\s*\n\s*(?=[^\W\d_])")
+_LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011][ \t]*\n\s*(?=[^\W\d_])")
 _SPACED_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011]\s+(?=[^\W\d_])")
 
 
@@ -46,7 +47,9 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     wanted = _bare(unicodedata.normalize("NFC", quote))
     if not any(character.isalnum() for character in wanted):
         return None
-    folded, starts, ends = _fold(text)
+    folded, starts, ends = _folded(text)
+    if len(wanted) > 2 * len(folded):
+        return None
     short = len(wanted.split()) < 3 and len(wanted) < 12
     for start, end in _occurrences(wanted, folded):
         if _whole(folded, start, short=short) and _whole(folded, end, short=short, ending=True):
@@ -54,13 +57,17 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     return None
 
 
-@lru_cache(maxsize=512)
-def _fold(text: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
+@lru_cache(maxsize=64)
+def _folded(text: str) -> "tuple[str, array[int], array[int]]":
+    """Fold a page, and remember it: its citations are checked one after another."""
+    return _fold(text)
+
+
+def _fold(text: str) -> "tuple[str, array[int], array[int]]":
     """Return the folded text and, for each of its characters, the span it came from."""
     hyphens = {match.start(): match.end() for match in _LINE_HYPHEN.finditer(text)}
     folded: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    starts, ends = array("I"), array("I")
     skip_to = 0
     for index, character in enumerate(text):
         if index < skip_to:
@@ -80,7 +87,7 @@ def _fold(text: str) -> tuple[str, tuple[int, ...], tuple[int, ...]]:
             folded.append(part)
             starts.append(index)
             ends.append(end)
-    return "".join(folded), tuple(starts), tuple(ends)
+    return "".join(folded), starts, ends
 
 
 def _bare(quote: str) -> str:

@@ -32,6 +32,10 @@ _STOP = re.compile(
     r"[.!?\u2026]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[]*[^\W_a-z])|[\u3002\uff01\uff1f]"
 )
 _LAST_WORD = re.compile(r"[^\s(\[\"'\u201c\u2018]+$")
+_NEXT_WORD = re.compile(r"[\s\"'\u201c\u2018(\[]*([^\W_]+)")
+_NEAR = 60
+"""Characters around a full stop that are looked at, so that a long page stays cheap."""
+
 _BULLET = re.compile(
     r"\s*(?:[\u2022\u25aa\u25cf\u25cb\u25a0\u2023\u2043\u00b7*\u2013\u2014-]\s|"
     r"\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]\s)"
@@ -121,20 +125,22 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 def _ends(text: str, left: int, dot: int, after: int, end: int) -> bool:
     """Say whether the full stop at `dot` ends a sentence."""
-    match = _LAST_WORD.search(text[max(left, dot - 40) : dot])
-    word = match[0].lower() if match else ""
-    following = re.match(r"[\s\"'\u201c\u2018(\[]*([^\W_]+)", text[after:end][:60])
-    upcoming = following[1].lower() if following else ""
-    if not text[left:dot].strip().strip("(["):
+    before = text[max(left, dot - _NEAR) : dot]
+    so_far = before.strip() if dot - left <= _NEAR else None  # all of the piece, when it is short
+    if so_far is not None and not so_far.strip("(["):
         return False
-    if word == text[left:dot].strip().lower() and _BULLET.match(word + ". "):
+    match = _LAST_WORD.search(before)
+    word = match[0].lower() if match else ""
+    following = _NEXT_WORD.match(text, after, min(end, after + _NEAR))
+    upcoming = following[1].lower() if following else ""
+    if so_far is not None and word == so_far.lower() and _BULLET.match(word + ". "):
         return False  # the number of a list item
     if word in _NEVER_LAST:
         return False
     if word in _BEFORE_NUMBER and upcoming[:1].isdigit():
         return False
-    if re.fullmatch(r"\d{1,3}[a-z]?", word):
-        earlier = text[left:dot].split()
+    if so_far is not None and re.fullmatch(r"\d{1,3}[a-z]?", word):
+        earlier = so_far.split()
         if len(earlier) == 2 and earlier[0].lower() in _BEFORE_NUMBER:
             return False  # "Item 1. Business"
     if len(word) == 1 and word.isalpha() and word != "i":

@@ -22,6 +22,8 @@ _BODY_LIMIT = 4_000_000
 _STREAM_LIMIT = 64_000_000
 """Bytes of a streamed answer, in which an event of 300 bytes may hold a single letter."""
 
+_SPACES = bytes.maketrans(b"\r\n", b"  ")
+
 
 def build(
     name: str, base_url: str, api_key: str, service: str, *, official: bool, loopback: bool
@@ -74,6 +76,7 @@ class _Client(ChatOpenAI):
     ) -> ChatGenerationChunk | None:
         if chunk.get("choices") is None:
             chunk = {**chunk, "choices": []}
+        _as_delta(chunk["choices"])
         delta = _delta(chunk)
         _tidy_calls(delta.get("tool_calls"))
         generation = super()._convert_chunk_to_generation_chunk(
@@ -86,14 +89,37 @@ class _Client(ChatOpenAI):
     def _create_chat_result(
         self, response: Any, generation_info: dict[str, Any] | None = None
     ) -> ChatResult:
-        result = super()._create_chat_result(response, generation_info)
-        if not result.generations:
-            raise ProviderError(f"{self.service} sent an answer without any choices.", "empty")
         whole = response.model_dump(warnings=False) if isinstance(response, BaseModel) else response
-        raw = whole["choices"][0]["message"].get("tool_calls")
-        if raw:
-            result.generations[0].message.additional_kwargs["tool_calls"] = raw
+        if not isinstance(whole, dict):
+            found = {str: "text", list: "a list", type(None): "null"}.get(type(whole), "a value")
+            raise ProviderError(
+                f"{self.service} sent {found} where a JSON object was expected. Check that the "
+                "base URL is that of its API (often it ends with /v1).",
+                "bad_response",
+            )
+        if not whole.get("choices") and not whole.get("error"):
+            raise ProviderError(f"{self.service} sent an answer without any choices.", "empty")
+        # LangChain parses the arguments, which loses duplicate keys and fails on a bare string.
+        calls, refusal = _take(whole, "tool_calls"), _take(whole, "refusal")
+        result = super()._create_chat_result(whole, generation_info)
+        for name, value in (("tool_calls", calls), ("refusal", refusal)):
+            if value:
+                result.generations[0].message.additional_kwargs[name] = value
         return result
+
+
+def _as_delta(choices: list[Any]) -> None:
+    """Read the whole message of a server that cannot stream as one large piece."""
+    for choice in choices:
+        if isinstance(choice, dict) and choice.get("delta") is None and choice.get("message"):
+            choice["delta"] = choice["message"]
+
+
+def _take(answer: dict[str, Any], name: str) -> Any:
+    """Take a field out of the answer's message."""
+    choices = answer.get("choices")
+    message = choices[0].get("message") if choices and isinstance(choices[0], dict) else None
+    return message.pop(name, None) if isinstance(message, dict) else None
 
 
 def _delta(chunk: dict[str, Any]) -> dict[str, Any]:
@@ -128,10 +154,19 @@ def _http(api_key: str, service: str, official: bool, loopback: bool) -> httpx2.
             raise ProviderError(
                 f"{service} compressed its answer though it was asked not to.", "bad_response"
             )
-        streamed = "event-stream" in response.headers.get("content-type", "")
-        limit = _STREAM_LIMIT if streamed else _BODY_LIMIT
+        kind = response.headers.get("content-type", "")
+        if response.is_success and "text/html" in kind:
+            raise ProviderError(
+                f"{service} sent a web page instead of an answer. Check the base URL, and that no "
+                "sign-in page stands between.",
+                "bad_response",
+            )
         if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _Bounded(response.stream, limit, service)
+            asked = b'"stream":true' in response.request.content
+            limit = _STREAM_LIMIT if asked else _BODY_LIMIT
+            # A server that cannot stream answers with the whole message as JSON.
+            whole = asked and response.is_success and "json" in kind
+            response.stream = _Bounded(response.stream, limit, service, as_event=whole)
 
     return httpx2.AsyncClient(
         follow_redirects=False,
@@ -146,31 +181,45 @@ def _http(api_key: str, service: str, official: bool, loopback: bool) -> httpx2.
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    """A response body that ends with a named error: too large, or broken off."""
+    """A response body that ends with a named error: too large, or broken off.
 
-    def __init__(self, stream: httpx2.AsyncByteStream, limit: int, service: str) -> None:
+    `as_event` makes one server-sent event of a plain JSON body.
+    """
+
+    def __init__(
+        self, stream: httpx2.AsyncByteStream, limit: int, service: str, *, as_event: bool
+    ) -> None:
         self._stream = stream
-        self._limit = limit
-        self._service = service
+        # The openai package reads on after the last event by iterating anew. The connection below
+        # spins for ever when it is read past its end, so there is one iterator, ended once.
+        self._pieces = self._read(limit, service, as_event)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._pieces
+
+    async def _read(self, limit: int, service: str, as_event: bool) -> AsyncIterator[bytes]:
         size = 0
+        if as_event:
+            yield b"data: "
         try:
             async for piece in self._stream:
                 size += len(piece)
-                if size > self._limit:
+                if size > limit:
                     raise ProviderError(
-                        f"{self._service} sent more than {self._limit:,} bytes; the rest was not "
-                        "read.",
+                        f"{service} sent more than {limit:,} bytes; the rest was not read.",
                         "bad_response",
                     )
-                yield piece
+                # A line end in JSON is only layout, in an event it would end it.
+                yield piece.translate(_SPACES) if as_event else piece
         except httpx2.TimeoutException:
             raise
         except httpx2.TransportError as error:
-            raise ProviderError(
-                f"the connection to {self._service} broke in the middle of the answer.", "truncated"
-            ) from error
+            # Still a ReadError, which the openai package forgives after the last event.
+            raise httpx2.ReadError(str(error)) from ProviderError(
+                f"the connection to {service} broke in the middle of the answer.", "truncated"
+            )
+        if as_event:
+            yield b"\n\ndata: [DONE]\n\n"
 
     async def aclose(self) -> None:
         await self._stream.aclose()

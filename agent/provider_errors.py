@@ -6,6 +6,7 @@ about authentication is not quoted at all, and the rest is scrubbed.
 """
 
 import email.utils
+import json
 import re
 import ssl
 import time
@@ -15,7 +16,7 @@ from typing import Any
 from ..tools.errors import ProviderError
 from ..tools.secrets import scrub
 
-_QUOTE_LIMIT = 240
+_QUOTE_LIMIT = 160
 _CONTEXT = re.compile(
     r"context.{0,20}(length|window|size|limit)|prompt is too long|too many tokens|exceeds? the "
     r"(configured |available )?(limit|context)|maximum context",
@@ -183,6 +184,18 @@ def _from_class(error: BaseException, service: str, secrets: tuple[str, ...]) ->
         )
     if "APIError" in names:
         return ProviderError(f"{service} reported an error{quote}.", "server", retryable=True)
+    if isinstance(error, UnicodeEncodeError):
+        return ProviderError(
+            "the question or a passage holds a character that cannot be sent (a lone surrogate).",
+            "bad_request",
+        )
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+        return ProviderError(f"{service} sent something that is not valid JSON.", "bad_response")
+    if "No generation chunks" in str(error):
+        return ProviderError(f"{service} sent no answer at all.", "empty")
+    if isinstance(error, AttributeError | LookupError | RecursionError | TypeError):
+        # A client tripped over the shape of what it was sent; its own words would help nobody.
+        quote = ""
     return ProviderError(
         f"{service} sent something that is not an answer ({type(error).__name__}{quote}).",
         "bad_response",

@@ -80,9 +80,10 @@ class LiveCalls:
             wait = self._wait(failure, len(attempts), spare, bool(draft))
             if wait is None:
                 final = self._final(failure, len(attempts) + 1, spare, bool(draft))
-                error = to_step_error(final)
                 return ModelOutcome(
-                    error=error, attempts=tuple(attempts), seconds=self.clock() - began
+                    error=to_step_error(final),
+                    attempts=tuple(attempts),
+                    seconds=self.clock() - began,
                 )
             attempts.append(Attempt(error=to_step_error(failure), waited=wait))
             await self._sleep(wait)

@@ -12,6 +12,7 @@ from .evidence import Computed, Shown
 from .lookup import Found
 from .planning import Plan, plan
 from .question import Question, analyse, years
+from .tables import size
 from .reading import (
     CELL_ENOUGH,
     ENOUGH,
@@ -104,28 +105,15 @@ def _told_cell(question: Question, found: Found) -> Composed:
         text = f"{_label(found)}{when} was {_amount(found)}{_shown_unit(unit, cell.text)}."
     return Composed(
         sentences=(Sentence(text, ((row.passage.id, _quote(row.line)),)),),
-        value=_size(found),
+        value=size(found.row, found.cell),
         unit="%" if cell.percent else unit,
     )
 
 
-_EXPENSE = re.compile(
-    r"\b(?:costs?|expenses?|research|marketing|selling|administrat\w+|purchases?|payments?|paid|"
-    r"repayments?|depreciation|amorti[sz]ation|tax|acquisitions?|additions|dividends?|interest|"
-    r"salaries|provision for|expenditures?)\b",
-    re.IGNORECASE,
-)
-
-
-def _size(found: Found) -> str:
-    """The number; of a cost in parentheses its size."""
-    costs = "(" in found.cell.text and _EXPENSE.search(found.row.label)
-    return found.cell.number.lstrip("-") if costs else found.cell.number
-
-
 def _amount(found: Found) -> str:
-    costs = "(" in found.cell.text and _EXPENSE.search(found.row.label)
-    return _bare(found.cell.text.strip("() ") if costs else found.cell.text)
+    text = found.cell.text
+    turned = "(" in text and not size(found.row, found.cell).startswith("-")
+    return _bare(text.strip("() ") if turned else text)
 
 
 def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:

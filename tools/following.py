@@ -14,7 +14,7 @@ from .planning import plan, wanted
 from .question import analyse
 from .reading import Evidence
 from .routing import CALCULATOR, NONE, SEARCH, WEB, Loaded, route
-from .terms import content
+from .terms import content, expanded
 
 _SEARCHES = 2
 """Rounds of searching, at most."""
@@ -94,13 +94,13 @@ def next_step(
             " ".join(part for part in (*_names_not_in(asked.names, side.phrase), side.phrase, side.period) if part)
             for side in needed[1]
         )
-        return _fresh([Call(searcher, {"query": query}) for query in queries][:3], done)
+        return _fresh([Call(searcher, {"query": expanded(query)}) for query in queries][:3], done)
     if not compose(question, done.passages).refused:
         return []
     if rounds < _SEARCHES and searcher in offered:
         keywords = " ".join((*asked.names, *_words(question, asked.subject), *asked.periods))
         if keywords:
-            fresh = _fresh([Call(searcher, {"query": keywords})], done)
+            fresh = _fresh([Call(searcher, {"query": expanded(keywords)})], done)
             named = max((document.named for document in documents), default=0.0)
             if searcher == SEARCH and WEB in offered and named < 0.5 and not done.passages:
                 return _fresh([Call(WEB, {"query": _query(question)})], done)
@@ -118,7 +118,7 @@ def _fresh(calls: Sequence[Call], done: Done) -> list[Call]:
 
 
 def _query(question: str) -> str:
-    return " ".join(question.split())[:400]
+    return expanded(" ".join(question.split())[:400])
 
 
 def _names_not_in(names: Sequence[str], phrase: str) -> list[str]:

@@ -60,7 +60,7 @@ def find_cells(
         score = _fit(terms, names, row, weights)
         if score <= 0:
             continue
-        chosen = _cell(row, period, terms)
+        chosen = _cell(row, period, [*terms, *(t for name in names for t in content(name))])
         if chosen is not None:
             cell, sure = chosen
             if cell.number:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .lookup import Found, Weights, find_cells
 from .question import Operation, Question, generic
-from .tables import Row
+from .tables import Row, size
 from .terms import content, tokens
 
 ENOUGH = 0.62
@@ -19,7 +19,7 @@ _NOT = r"(?!.*\b(?:19|20)\d\d\b)"
 _TWO: tuple[tuple[str, str], ...] = (
     ("ratio", r"\((?P<a>[^()/\d][^()/]*?) ?/ ?(?P<b>[^()/\d][^()/]*?)\)"),
     ("change", r"(?:\btake |\btaking |\bas |\bis |\bof |\bwas |: ?|\bcalculate )?(?P<a>(?:(?!\b(?:take|taking|as|is|was|what|calculate)\b)[^,;:.?])+?) minus (?P<b>[^,;:.?]+)"),
-    ("ratio", r"(?:\b(?:is|was|were|are) )?(?:the )?(?P<a>[\w' -]+?) per (?P<b>employee|share|customer|head|capita|station)\b"),
+    ("ratio", r"(?:\b(?:is|was|were|are) )?(?:the )?(?P<a>[\w' -]+?) per (?P<b>employee|customer|head|capita)\b"),
     ("ratio", r"\bratio (?:of|between) (?P<a>.+?) (?:to|and) (?P<b>.+)"),
     ("ratio", r"\b(?:what (?:is|was|are|were)|calculate|compute) (?:the )?(?P<a>.+?) divided by (?P<b>.+)"),
     ("ratio", r"\b(?P<a>[\w&' -]+?)[- ]to[- ](?P<b>[\w&' -]+?) ratio"),
@@ -45,7 +45,7 @@ _MARGIN_OF = {
     "profit": "profit", "ebitda": "ebitda", "pretax": "profit before tax",
     "pre-tax": "profit before tax", "cash flow": "operating cash flow", "ebit": "ebit",
 }  # fmt: skip
-_STRICT = re.compile(r"\bminus\b|\bper (?:employee|share|customer|head|capita|station)\b|\S+ / \S+", re.I)
+_STRICT = re.compile(r"\bminus\b|\bper (?:employee|customer|head|capita)\b|\S+ / \S+", re.I)
 """Wordings that are a calculation even when no other word says so."""
 _ONLY_YEAR = r"\W*(?:in |for |of |the |fy\s?|fiscal |years? |year[- ]end )*(?:19|20)\d\d\W*"
 _TIDY = re.compile(
@@ -226,7 +226,7 @@ def _scale(found: Found) -> str:
 
 
 def _expression(operation: Operation, operands: Sequence[Found]) -> tuple[str, bool]:
-    numbers = [found.cell.number for found in operands]
+    numbers = [size(found.row, found.cell) for found in operands]
     if all(number.startswith("-") for number in numbers):
         numbers = [number[1:] for number in numbers]  # costs in parentheses: compare their size
     elif operation in ("ratio", "share", "times"):
@@ -301,4 +301,4 @@ def _tidy(text: str) -> str:
 
 
 def _inside(name: str, terms: Sequence[str]) -> bool:
-    return any(term in terms for term in content(name))
+    return all(term in terms for term in content(name))

@@ -46,8 +46,8 @@ _OPERATION_WORDS = frozenset(
     absolute terms add added divided per improve improved between year-over-year over yoy
     represent represents account accounted make made up part exceed exceeded spend spent one two three
     four five six gap compare apart minus happen happens happened meant mean intended possible
-    currently recently ever please expect bring brought come came comes take taken took need needed
-    ask asks asked get kind sort type published publish cost costs big show earned earn pay paid work
+    carried carry stand stood expect bring brought come came comes take taken took need needed
+    ask asks asked get kind sort type published publish big show earned earn pay paid work
     worked works use used using""".split()
 )
 
@@ -79,7 +79,7 @@ _SUM = re.compile(
 )
 _AVERAGE = re.compile(r"\b(?:average|mean)\b", re.IGNORECASE)
 _CAGR = re.compile(r"\bcagr\b|\bcompound(?:ed)? annual\b", re.IGNORECASE)
-_NAME = re.compile(r"\b(?:[A-Z][\w'\u2019&.-]*|\d+[A-Z]\w*)(?:\s+(?:of\s+)?(?:[A-Z][\w'\u2019&.-]*|\d{2,4}[A-Za-z]?\b))*")
+_NAME = re.compile(r"\b(?:[A-Z][\w'\u2019&.-]*|\d+[A-Z]\w*)(?:\s+(?:[A-Z][\w'\u2019&.-]*|\d{2,4}[A-Za-z]?\b))*")
 _MONTHS = frozenset(
     """january february march april may june july august september october november december monday
     tuesday wednesday thursday friday saturday sunday""".split()
@@ -193,7 +193,11 @@ def _names(text: str) -> tuple[str, ...]:
         name = re.sub(r"['\u2019]s$|[.,;:?!]+$", "", match.group())
         words = name.split()
         if match.start() == 0 or text[: match.start()].rstrip()[-1:] in ".?!:":
-            words = words[1:] if words[0].lower() in _OPENERS or words[0].lower() in STOP else words
+            plain = words[0][1:].islower() and not match.group().endswith(("'s", "\u2019s"))
+            marked = text[match.end() : match.end() + 1] == ":"
+            opener = words[0].lower() in _OPENERS or words[0].lower() in STOP
+            if opener or len(words) == 1 and plain and not marked:
+                words = words[1:]
         while words and (words[0].lower() in STOP or words[0].lower() in _OPENERS):
             words = words[1:]
         words = [word for word in words if word.lower() not in _MONTHS]
@@ -254,7 +258,7 @@ def _kind(text: str) -> Kind:
         return "date"
     if re.search(r"\bhow (?:many|much|old|long|far|tall|high|heavy|deep|fast|often|large|big|wide|thick|quickly|soon)\b|\bwhat (?:is|was|were|are) the (?:number|amount|total|maximum|minimum|weight|price|cost|length|size|height|depth|capacity|revenue|value)\b", low):
         return "number"
-    if _METRIC.search(low) and re.match(r"(?:and |so )?(?:what|which|how|state|give|tell|find)\b", low) and not re.search(r"\b(?:drove|caused?|policy|method|why|explain|describe|definition|mean by)\b", low):
+    if _METRIC.search(low) and not re.match(r"(?:who|where|when|why|is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", low) and not re.search(r"\b(?:drove|caused?|policy|method|why|explain|describe|definition|mean by)\b", low):
         return "number"
     if re.search(r"\b(?:who|whom|whose)\b|\bwhich (?:person|manager|director|auditor)\b", low):
         return "person"
@@ -269,7 +273,7 @@ _METRIC = re.compile(
     r"\b(?:revenues?|sales|turnover|profits?|income|costs?|expenses?|price|weight|capacity|ebitda?|"
     r"assets|liabilities|equity|cash(?: flow)?|dividends?|earnings|salary|margin|headcount|backlog|"
     r"capital expenditures?|borrowings|debt|inventor(?:y|ies)|receivables|payables|goodwill|depreciation|"
-    r"amorti[sz]ation|population|number of|amount|limit|range|temperature|accuracy|diameter|height)\b"
+    r"amorti[sz]ation|population|number of|amount|limit|range|temperature|accuracy|diameter|height|speed|depth|length|width|duration|lead time|delivery time|availability)\b"
     r"(?!\s+(?:officer|director|policy|manager|statement|recognition))"
 )
 

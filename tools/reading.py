@@ -18,7 +18,9 @@ from .terms import STOP, closeness, content, stems, tokens
 
 ENOUGH = 0.56
 """The least score of a sentence that may answer."""
-CELL_ENOUGH = 0.66
+LACKING = 0.12
+"""What each asked-for word costs that stands neither in a sentence nor near it."""
+CELL_ENOUGH = 0.6
 """The least fit of a table cell that may answer."""
 
 _NEGATION = re.compile(
@@ -155,8 +157,11 @@ def _pieces(passage: Shown) -> list[Piece]:
 def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     text = piece.text
     written = tokens(text)
-    if len(written) < 4 or _ASKING.search(text) or _is_heading(text):
+    if len(written) < 4 or _ASKING.search(text) or _is_heading(text) or " | " in text.strip("|"):
         return None
+    row = is_row(text)
+    if row and question.periods:
+        return None  # its year is in the header: a cell answers, or nothing
     own = frozenset(stems(text))
     near = frozenset(stems(f"{piece.before} {piece.after}"))
     names = frozenset(stems(f"{piece.passage.document} {piece.passage.title}"))
@@ -178,6 +183,7 @@ def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     total = covered = 0.0
     missing: list[str] = []
     direct = 0
+    lacking = 0.0
     for term in question.terms:
         weight = weights(term)
         if generic(term) and len(question.subject) + len(named) > 1:
@@ -196,10 +202,12 @@ def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
         covered += weight * got
         if max(here, closeness(term, names), closeness(term, place)) < 0.5 and not generic(term):
             missing.append(term)
+        if got < 0.3 and not generic(term) and term not in question.aside:
+            lacking += weight
     if not total or not direct:
         return None
     coverage = covered / total
-    score = coverage
+    score = coverage - LACKING * min(2.0, lacking) - (0.1 if row else 0.0)
     around = f"{text} {piece.before} {piece.after} {piece.passage.place}"
     for name in question.names:
         if not has_name(name, around):

@@ -133,6 +133,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "self": -1.0,
         "asks": 0.6,
         "proper": -0.2,
+        "documents_only": 1.5,
     },
     WEB: {
         "bias": 0.2,
@@ -198,6 +199,8 @@ def route(
 ) -> Route:
     """The first tool for a question among those `offered`, or `none`."""
     found = features(question, documents)
+    if WEB not in offered:
+        found["documents_only"] = 1.0
     scores = {
         tool: round(sum(table.get(name, 0.0) * value for name, value in found.items()), 6)
         for tool, table in weights.items()

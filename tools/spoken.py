@@ -63,6 +63,15 @@ _REWRITES: tuple[tuple[str, str], ...] = (
     (r"\b(?:minus|less|take\s+away)\b", "-"),
     (r"\bmod(?:ulo)?\b", "mod"),
 )
+_AMOUNT = r"[$\u20ac\u00a3]?\d[\d,]*(?:\.\d+)?"
+_FROM_TO = rf"\bfrom (?P<a>{_AMOUNT}) to (?P<b>{_AMOUNT})"
+_STORIES: tuple[tuple[str, str], ...] = (
+    (rf"{_FROM_TO}.*?\bin (?P<n>\d+) years\b.*\b(?:cagr|compound)", "(({b} / {a}) ^ (1 / {n}) - 1) * 100"),
+    (rf"\b(?:cagr|compound).*{_FROM_TO}.*?\b(?:in|over) (?P<n>\d+) years\b", "(({b} / {a}) ^ (1 / {n}) - 1) * 100"),
+    (rf"\b(?:percent(?:age)?|%) (?:change|increase|decrease|growth|drop|rise).*{_FROM_TO}", "({b} - {a}) / {a} * 100"),
+    (rf"{_FROM_TO}.*\b(?:percent(?:age)?|%) (?:change|increase|decrease|growth|drop|rise)", "({b} - {a}) / {a} * 100"),
+)  # fmt: skip
+"""Two numbers and a question about them, in fixed wordings."""
 _SUM_OF = re.compile(
     rf"^(?:add(?:\s+up)?|sum(?:\s+of)?|total(?:\s+of)?)\s+({_N}(?:[\s,]+(?:and\s+)?{_N})+)$",
     re.IGNORECASE,
@@ -92,8 +101,14 @@ def expression_in(question: str) -> str | None:
     """The question as an expression for the calculator, or None when it is not pure arithmetic."""
     if len(question) > 2000:
         return None
-    text = digits(" ".join(question.replace("\u2019", "'").split()))
+    text = plain = digits(" ".join(question.replace("\u2019", "'").split()))
     text = _TAIL.sub("", _LEAD.sub("", text)).strip().lower()
+    if not re.search(r"\d", plain):
+        return None
+    for pattern, form in _STORIES:
+        story = re.search(pattern, plain, re.IGNORECASE)
+        if story and not re.search(r"\b(?:19|20)\d\d\b", plain):
+            return form.format(**{key: number.strip("$\u20ac\u00a3") for key, number in story.groupdict().items()})
     if not re.search(r"\d", text) or _DATE.match(text):
         return None
     text = re.sub(r"^the\s+", "", text)

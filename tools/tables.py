@@ -28,7 +28,7 @@ _UNIT = re.compile(
 _SPECIFICATION = re.compile(
     r"^(?P<label>[A-Z\u2022][^.;?]{1,60}?)\s*[:|]?\s+(?:up to |about |approx\.? |max\.? |min\.? )?"
     r"(?P<sign>[$\u20ac\u00a3]|EUR|USD|GBP)?\s?(?P<number>[-\u2212]?\d[\d,]*(?:\.\d+)?)\s?"
-    r"(?P<unit>%|\u00b0\s?[CF]|[^\W\d_][^\W\d_\u00b0/\u00b2\u00b3.-]*(?:\s[^\W\d_/]+){0,2})?$"
+    r"(?P<unit>%|\u00b0\s?[CF]|[^\W\d_][^\W\d_.-]*(?:/[^\W\d_]+)?(?:\s[^\W\d_/]+){0,2})?$"
 )
 _MONEY = {
     "\u20ac": "euros", "eur": "euros", "$": "dollars", "usd": "dollars",
@@ -62,6 +62,14 @@ class Cell:
         return "%" in self.text
 
 
+_COST = re.compile(
+    r"\b(?:costs?|expenses?|research|marketing|selling|administrat\w+|purchases?|payments?|paid|"
+    r"repayments?|depreciation|amorti[sz]ation|tax|acquisitions?|additions|dividends?|interest|"
+    r"salaries|provision for|expenditures?)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True)
 class Row:
     """A line of a table."""
@@ -75,6 +83,12 @@ class Row:
     """Headings above it on the page, nearest last."""
     unit: str = ""
     """Such as `thousands of euros`; empty when the page does not say."""
+
+
+def size(row: Row, cell: Cell) -> str:
+    """The number of a cell; of a cost printed in parentheses its size."""
+    costs = "(" in cell.text and _COST.search(row.label)
+    return cell.number.lstrip("-") if costs else cell.number
 
 
 def rows(passages: Sequence[Shown]) -> list[Row]:
@@ -123,6 +137,8 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
                     found.append(_piped_row(passage, line, parts, piped, " / ".join(section)))
             continue
         piped = []
+        if "|" in line:
+            continue  # a running header or footer
         header = _header_of(line)
         if header:
             columns, pending = header, ""

@@ -12,7 +12,7 @@ import Stemmer
 
 from .text import words
 
-__all__ = ["STOP", "closeness", "content", "stem", "stems", "tokens", "words"]
+__all__ = ["STOP", "closeness", "content", "expanded", "stem", "stems", "tokens", "words"]
 
 _STEMMER = Stemmer.Stemmer("english")
 _STEMMER_LOCK = threading.Lock()  # PyStemmer keeps state between calls
@@ -30,7 +30,7 @@ STOP = frozenset(
     through to too under until up us very was we were what when where which while who whom whose why
     will with would you your yours show say says said many much long often old far big large
     according based exactly say stated mentioned described per want need know
-    find there's what's who's where's etc vs versus via upon within""".split()
+    find currently recently ever please there's what's who's where's etc vs versus via upon within""".split()
 )
 
 _SYNONYMS = (
@@ -71,7 +71,15 @@ _SYNONYMS = (
     ("review", "reviewed", "audit", "audited"),
     ("notify", "notification", "inform", "informed", "report", "reported"),
     ("loan", "debt", "borrowing", "borrowings"),
-    ("capex", "capital expenditure", "capital expenditures"),
+    ("capex", "capital expenditure", "purchase of property plant and equipment"),
+    ("opex", "operating expenses"),
+    ("ebit", "operating profit", "operating income"),
+    ("rto", "recovery time objective"),
+    ("rpo", "recovery point objective"),
+    ("sla", "service level agreement"),
+    ("vat", "value-added tax"),
+    ("hq", "headquarters"),
+    ("lead", "delivery"),
     ("r&d", "research and development", "research"),
     ("eps", "earnings per share"),
     ("ppe", "property plant and equipment", "ppne"),
@@ -124,6 +132,20 @@ def _groups() -> dict[str, frozenset[tuple[str, ...]]]:
 
 
 _ALIASES = _groups()
+_LONG_FORMS = {
+    group[0]: ", ".join(group[1:])
+    for group in _SYNONYMS
+    if group[0] in "ceo cfo cto ciso capex opex ebit r&d eps ppe cogs rto rpo sla vat mfa".split()
+}
+
+
+def expanded(text: str) -> str:
+    """The text with the long forms of its short ones (`cfo`, `capex`) added, for a search."""
+    extra = []
+    for token in tokens(text):
+        if token.lower() in _LONG_FORMS:
+            extra.append(_LONG_FORMS[token.lower()])
+    return " ".join([text, *dict.fromkeys(extra)])
 
 
 def closeness(term: str, found: frozenset[str]) -> float:

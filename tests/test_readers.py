@@ -135,6 +135,21 @@ def test_a_hyphen_at_a_line_end_stays_a_hyphen(write):
     assert pages[0].text == "its long-\nterm debt"
 
 
+def test_lines_that_cannot_be_put_back_are_read_in_layout_mode(write):
+    stairs = [(38 + 3 * n, 790 - 5 * n, f"word{n} ") for n in range(156)]
+    document, pages = read(write("stairs.pdf", pdf(HELLO, stairs)))
+    assert document.notes == ("layout fallback on 1 page",)
+    assert pages[0].text == "Hello from a page"
+    assert pages[1].text.count("\n") > 50
+
+
+def test_a_line_that_is_truly_long_stays_as_it_is(write):
+    text = " ".join(f"word{n}" for n in range(150))
+    document, pages = read(write("long.pdf", pdf([(10, 700, text)])))
+    assert pages[0].text == text
+    assert document.notes == ()
+
+
 def test_a_document_without_text_says_so(write):
     document, pages = read(write("scan.pdf", pdf([], [])))
     assert [page.text for page in pages] == ["", ""]

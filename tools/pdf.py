@@ -9,8 +9,9 @@ file that pdfium does not open.
 
 import ctypes
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -24,8 +25,13 @@ from .text import clean
 _LINE_LOST = 600
 """A line this long on a page is not a line: the layout reader has a try."""
 
-_BACK, _DOWN = 2.0, 4.0
-"""Points to the left and up or down by which a word starts a new line."""
+_BACK, _SAME, _DOWN = 20.0, 1.0, 4.0
+"""Points: a word that is lower or higher by `_DOWN` and not right of the one before starts a line;
+one that is `_BACK` to the left does so even in upright text."""
+
+_MARK, _HYPHEN = "\ufffe", "\x02"
+"""What pdfium gives for a hyphen at a line end and for a character it cannot name; ours for the
+former. `clean` removes and counts what is left of either."""
 
 _WORD = re.compile(r"\S+")
 
@@ -123,8 +129,10 @@ def _lines(page: pdfium.PdfTextPage) -> str:
     if count > MAX_PAGE_CHARACTERS:
         return str(page.get_text_range(0, MAX_PAGE_CHARACTERS))
     text: str = page.get_text_range()
-    if len(text) != count:  # characters beyond 16 bits: positions no longer fit the text
-        return _hyphens(page.get_text_bounded())
+    places = _places(text, count)
+    if places is None:  # the library left characters out: positions no longer fit the text
+        return re.sub(rf"(?<=\w){_MARK}(?=\w)", "-\n", text)
+    text = _hyphens(text, page, places)
     x, y = ctypes.c_double(), ctypes.c_double()
     at_x, at_y = ctypes.byref(x), ctypes.byref(y)
     origin, handle = raw.FPDFText_GetCharOrigin, page.raw
@@ -132,25 +140,47 @@ def _lines(page: pdfium.PdfTextPage) -> str:
     before_x = before_y = 0.0
     for word in _WORD.finditer(text):
         start = word.start()
-        if not origin(handle, start, at_x, at_y):
+        if not origin(handle, places[start], at_x, at_y):
             continue
         left, height = x.value, y.value
         if (
             start > end > 0
-            and left < before_x - _BACK
+            and left < before_x + _SAME
             and abs(height - before_y) > _DOWN
             and "\n" not in text[end:start]
         ):
-            pieces.append(text[copied:end])
-            copied = start
+            # Upright text also climbs at one and the same place: there the last word climbed too.
+            origin(handle, places[end - 1], at_x, at_y)
+            if abs(y.value - before_y) < _DOWN or left < before_x - _BACK:
+                pieces.append(text[copied:end])
+                copied = start
         before_x, before_y, end = left, height, word.end()
     pieces.append(text[copied:])
-    return _hyphens("\n".join(pieces))
+    return "\n".join(pieces).replace(_HYPHEN, "-\n")
 
 
-def _hyphens(text: str) -> str:
-    """Write out pdfium's mark for a hyphen at a line end, which swallows the line end."""
-    return text.replace("\ufffe", "-\n").replace("\x02", "-\n")
+def _places(text: str, count: int) -> Sequence[int] | None:
+    """Return the library's index of each character; it counts those beyond 16 bits twice."""
+    if len(text) == count:
+        return range(count)
+    widths = [2 if character > "\uffff" else 1 for character in text]
+    if sum(widths) != count:
+        return None
+    return list(accumulate(widths, initial=0))
+
+
+def _hyphens(text: str, page: pdfium.PdfTextPage, places: Sequence[int]) -> str:
+    """Tell hyphens at line ends, which swallow the line end, from characters without a meaning."""
+    if _MARK not in text and _HYPHEN not in text:
+        return text
+    text = text.replace(_HYPHEN, _MARK)
+    return re.sub(
+        _MARK,
+        lambda match: (
+            _HYPHEN if raw.FPDFText_IsHyphen(page.raw, places[match.start()]) == 1 else _MARK
+        ),
+        text,
+    )
 
 
 def _lines_lost(text: str) -> bool:

@@ -3,6 +3,9 @@
 Knows which tools are ours. None of these can be run: they have no documents and no key.
 """
 
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import cast
 
 from ..tools.calculator import calculator_tool
@@ -12,8 +15,9 @@ from ..tools.tool import Tool
 from ..tools.web import web_tool
 
 
-def todays_tools() -> dict[str, Tool]:
+@cache
+def todays_tools() -> Mapping[str, Tool]:
     """Every tool of ours by name; of use are its name, description, parameters and effect."""
     without_documents = document_tools(cast(Index, None), None, 1)
     ours = (*without_documents, web_tool("a replay asks nobody"), calculator_tool())
-    return {tool.name: tool for tool in ours}
+    return MappingProxyType({tool.name: tool for tool in ours})

@@ -14,6 +14,7 @@ from hashlib import blake2b
 
 import orjson
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from .model import Message, ModelRequest
 from .redact import redact
@@ -49,6 +50,12 @@ def message_hash(message: Message) -> str:
     return content_hash(message)
 
 
+@lru_cache(maxsize=64)
+def _hash_of(data: bytes) -> str:
+    # the same tools are offered with every request
+    return content_hash(from_json(data))
+
+
 def request_key(scope: str, request: ModelRequest) -> str:
     """The key of a model call: everything the model is given, and where in the graph (`scope`)."""
     parts = [
@@ -56,7 +63,7 @@ def request_key(scope: str, request: ModelRequest) -> str:
         scope,
         request.model,
         redact(request.params),
-        content_hash(request.tools),
+        _hash_of(canonical(request.tools)),
         content_hash(request.output),
         [message_hash(message) for message in request.messages],
     ]

@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from typing import Literal
 
 from .answer import Answer
+from .model import ModelRequest
 from .reader import aborted
 from .redact import redact
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 from .store import TraceStore
 from .trace import Trace
 from .writer import TraceWriter
+
+_NO_REQUEST = ModelRequest(model="", messages=())
 
 
 class Recorder:
@@ -62,7 +65,13 @@ class Recorder:
 
     def result(self, step: ModelStep | ToolStep) -> None:
         """The call with the same index ended."""
-        step = redact(step, self._secrets)
+        begun = self._steps.get(step.index)
+        if isinstance(step, ModelStep) and isinstance(begun, ModelStep):
+            # the request was redacted when it was made
+            rest = redact(step.model_copy(update={"request": _NO_REQUEST}), self._secrets)
+            step = rest.model_copy(update={"request": begun.request})
+        else:
+            step = redact(step, self._secrets)
         self._steps[step.index] = step
         self._open.discard(step.index)
         if self._writer is not None:

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
+from ..tools.documents import Passage
 from .model import Message
 
 VERSION = "r1"
@@ -116,6 +117,11 @@ _RULES = (
 )
 
 
+_HINTS = tuple(dict.fromkeys(hint for rule in _RULES for hint in rule.hints))
+_SHORTEST = 8
+"""No shape of secret is shorter."""
+
+
 def redact(value: T, secrets: Sequence[str] = ()) -> T:
     """The same value without secrets, and one that JSON can hold; the same object if clean.
 
@@ -123,7 +129,7 @@ def redact(value: T, secrets: Sequence[str] = ()) -> T:
     out (keys that were configured), whatever they look like. Also replaced: lone surrogates (by
     U+FFFD), numbers that are not finite (by their name), nesting deeper than 64 levels.
     """
-    return cast(T, _walk(value, tuple(s for s in secrets if len(s) >= 8), 0))
+    return cast(T, _walk(value, tuple(s for s in secrets if len(s) >= _SHORTEST), 0))
 
 
 def find_secrets(text: str) -> tuple[tuple[str, str], ...]:
@@ -142,18 +148,12 @@ def _walk(value: object, secrets: tuple[str, ...], depth: int) -> object:
         return value if math.isfinite(value) else str(value)
     if depth > MAX_DEPTH:
         return TOO_DEEP
-    if isinstance(value, Message) and not secrets:
-        return _message(value)
+    if isinstance(value, Message | Passage) and not secrets:
+        return _remembered(value)
     if isinstance(value, BaseModel):
         return _model(value, secrets, depth)
     if isinstance(value, dict):
-        items = {
-            _name(key, secrets): _entry(key, item, secrets, depth) for key, item in value.items()
-        }
-        same = len(items) == len(value) and all(
-            a is b and c is d for (a, c), (b, d) in zip(items.items(), value.items(), strict=True)
-        )
-        return value if same else items
+        return _dict(value, secrets, depth)
     if isinstance(value, list | tuple):
         walked = [_walk(item, secrets, depth + 1) for item in value]
         if all(a is b for a, b in zip(walked, value, strict=True)):
@@ -162,8 +162,15 @@ def _walk(value: object, secrets: tuple[str, ...], depth: int) -> object:
     return value
 
 
-def _name(key: object, secrets: tuple[str, ...]) -> object:
-    return _text(key, secrets) if isinstance(key, str) else key
+def _dict(value: dict[Any, object], secrets: tuple[str, ...], depth: int) -> dict[Any, object]:
+    changed = False
+    made = {}
+    for key, item in value.items():
+        name = _text(key, secrets) if isinstance(key, str) else key
+        walked = _entry(key, item, secrets, depth)
+        made[name] = walked
+        changed = changed or name is not key or walked is not item
+    return made if changed else value
 
 
 def _entry(key: object, value: object, secrets: tuple[str, ...], depth: int) -> object:
@@ -178,9 +185,9 @@ def _secret_name(key: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _message(message: Message) -> Message:
-    # a run sends the same messages again with every request
-    return cast(Message, _model(message, (), 0))
+def _remembered(value: Message | Passage) -> BaseModel:
+    # a run sends the same messages, and hands on the same passages, again and again
+    return _model(value, (), 0)
 
 
 def _model(model: BaseModel, secrets: tuple[str, ...], depth: int) -> BaseModel:
@@ -198,15 +205,24 @@ def _text(text: str, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
         if secret in text:
             text = text.replace(secret, _placeholder("known", secret))
+    if len(text) < _SHORTEST:
+        return text
+    return _short(text) if len(text) <= 200 else _replace(text, None)
+
+
+@lru_cache(maxsize=4096)
+def _short(text: str) -> str:
+    # names of fields, ids, kinds: the same few again and again
     return _replace(text, None)
 
 
 def _replace(text: str, found: list[tuple[str, str]] | None) -> str:
-    if len(text) < 8:
-        return text
     lower = text.lower()
+    hints = {hint for hint in _HINTS if hint in lower}
+    if not hints:
+        return text
     for rule in _RULES:
-        if not any(hint in lower for hint in rule.hints):
+        if hints.isdisjoint(rule.hints):
             continue
 
         def put(match: re.Match[str], kind: str = rule.kind) -> str:

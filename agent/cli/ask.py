@@ -37,5 +37,6 @@ def run(arguments: argparse.Namespace) -> int:
         from ..render import answer_view
 
         common.show(answer_view(answer, home=arguments.home))
+        common.hint_documents(assistant)
         common.hint_model(assistant.settings)
     return common.NO if answer.refused and arguments.fail_on_refusal else common.DONE

@@ -35,6 +35,7 @@ def add(commands: common.Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Read, answer, repeat. Lines of a pipe are questions too; then the worst end is the code."""
     assistant = common.open_assistant(arguments)
+    common.hint_documents(assistant)
     terminal = sys.stdin.isatty()
     read = _terminal() if terminal else _lines
     if terminal and not arguments.json:
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             continue
         except EOFError:
             return common.DONE if terminal else worst
-        question = line.strip()
+        question = common.question_of(line.strip())
         if question in ("/quit", "/exit"):
             return common.DONE if terminal else worst
         if question.startswith("/"):

@@ -113,16 +113,20 @@ def open_assistant(arguments: argparse.Namespace) -> "Assistant":
     from ..assistant import Assistant
 
     settings = settings_of(arguments)
-    with Progress("Reading documents") as progress:
+    with Progress("Reading documents" if arguments.docs else "Getting ready") as progress:
         assistant = Assistant(arguments.docs, settings=settings, progress=progress.count)
     for path, reason in assistant.skipped:
         note(f"left out {Path(path).name}: {reason}")
+    return assistant
+
+
+def hint_documents(assistant: "Assistant") -> None:
+    """When there is nothing to read: how to add it."""
     if not assistant.documents:
         note(
             "no documents are indexed here: add some with `workings index FOLDER`, or name them"
             " with --docs FOLDER"
         )
-    return assistant
 
 
 def hint_model(settings: "Settings") -> None:
@@ -132,8 +136,10 @@ def hint_model(settings: "Settings") -> None:
 
 
 def question_of(text: str) -> str:
-    """The question as it was typed; `-` reads it from stdin."""
-    return sys.stdin.read() if text == "-" else text
+    """The question as it was typed, without invisible characters; `-` reads it from stdin."""
+    from ...tools.text import clean
+
+    return clean(sys.stdin.read() if text == "-" else text)[0]
 
 
 def ask(

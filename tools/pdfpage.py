@@ -12,7 +12,7 @@ OPEN_SECONDS = 10
 PAGE_SECONDS = 5
 """CPU seconds for opening a file and for one page; beyond them the system ends the process."""
 
-FILE_SECONDS = 20.0
+FILE_SECONDS = 10.0
 SECONDS_A_PAGE = 0.05
 """CPU seconds for a whole file: so many, and so many more for each page that was read. An honest
 page takes a tenth of that."""

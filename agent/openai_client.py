@@ -41,6 +41,8 @@ def build(
         max_retries=0,
         stream_usage=True,
         stream_chunk_timeout=None,
+        # Some names make LangChain choose OpenAI's newer protocol, which few other servers speak.
+        use_responses_api=None if official else False,
         http_async_client=_http(api_key, service, official, loopback),
         official=official,
         service=service,

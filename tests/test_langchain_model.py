@@ -12,13 +12,16 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.language_models.fake_chat_models import FakeListChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from workings.agent.langchain_model import LangChainModel
 from workings.agent.langchain_reply import ARGUMENTS_LIMIT, TEXT_LIMIT
 from workings.agent.models import OPENAI_URL, make_model
+from workings.agent.openai_client import build
 from workings.graphs.model import (
     Message,
     ModelReply,
     ModelRequest,
     OutputSchema,
+    Profile,
     Tokens,
     ToolRequest,
 )
@@ -240,6 +243,40 @@ def test_the_openai_address_is_not_the_environments_to_change(monkeypatch):
     model: Any = make_model("openai:some-model", base_url="http://b.invalid", openai_api_key=KEY)
     assert str(model._model.root_async_client.base_url).rstrip("/") == OPENAI_URL
     assert model._model.max_retries == 0 and model._model.client is None
+
+
+def test_another_server_is_always_spoken_to_in_the_older_protocol():
+    with FakeProvider(says("4")) as fake:
+        model = make_model("compatible:gpt-5-pro", base_url=fake.url)
+        asyncio.run(model.attempt(ModelRequest(model=model.id, messages=HI, tools=(ADD,))))
+    assert fake.requests[0].path == "/v1/chat/completions"
+
+
+def test_arguments_come_raw_in_openais_newer_protocol_too():
+    base = {"id": "r", "object": "response", "created_at": 1, "model": "m", "tools": []}
+    base |= {"parallel_tool_calls": True, "tool_choice": "auto"}
+    call = {"id": "f", "type": "function_call", "call_id": "c", "name": "add", "arguments": ""}
+    where = {"item_id": "f", "output_index": 0, "sequence_number": 1}
+    delta = "response.function_call_arguments.delta"
+    done = {**base, "status": "completed", "output": [{**call, "arguments": '{"x": 1, "x": 2}'}]}
+    events = (
+        {"type": "response.output_item.added", **where, "item": call},
+        {"type": delta, **where, "delta": '{"x": 1, '},
+        {"type": delta, **where, "delta": '"x": 2}'},
+        {"type": "response.completed", "sequence_number": 2, "response": done},
+    )
+    request = ModelRequest(model="m", messages=HI, tools=(ADD,))
+    for end in (4, 3):
+        with FakeProvider(Reply(events=events[:end], end="close")) as fake:
+            client = build("gpt-5-pro", fake.url, KEY, "it", official=True, loopback=True)
+            asked_once = LangChainModel(client, "openai:gpt-5-pro", Profile()).attempt(request)
+            if end == 4:
+                (made,) = asyncio.run(asked_once).tool_requests
+                assert made == ToolRequest(id="c", name="add", arguments='{"x": 1, "x": 2}')
+            else:
+                with pytest.raises(ProviderError, match="in the middle"):
+                    asyncio.run(asked_once)
+        assert fake.requests[0].path == "/v1/responses"
 
 
 @both

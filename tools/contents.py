@@ -20,6 +20,7 @@ from .documents import Document, Passage
 from .embedders import Vectors
 from .errors import SettingsError
 from .lexical import Integers, Lexical, Scores
+from .prior import Names
 
 _FULL_OF_FIGURES = 0.15
 """A passage of which this share is digits is as full of figures as any."""
@@ -66,6 +67,11 @@ class Contents:
     def page_codes(self) -> npt.NDArray[np.int64]:
         """One number for each page of each document, along the rows."""
         return self.owners.astype(np.int64) << 32 | self.pages
+
+    @cached_property
+    def names(self) -> Names:
+        """What the documents are called, prepared for questions."""
+        return Names(self.documents)
 
     def passage(self, row: int) -> Passage:
         """The passage in one row."""

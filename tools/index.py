@@ -18,7 +18,9 @@ from .documents import Document, Hit, Page, Passage
 from .embedders import Embedder, WordLlama
 from .errors import DocumentError, SettingsError, ToolError
 from .folder import Found, Skipped, document_id, find_files, restore, show, store
-from .prior import Naming, naming, profile
+from .lexical import Scores
+from .prior import Naming
+from .profiles import profile
 from .readers import read_all
 from .retrieval import RetrievalOptions, clean_question, rank, wants_number, weigh
 from .store import REBUILD, Store
@@ -178,9 +180,11 @@ class Index:
         naming.
         """
         contents = self._contents
-        scores = naming(question[:_QUESTION_LIMIT], _among(contents, documents)).scores
-        pairs = [(document, scores.get(document.id, 0.0)) for document in contents.documents]
-        return tuple(sorted((p for p in pairs if p[1] >= _NAMED), key=lambda p: (-p[1], p[0].name)))
+        scores = contents.names.read(
+            question[:_QUESTION_LIMIT], _places(contents, documents)
+        ).scores
+        named = [(contents.documents[place], s) for place, s in scores.items() if s >= _NAMED]
+        return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].name, pair[0].id)))
 
     def search(
         self,
@@ -198,7 +202,7 @@ class Index:
         query = query[:_QUESTION_LIMIT]
         if not query.strip() or k < 1 or not contents.lines:
             return []
-        named = naming(query, _among(contents, documents))
+        named = contents.names.read(query, _places(contents, documents))
         asked = clean_question(query)
         allowed = None if documents is None else contents.rows_of(documents)
         if allowed is not None and not len(allowed):
@@ -316,11 +320,16 @@ def _among(contents: Contents, documents: Collection[str] | None) -> list[Docume
     return [document for document in contents.documents if document.id in chosen]
 
 
-def _row_priors(
-    contents: Contents, named: Naming
-) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
-    of_document = [named.scores.get(document.id, 0.0) for document in contents.documents]
-    return np.array(of_document, dtype=np.float32)[contents.owners]
+def _places(contents: Contents, documents: Collection[str] | None) -> frozenset[int] | None:
+    if documents is None:
+        return None
+    return frozenset(contents.numbers[key] for key in documents if key in contents.numbers)
+
+
+def _row_priors(contents: Contents, named: Naming) -> Scores:
+    of_document = np.zeros(len(contents.documents), dtype=np.float32)
+    of_document[list(named.scores)] = list(named.scores.values())
+    return of_document[contents.owners]
 
 
 def _one_document(wanted: str, documents: Collection[Document]) -> Document:

@@ -109,12 +109,13 @@ def _once_started(failure: ProviderError, builder: ReplyBuilder) -> ProviderErro
     """The failure as it counts when a part of the answer is there: marked, and final."""
     if not builder.started:
         return failure
-    broken = failure.kind in ("connection", "timeout")
-    return ProviderError(
-        f"{failure} It broke off in the middle of its answer." if broken else str(failure),
-        "truncated" if broken else failure.kind,
-        partial=failure.partial or builder.partial,
-    )
+    partial = failure.partial or builder.partial
+    text, kind = str(failure), failure.kind
+    if kind in ("connection", "timeout"):
+        text, kind = f"{text} It broke off in the middle of its answer.", "truncated"
+    if partial:
+        text += f" The answer is partial: {len(partial):,} characters had arrived."
+    return ProviderError(text, kind, partial=partial)
 
 
 def _secrets_of(model: BaseChatModel) -> tuple[str, ...]:

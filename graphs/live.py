@@ -152,8 +152,12 @@ class LiveCalls:
     ) -> ModelOutcome:
         error = to_step_error(self._late(what))
         if draft:
-            detail = {**error.detail, "partial": scrub("".join(draft))}
-            error = error.model_copy(update={"detail": detail})
+            partial = scrub("".join(draft))
+            text = (
+                f"{error.message}. The answer is partial: {len(partial):,} characters had arrived."
+            )
+            detail = {**error.detail, "partial": partial}
+            error = StepError(type=error.type, message=text, detail=detail)
         return ModelOutcome(error=error, attempts=tuple(attempts), seconds=self.clock() - began)
 
 

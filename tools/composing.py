@@ -11,7 +11,7 @@ from fractions import Fraction
 from .evidence import Computed, Shown
 from .lookup import Found
 from .planning import Plan, plan
-from .question import Question, analyse, years
+from .question import Question, analyse, parts, years
 from .tables import size
 from .reading import (
     CELL_ENOUGH,
@@ -21,12 +21,15 @@ from .reading import (
     amount_in,
     best_cell,
     choose,
+    confidence,
     is_row,
     missing_from,
 )
 
 _LONGEST_QUOTE = 230
 _LONGEST_TEXT = 390
+_PART = 0.3
+"""The least score of a sentence for the second part of a double question."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,30 @@ def compose(
             return _bare_calculation(usable[-1])
     if not passages:
         return Composed(reason="nothing was found that could answer it")
+    double = parts(question.text)
+    if len(double) > 1:
+        return _read_parts(question, double, evidence)
     return _read(question, evidence)
+
+
+def _read_parts(question: Question, double: Sequence[str], evidence: Evidence) -> Composed:
+    """A double question: each part read for itself, the later ones near the first one's answer."""
+    first = _read(analyse(double[0]), evidence)
+    whole = _read(question, evidence)
+    if first.refused:
+        return whole
+    sentences = list(first.sentences)
+    cited = {passage for sentence in sentences for passage, _ in sentence.citations}
+    near = Evidence([item for item in evidence.passages if item.id in cited])
+    value, unit = first.value, first.unit
+    for part in double[1:]:
+        asked = analyse(part)
+        choices = [each for each in choose(asked, near) if each.score >= _PART]
+        if choices:
+            told = _told(asked, choices[0], choices[:1])
+            sentences.extend(item for item in told.sentences if item not in sentences)
+            value, unit = value or told.value, unit or told.unit
+    return Composed(sentences=tuple(sentences[:3]), value=value, unit=unit)
 
 
 def _read(question: Question, evidence: Evidence) -> Composed:
@@ -77,7 +103,7 @@ def _read(question: Question, evidence: Evidence) -> Composed:
     top = choices[0] if choices else None
     if cell is not None and cell.score >= CELL_ENOUGH and _prefer_cell(question, cell, top):
         return _told_cell(question, cell)
-    if top is None or top.score < ENOUGH:
+    if top is None or confidence(choices, evidence) < ENOUGH:
         return Composed(reason=missing_from(question, evidence))
     return _told(question, top, choices)
 
@@ -87,6 +113,9 @@ def _prefer_cell(question: Question, cell: Found, top: Choice | None) -> bool:
         return True
     if is_row(top.piece.text) and top.piece.text == cell.row.line:
         return True
+    if question.kind != "date" and question.periods:
+        told = set(years(top.piece.text)) & set(question.periods)
+        return not (told and top.score >= 0.85)
     if question.kind == "date" or question.kind == "text" and not question.periods:
         return cell.score >= 0.8 and cell.score > top.score
     return cell.score >= min(0.8, top.score - 0.1)
@@ -157,7 +186,7 @@ def _bare_calculation(item: Computed) -> Composed:
 
 def _told(question: Question, top: Choice, choices: Sequence[Choice]) -> Composed:
     piece = top.piece
-    sentences = [_verbatim(piece.passage, piece.text)]
+    sentences = [_verbatim(piece.passage, piece.text, _of_what(question, piece.text))]
     if piece.text.rstrip().endswith(":"):
         follow = _following(piece.passage, piece.text)
         sentences.extend(_verbatim(piece.passage, item) for item in follow)
@@ -176,9 +205,17 @@ def _following(passage: Shown, text: str) -> list[str]:
     return lines[:4]
 
 
-def _verbatim(passage: Shown, text: str) -> Sentence:
+def _of_what(question: Question, text: str) -> bool:
+    """`Which one ...?` answered by `it` or `this model`: the title has to say which."""
+    which = re.match(r"which\b", question.text, re.IGNORECASE)
+    return bool(which and re.search(r"\b(?:this (?:model|product|version|type|plan)|it)\b", text, re.I))
+
+
+def _verbatim(passage: Shown, text: str, titled: bool = False) -> Sentence:
     text_ = re.sub(r"\*\*|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`", "", text)
     shown = re.sub(r"^(?:[\u2022*\u25aa\u25cf-]|#+)\s+", "", " ".join(text_.split()))
+    title = passage.title or re.split(r" \| | - |\. ", passage.header)[0] or passage.document
+    shown = f"{title}: {shown}" if titled else shown
     if len(shown) > _LONGEST_TEXT:
         shown = shown[:_LONGEST_TEXT].rsplit(" ", 1)[0] + " \u2026"
     return Sentence(shown, ((passage.id, _quote(text)),))

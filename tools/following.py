@@ -66,11 +66,20 @@ def resolve(question: str, earlier: Sequence[str]) -> str:
 def first_step(question: str, documents: Sequence[Loaded], offered: Sequence[str]) -> list[Call]:
     """The first tool call; none for small talk and for what no tool on offer can find out."""
     chosen = route(question, documents, offered)
+    if chosen.tool == SEARCH and WEB not in offered and _about_the_world(question, documents):
+        return []
     if chosen.tool == CALCULATOR and chosen.expression is not None:
         return [Call(CALCULATOR, {"expression": chosen.expression})]
     if chosen.tool in (SEARCH, WEB):
         return [Call(chosen.tool, {"query": _query(question)})]
     return []
+
+
+def _about_the_world(question: str, documents: Sequence[Loaded]) -> bool:
+    """Whether only the web could know: weather, news, rates, with no document named."""
+    scores = route(question, documents, (SEARCH, WEB)).scores
+    named = max((document.named for document in documents), default=0.0)
+    return named < 0.5 and scores[WEB] - scores[SEARCH] >= 3.5
 
 
 def next_step(

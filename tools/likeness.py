@@ -10,7 +10,7 @@ import numpy as np
 
 from .embedders import Vectors, WordLlama
 
-_LEAST = 0.33
+_LEAST = 0.38
 """Cosine under which two words have nothing in common (`bidder` and `bonus` have 0.16)."""
 
 

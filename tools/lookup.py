@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .question import generic, has_name, years
 from .tables import Cell, Row
-from .terms import closeness, content, stems
+from .terms import aliases, closeness, content, stems
 
 
 class Weights:
@@ -107,7 +107,10 @@ def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights)
     ]
     asked = frozenset(wanted)
     own_total = sum(weights(term) for term in own)
-    own_shared = sum(weights(term) * _either(term, asked) for term in own)
+    said = {part for t in wanted for phrase in aliases(t) if label.issuperset(phrase) for part in phrase}
+    own_shared = sum(
+        weights(term) * max(_either(term, asked), 0.9 if term in said else 0.0) for term in own
+    )
     precision = own_shared / own_total if own_total else 0.0
     whole = 0.02 if "total" in label or len(own) <= 1 else 0.0
     return min(1.0, 0.65 * covered / total + 0.35 * precision + whole) * penalty

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from .terms import STOP, content, stem, tokens
+from .terms import STOP, closeness, content, stem, tokens
 
 Kind = Literal["number", "percent", "date", "person", "place", "yes_no", "text"]
 Operation = Literal["change", "growth", "ratio", "share", "sum", "average", "times", "cagr"]
@@ -25,7 +25,7 @@ _QUARTERS = {"first": "Q1", "second": "Q2", "third": "Q3", "fourth": "Q4"}
 _SPAN = re.compile(r"(?:between|from|over|across|during)?\s*\b((?:19|20)\d\d)\s*(?:-|\u2013|to|through|until)\s*(?:FY\s?)?((?:19|20)\d\d)", re.I)
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|cannot|can't|isn't|aren't|doesn't|don't|didn't|won't|wasn't|weren't|"
-    r"without|except|excluding|excluded?|neither|nor|lack\w*|fail\w*|prohibit\w*|forbidden)\b",
+    r"without|except|excluding|excluded?|neither|nor|prohibit\w*|forbidden)\b",
     re.IGNORECASE,
 )
 _GENERIC = frozenset(
@@ -174,10 +174,23 @@ def _periods(text: str) -> tuple[str, ...]:
 _WH = re.compile(r"\b(?:what|who|whom|when|where|which|how|why)\b", re.IGNORECASE)
 
 
+def _asking(text: str) -> int:
+    """Where the clause that asks begins: after `After a breach, ` or `It was stolen. `."""
+    asking = [match.start() for match in _WH.finditer(text)]
+    return max((at for at in asking if re.search(r"[,.;:]\s+$", text[:at])), default=0)
+
+
+def parts(text: str) -> list[str]:
+    """The questions of a double one (`Who ..., and when ...?`); one for a plain question."""
+    found = re.split(
+        r",? and (?=(?:how|what|when|who|which|where|at what|in which|by whom|for how)\b)", text
+    )
+    return found if all(len(part.split()) >= 3 for part in found) else [text]
+
+
 def _aside(text: str) -> frozenset[str]:
     """Stems of a leading clause or sentence: `After a breach, when ...`, `It was stolen. How ...`."""
-    asking = [match.start() for match in _WH.finditer(text)]
-    cut = max((at for at in asking if re.search(r"[,.;:]\s+$", text[:at])), default=0)
+    cut = _asking(text)
     if not cut:
         return frozenset()
     return frozenset(content(text[:cut])) - frozenset(content(text[cut:]))
@@ -248,19 +261,20 @@ def _operation(text: str, periods: tuple[str, ...]) -> Operation | None:
 
 
 def _kind(text: str) -> Kind:
-    low = text.lower()
+    low = text.lower()[_asking(text) :]
     opening = " ".join(low.split()[:14])
     if re.search(r"\b(?:percent(?:age)?|per cent|what share|what proportion|rate)\b|%", low) and re.search(
         r"\b(?:what|how|which|by)\b", opening
     ):
         return "percent"
-    if re.search(r"\b(?:when|what (?:date|day|year|month|time)|(?:in|on|by|from|until|since) (?:which|what) (?:date|year|month|day)|which year|deadline)\b", low):
+    first = _WH.search(low)
+    if (first and first.group().lower() == "when") or re.search(r"\b(?:what (?:date|day|year|month|time)|(?:in|on|by|from|until|since) (?:which|what) (?:date|year|month|day)|which year|deadline)\b", low):
         return "date"
     if re.search(r"\bhow (?:many|much|old|long|far|tall|high|heavy|deep|fast|often|large|big|wide|thick|quickly|soon)\b|\bwhat (?:is|was|were|are) the (?:number|amount|total|maximum|minimum|weight|price|cost|length|size|height|depth|capacity|revenue|value)\b", low):
         return "number"
     if _METRIC.search(low) and not re.match(r"(?:who|where|when|why|is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", low) and not re.search(r"\b(?:drove|caused?|policy|method|why|explain|describe|definition|mean by)\b", low):
         return "number"
-    if re.search(r"\b(?:who|whom|whose)\b|\bwhich (?:person|manager|director|auditor)\b", low):
+    if re.search(r"\b(?:who|whom|whose)\b|\b(?:which|what) (?:person|manager|director|auditor|bidder|company|supplier|customer|bank|firm|vendor|member|team|department)\b", low):
         return "person"
     if re.search(r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|location|site|state)\b", low):
         return "place"
@@ -285,4 +299,5 @@ def has_name(name: str, text: str) -> bool:
         stem(token) for token in tokens(re.sub(r"[_-]+", " ", text))
     }
     squeezed = re.sub(r"[\W_]+", "", text.lower())
-    return all(part in have for part in wanted) or re.sub(r"[\W_]+", "", name.lower()) in squeezed
+    found = frozenset(have)
+    return all(closeness(part, found) >= 0.8 for part in wanted) or re.sub(r"[\W_]+", "", name.lower()) in squeezed

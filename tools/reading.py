@@ -16,8 +16,8 @@ from .tables import Row, rows, split_row
 from .likeness import likeness
 from .terms import STOP, closeness, content, stems, tokens
 
-ENOUGH = 0.56
-"""The least score of a sentence that may answer."""
+ENOUGH = 0.6
+"""The least `confidence` in a sentence that may answer."""
 LACKING = 0.12
 """What each asked-for word costs that stands neither in a sentence nor near it."""
 CELL_ENOUGH = 0.6
@@ -53,6 +53,7 @@ _ROLE = re.compile(
 )
 _PLACE = re.compile(r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|north|south|east|west)")
 _LEANING = re.compile(r"\W*(?:it|this|these|they|its|their|both|that|such)\b", re.IGNORECASE)
+_BOUND = re.compile(r"\b(?:since|until|before|after|than)\s+(?:19|20)\d\d\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _ANY_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _ASKING = re.compile(
@@ -101,8 +102,13 @@ def best_cell(question: Question, evidence: Evidence) -> Found | None:
     if not (question.subject or question.names) or question.kind in ("yes_no", "person", "place"):
         return None
     period = _year(question)
+    quarters = [each for each in question.periods if not each.isdigit()]
     found = find_cells(question.subject, period, question.names, evidence.rows, evidence.weights)
-    return found[0] if found else None
+    for cell in found:
+        around = f"{cell.cell.column} {cell.row.line} {cell.row.section} {cell.row.passage.place}"
+        if all(quarter in _quarters(around) for quarter in quarters):
+            return cell
+    return None
 
 
 def choose(question: Question, evidence: Evidence) -> list[Choice]:
@@ -114,6 +120,17 @@ def choose(question: Question, evidence: Evidence) -> list[Choice]:
             choices.append((choice, rank))
     choices.sort(key=lambda item: (-item[0].score, item[1]))
     return [choice for choice, _ in choices]
+
+
+def confidence(choices: Sequence[Choice], evidence: Evidence) -> float:
+    """How sure the best choice is: its score, its lead on the next, and retrieval's first place."""
+    if not choices:
+        return 0.0
+    top = choices[0]
+    next_best = next((c.score for c in choices[1:] if c.piece.text != top.piece.text), 0.0)
+    lead = min(0.4, max(0.0, top.score - max(0.0, next_best)))
+    first = evidence.passages and top.piece.passage.id == evidence.passages[0].id
+    return top.score + 0.5 * lead + (0.05 if first else 0.0)
 
 
 def missing_from(question: Question, evidence: Evidence) -> str:
@@ -141,8 +158,11 @@ def missing_from(question: Question, evidence: Evidence) -> str:
 
 
 def _pieces(passage: Shown) -> list[Piece]:
-    parts = [" ".join(part.split()) and part for part in sentences(passage.text)]
-    parts = [part for part in parts if part]
+    parts: list[str] = []
+    for part in sentences(passage.text):
+        lines = [line.strip() for line in part.splitlines() if line.strip()]
+        tabular = sum(is_row(line) for line in lines)
+        parts.extend(lines if len(lines) > 1 and tabular >= 0.5 * len(lines) else [part])
     return [
         Piece(
             passage=passage,
@@ -228,13 +248,14 @@ def _agreement(question: Question, piece: Piece) -> float:
     change = 0.0
     kind = question.kind
     if kind == "percent":
-        change += 0.05 if _PERCENT.search(text) else -0.2
+        change += 0.05 if _PERCENT.search(text) else -0.3
     elif kind == "number":
         bare = _ANY_YEAR.sub(" ", text)
         strict = bool(question.periods)
-        change += 0.05 if (_DIGIT if strict else _NUMBER).search(bare) else -0.2
+        change += 0.05 if (_DIGIT if strict else _NUMBER).search(bare) else -0.3
+        change -= 0.3 if not _measured(question.text, text) else 0.0
     elif kind == "date":
-        change += 0.05 if _DATE.search(text) else -0.2
+        change += 0.05 if _DATE.search(text) else -0.35
     elif kind == "person":
         change += 0.03 if _PROPER.search(text) or _ROLE.search(text) else -0.15
     elif kind == "place":
@@ -249,13 +270,31 @@ def _agreement(question: Question, piece: Piece) -> float:
         change -= 0.35
     asked = [period for period in question.periods if period.isdigit()]
     if asked:
-        here = set(years(text))
+        here = set(years(_BOUND.sub(" ", text)))
         around = set(years(f"{piece.before} {piece.passage.place} {piece.passage.text}"))
         if here:
             change += 0.05 if any(year in here for year in asked) else -0.35
         elif not any(year in around for year in asked):
             change -= 0.35
+        elif not any(year in years(f"{piece.before} {piece.after}") for year in asked):
+            change -= 0.06
     return change
+
+
+_MEASURED = {
+    "heavy": r"\b(?:kg|g|t|lb|kilo\w*|grams?|tonnes?|pounds)\b",
+    "tall": r"\b(?:m|cm|mm|ft|met\w+)\b",
+    "wide": r"\b(?:m|cm|mm|ft|met\w+)\b",
+    "deep": r"\b(?:m|cm|mm|ft|met\w+)\b",
+    "far": r"\b(?:m|km|ft|miles?|met\w+|kilomet\w+)\b",
+    "old": r"\b(?:years?|months?|since|founded|19\d\d|20\d\d)\b",
+}
+
+
+def _measured(question: str, text: str) -> bool:
+    """Whether a `how heavy` is answered in a unit of weight, and so on."""
+    asked = re.search(r"\bhow (heavy|tall|wide|deep|far|old)\b", question, re.IGNORECASE)
+    return not asked or bool(re.search(_MEASURED[asked.group(1).lower()], text, re.IGNORECASE))
 
 
 def _quarters(text: str) -> tuple[str, ...]:

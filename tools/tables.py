@@ -238,6 +238,9 @@ def split_row(line: str) -> tuple[str, list[str]]:
         return line, []
     if not re.search(r"[^\W\d_]{2}", label):
         return "", numbers if len(numbers) > 1 else []
+    listed = len(numbers) == 1 and re.fullmatch(r"[$\u20ac\u00a3]?\d{1,3}(?:,\d{3})+", numbers[0])
+    if listed and len(label.split()) <= 14 and label.count(",") <= 1 and ". " not in label:
+        return label, numbers
     if len(numbers) == 1 and (len(label.split()) > 9 or re.search(r"[.;,]\s", label)):
         return line, []  # a sentence that happens to end in a number
     if len(numbers) == 1 and re.search(r"\b(?:of|in|on|page|and|or|to|than|by|section|item|note)$", label, re.I):
@@ -267,7 +270,8 @@ def unit_in(text: str) -> str:
             money = _MONEY[sign.group().lower()] if sign else ""
         money = money if not money or money.endswith("s") else money + "s"
         return f"{scale} of {money}" if money else scale
-    return ""
+    plain = re.search(r"\b(?:in|\()\s*(euros|dollars|pounds)\b", text, re.IGNORECASE)
+    return plain.group(1).lower() if plain else ""
 
 
 def _headers(text: str) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ import Stemmer
 
 from .text import words
 
-__all__ = ["STOP", "closeness", "content", "expanded", "stem", "stems", "tokens", "words"]
+__all__ = ["STOP", "aliases", "closeness", "content", "expanded", "stem", "stems", "tokens", "words"]
 
 _STEMMER = Stemmer.Stemmer("english")
 _STEMMER_LOCK = threading.Lock()  # PyStemmer keeps state between calls
@@ -80,6 +80,9 @@ _SYNONYMS = (
     ("vat", "value-added tax"),
     ("hq", "headquarters"),
     ("lead", "delivery"),
+    ("first", "1"),
+    ("second", "2"),
+    ("third", "3"),
     ("r&d", "research and development", "research"),
     ("eps", "earnings per share"),
     ("ppe", "property plant and equipment", "ppne"),
@@ -146,6 +149,11 @@ def expanded(text: str) -> str:
         if token.lower() in _LONG_FORMS:
             extra.append(_LONG_FORMS[token.lower()])
     return " ".join([text, *dict.fromkeys(extra)])
+
+
+def aliases(term: str) -> frozenset[tuple[str, ...]]:
+    """Other ways to say a stem: phrases as tuples of stems."""
+    return _ALIASES.get(term, frozenset())
 
 
 def closeness(term: str, found: frozenset[str]) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
 from rich.padding import Padding
+from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -194,7 +195,7 @@ def _tools(steps: Sequence[ToolStep]) -> Padding:
     table = grid({"overflow": "fold"})
     for step in steps:
         line = Text.assemble(
-            (visible(step.name), "cyan"), " ", arguments_line(step), (" -> ", "dim")
+            (visible(step.name), "cyan"), " ", arguments_line(step, 60), (" -> ", "dim")
         )
         line.append(outcome(step), style="" if step.status == "ok" else "red")
         line.append(f"  {seconds(step.seconds)}", style="dim")
@@ -278,9 +279,7 @@ def findings_view(findings: Iterable[tuple[str, str, str, str]]) -> Group:
     return Group(table)
 
 
-def question_view(title: str, question: str = "") -> Group:
-    """A title, and under it a question set apart."""
-    parts: list[RenderableType] = [Text(visible(title), style="dim" if question else "")]
-    if question:
-        parts += [Text(f"> {visible(question)}", style="bold cyan"), Text()]
-    return Group(*parts)
+def question_view(title: str, question: str) -> Group:
+    """A title over a rule, and under it a question set apart."""
+    rule = Rule(Text(visible(title), style="bold"), align="left", style="dim")
+    return Group(Text(), rule, Text(f"> {visible(question)}", style="bold cyan"), Text())

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from ..graphs.trace import ModelStep, Step, ToolStep, Trace
+from ..graphs.trace import ModelStep, ToolStep, Trace
 from .render import answer_view, arguments_line, grid, indented, outcome, passages_of, place_of
 from .wording import one_line, seconds, visible
 
@@ -30,8 +30,15 @@ def trace_view(trace: Trace, *, full: bool = False) -> Group:
         told = ", ".join(f"{name}={value}" for name, value in start.params.items())
         table.add_row("sampling", Text(one_line(told, 200)))
     table.add_row("question", Text(one_line(start.question, 2000), style="bold"))
-    parts: list[RenderableType] = [table, Text()]
-    parts.extend(_step(step, full) for step in trace.steps)
+    steps = grid(
+        {"justify": "right", "style": "dim"},
+        {"style": "dim", "no_wrap": True},
+        {"overflow": "fold"},
+    )
+    for step in trace.steps:
+        lines = _tool_step(step, full) if isinstance(step, ToolStep) else _model_step(step, full)
+        steps.add_row(str(step.index), visible(step.node), Group(*lines))
+    parts: list[RenderableType] = [table, Text(), steps]
     if trace.dropped_bytes:
         parts.append(
             Text(f"a torn last line of {trace.dropped_bytes} bytes is left out", style="yellow")
@@ -43,44 +50,40 @@ def trace_view(trace: Trace, *, full: bool = False) -> Group:
     return Group(*parts)
 
 
-def _step(step: Step, full: bool) -> RenderableType:
-    head = Text.assemble((f"{step.index:>3} ", "dim"), (f"{visible(step.node):<9} ", "dim"))
-    if isinstance(step, ToolStep):
-        head.append(visible(step.name), style="cyan")
-        head.append(f" {arguments_line(step)}")
-        head.append(" -> ", style="dim")
-        head.append(outcome(step), style="" if step.status == "ok" else "red")
-        head.append(f"  {seconds(step.seconds)}", style="dim")
-        lines: list[RenderableType] = [head]
-        for passage in passages_of([step]):
-            text = str(passage.get("text", ""))
-            told = visible(text) if full else one_line(text, 70)
-            lines.append(indented(Text(f"{place_of(passage)}: {told}", style="dim"), 14))
-        return Group(*lines)
-    return _model_step(step, head, full)
-
-
-def _model_step(step: ModelStep, head: Text, full: bool) -> RenderableType:
-    head.append(f"model: {visible(step.name)}", style="magenta")
+def _tool_step(step: ToolStep, full: bool) -> list[RenderableType]:
+    head = Text.assemble((visible(step.name), "cyan"), f" {arguments_line(step)}", (" -> ", "dim"))
+    head.append(outcome(step), style="" if step.status == "ok" else "red")
+    head.append(f"  {seconds(step.seconds)}", style="dim")
     lines: list[RenderableType] = [head]
-    for attempt in step.attempts:
-        told = f"tried again: {one_line(attempt.error.message, 120)}"
-        lines.append(indented(Text(told, style="yellow"), 14))
-    if full:
-        for message in step.request.messages:
-            lines.append(indented(Text(f"{message.role}:", style="dim bold"), 14))
-            lines.append(indented(Text(visible(message.content)), 16))
+    for passage in passages_of([step]):
+        text = str(passage.get("text", ""))
+        where = Text(place_of(passage), style="dim")
+        lines.append(where if full else where.append(f": {one_line(text, 60)}"))
+        if full:
+            lines.append(indented(Text(visible(text))))
+    return lines
+
+
+def _model_step(step: ModelStep, full: bool) -> list[RenderableType]:
+    head = Text.assemble((f"model: {visible(step.name)}", "magenta"))
     if step.error is not None:
         head.append(f" -> {one_line(step.error.message, 200)}", style="red")
-    elif step.reply is not None:
+    head.append(f"  {seconds(step.seconds)}", style="dim")
+    lines: list[RenderableType] = [head]
+    for attempt in step.attempts:
+        lines.append(Text(f"tried again: {one_line(attempt.error.message, 120)}", style="yellow"))
+    if full:
+        for message in step.request.messages:
+            lines.append(Text(f"{message.role}:", style="dim bold"))
+            lines.append(indented(Text(visible(message.content))))
+        lines.append(Text("reply:", style="dim bold"))
+    if step.reply is not None:
         for request in step.reply.tool_requests:
-            told = f"asks for {request.name} {request.arguments}"
-            lines.append(indented(Text(one_line(told, 160)), 14))
+            lines.append(Text(one_line(f"asks for {request.name} {request.arguments}", 160)))
         if step.reply.content:
             said = visible(step.reply.content) if full else one_line(step.reply.content, 160)
-            lines.append(indented(Text(said), 14))
-    head.append(f"  {seconds(step.seconds)}", style="dim")
-    return Group(*lines)
+            lines.append(Text(said))
+    return lines
 
 
 _ENDS = {"identical": "green", "benign": "green", "behavioural": "bold red", "broken": "bold red"}
@@ -127,12 +130,11 @@ def demo_view(
     rows: Sequence[tuple[str, str, str, str]], faults: Sequence[str], replayed: float
 ) -> Group:
     """What came of each question (question, outcome, grade, replay), what is wrong, and of all."""
-    table = grid(*[{"no_wrap": True} for _ in rows[0]])
-    table.columns[0].overflow = "ellipsis"
+    table = grid({"overflow": "fold"}, *[{"no_wrap": True} for _ in rows[0][1:]])
     table.add_row(*[Text(name, style="dim") for name in ("question", "came to", "gold", "replay")])
     for question, came_to, grade, status in rows:
         table.add_row(
-            one_line(question, 60),
+            one_line(question, 70),
             came_to,
             Text(grade, "green" if grade == "right" else "bold red"),
             Text(status, _ENDS.get(status, "")),

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 from workings.agent.render import answer_view, hits_view
-from workings.agent.render_runs import trace_view
+from workings.agent.render_runs import demo_view, trace_view
 from workings.agent.wording import quoted, seconds, short_number, snippet, visible
 from workings.graphs.answer import Answer, Calculation, Citation, Operand, Struck, Usage
 from workings.graphs.trace import Start, ToolStep, Trace
@@ -260,3 +260,25 @@ def test_a_quote_is_read_as_prose_or_as_rows():
 )
 def test_a_long_number_is_cut_and_marked(number, shown):
     assert short_number(number) == shown
+
+
+def test_a_run_is_shown_step_by_step():
+    assert (
+        plain(trace_view(TRACE))
+        == """\
+trace     run-1  (done)
+asked     2026-01-01T00:00:00Z
+model     extractive
+question  q
+
+1  tools  search_documents "revenue" -> 1 passage  30 ms
+          report.pdf, page 12 (printed 10): Revenue 412.3 396.1
+2  tools  calculator "pct_change(396.1, 412.3)" -> 4.09  30 ms
+"""
+    )
+
+
+def test_the_words_of_a_demo_table_are_never_cut():
+    rows = [("q " * 60, "answered", "right", "identical")]
+    shown = plain(demo_view(rows, [], 0.2), 60)
+    assert all(word in shown for word in ("answered", "right ", "identical"))

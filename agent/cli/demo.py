@@ -73,11 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
         gold = GoldSet.load(expected)
         began = time.monotonic()
         assistant = _open(arguments, documents)
-        _tell(arguments, _opening(assistant, time.monotonic() - began))
+        if not arguments.json:
+            common.show(_opening(assistant, time.monotonic() - began))
         shown = []
         for number, (id, title) in enumerate(_QUESTIONS, 1):
             case = next(case for case in gold.cases if case.id == id)
-            _tell(arguments, f"\n{number} of {len(_QUESTIONS)}  {title}", case.question)
+            _tell(arguments, f"{number} of {len(_QUESTIONS)}  {title}", case.question)
             shown.append(_ask(arguments, assistant, case.id, case.question, gold))
     _report(arguments, shown)
     fine = all(item.right and item.outcome.replay.ok for item in shown)
@@ -105,7 +106,7 @@ def _opening(assistant: "Assistant", took: float) -> str:
     )
 
 
-def _tell(arguments: argparse.Namespace, title: str, question: str = "") -> None:
+def _tell(arguments: argparse.Namespace, title: str, question: str) -> None:
     if arguments.json:
         return
     from ..render import question_view

@@ -208,7 +208,7 @@ def _following(passage: Shown, text: str) -> list[str]:
 def _of_what(question: Question, text: str) -> bool:
     """`Which one ...?` answered by `it` or `this model`: the title has to say which."""
     which = re.match(r"which\b", question.text, re.IGNORECASE)
-    return bool(which and re.search(r"\b(?:this (?:model|product|version|type|plan)|it)\b", text, re.I))
+    return bool(which and re.search(r"\b(?:this\s+(?:model|product|version|type|plan)|it)\b", text, re.I))
 
 
 def _verbatim(passage: Shown, text: str, titled: bool = False) -> Sentence:

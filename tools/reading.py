@@ -16,7 +16,7 @@ from .tables import Row, rows, split_row
 from .likeness import likeness
 from .terms import STOP, closeness, content, stems, tokens
 
-ENOUGH = 0.6
+ENOUGH = 0.58
 """The least `confidence` in a sentence that may answer."""
 LACKING = 0.12
 """What each asked-for word costs that stands neither in a sentence nor near it."""
@@ -257,7 +257,7 @@ def _agreement(question: Question, piece: Piece) -> float:
     elif kind == "date":
         change += 0.05 if _DATE.search(text) else -0.35
     elif kind == "person":
-        change += 0.03 if _PROPER.search(text) or _ROLE.search(text) else -0.15
+        change += 0.03 if _PROPER.search(text) or _ROLE.search(text) else -0.25
     elif kind == "place":
         change += 0.03 if _PLACE.search(text) or _PROPER.search(text) else -0.15
     negated = bool(_NEGATION.search(text))

@@ -28,7 +28,7 @@ from ..graphs.steps import Start
 from ..graphs.store import TraceStore
 from ..tools.calculator import calculator_tool
 from ..tools.documents_tools import document_tools
-from ..tools.errors import SettingsError
+from ..tools.errors import DocumentError, SettingsError
 from ..tools.index import Index
 from ..tools.tool import Tool, tool
 from ..tools.web import web_tool
@@ -50,7 +50,7 @@ class Assistant:
     asked; without them the whole collection is asked. `model`: `provider:name` or any LangChain
     chat model. `tools`: typed functions with a docstring, or `Tool`s. `approve`: asked before a
     tool that writes runs; without it none does. Other keywords are settings (`temperature`, `k`,
-    `deadline`, ...). Raises `SettingsError` for what cannot be used.
+    `deadline`, ...). Raises `SettingsError` or `DocumentError` for what cannot be used.
     """
 
     def __init__(
@@ -91,6 +91,9 @@ class Assistant:
             report = self.index.update(chosen, progress)
             self.skipped = tuple((str(item.path), item.reason) for item in report.skipped)
             self.selection = self.index.select(chosen)
+            if not self.selection:
+                reasons = "; ".join(f"{path} {reason}" for path, reason in self.skipped)
+                raise DocumentError(f"none of the documents can be used: {reasons}")
         offered = self._tools(tools)
         self.tools = {item.name: item for item in offered}
         if len(self.tools) < len(offered):

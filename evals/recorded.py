@@ -31,7 +31,10 @@ class RecordEnds(Exception):
 
 
 class RecordedCalls:
-    """`graphs.calls.Calls` over a trace."""
+    """`graphs.calls.Calls` over a trace.
+
+    Raises pydantic's `ValidationError` when a recorded result is not one of a tool.
+    """
 
     def __init__(self, trace: Trace):
         self.trace = trace
@@ -41,11 +44,14 @@ class RecordedCalls:
         """Whether the record stops before the run would have ended by itself."""
         self._waiting: dict[tuple[str, str, str], deque[ModelStep | ToolStep]] = {}
         self._unserved: dict[int, ModelStep | ToolStep] = {}
+        self._results: dict[int, ToolResult] = {}
         for step in trace.steps:
             if isinstance(step, ModelStep) or step.status != "refused":
                 self._unserved[step.index] = step
                 place = (step.kind, step.node, step.key)
                 self._waiting.setdefault(place, deque()).append(step)
+            if isinstance(step, ToolStep) and (step.result is not None or step.error is None):
+                self._results[step.index] = ToolResult.model_validate(step.result)
 
     async def model(
         self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None
@@ -74,7 +80,7 @@ class RecordedCalls:
         if step is None:
             raise Diverged(self._miss_tool(call, arguments))
         assert isinstance(step, ToolStep)
-        result = None if step.result is None else ToolResult.model_validate(step.result)
+        result = self._results.get(step.index)
         return ToolOutcome(result=result, error=step.error, seconds=step.seconds)
 
     def clock(self) -> float:

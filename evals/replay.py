@@ -91,10 +91,10 @@ async def areplay(
     try:
         record = trace if isinstance(trace, Trace) else _load(Path(trace))
         _check(record)
+        attempt = _Attempt(record)
     except _Corrupt as error:
         return _broken(trace, str(error), time.perf_counter() - began)
     offered, unchecked = _offered(record, {**todays_tools(), **(tools or {})})
-    attempt = _Attempt(record)
     with hermetic() as tried:
         await attempt.make(offered, prompts)
     divergences = attempt.divergences()
@@ -125,7 +125,10 @@ class _Attempt:
 
     def __init__(self, record: Trace):
         self.record = record
-        self.calls = RecordedCalls(record)
+        try:
+            self.calls = RecordedCalls(record)
+        except ValidationError as error:
+            raise _Corrupt(f"a tool's result: {_first(error)}") from None
         self.recorder = Recorder()
         self.answer: Answer | None = None
         self.prefix = False
@@ -343,12 +346,15 @@ def _check(record: Trace) -> None:
         Profile.model_validate(record.start.profile)
         Limits.model_validate(record.start.limits)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise _Corrupt(f"run.start: {place}: {first['msg']}") from None
+        raise _Corrupt(f"run.start: {_first(error)}") from None
     for offered in record.start.tools:
         if not isinstance(offered.get("name"), str):
             raise _Corrupt("run.start: a tool has no name")
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'it'}: {first['msg']}"
 
 
 def _broken(trace: Trace | str | Path, reason: str, seconds: float) -> Replay:

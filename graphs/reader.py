@@ -259,13 +259,13 @@ class _Reader:
     def _tool_end(self, kind: str, record: dict[str, Any]) -> dict[str, Any]:
         status = {"tool.result": "ok", "tool.error": "error", "tool.refused": "refused"}[kind]
         update: dict[str, Any] = {"status": status}
-        if "result" in record:
+        if status == "ok" or "result" in record:
             result: dict[str, Any] = self._value(record["result"], _OBJECT)
             if "passages" in record:
                 passages = [self._value(item, _OBJECT) for item in record["passages"]]
                 result = {**result, "passages": passages}
             update["result"] = result
-        if "error" in record:
+        if status != "ok" or "error" in record:
             update["error"] = self._value(record["error"], _ERROR)
         return update
 

@@ -348,6 +348,12 @@ async def test_a_profile_of_another_making_is_broken():
     assert (await areplay(trace.model_copy(update={"start": start}))).status == "broken"
 
 
+async def test_a_result_that_no_tool_gives_is_broken():
+    trace = await make("plain")
+    result = await areplay(edited(trace, 2, result={"content": 5}))
+    assert result.status == "broken" and "content" in result.divergences[0].after
+
+
 async def test_replay_works_inside_a_running_loop():
     assert replay(await make("plain")).ok
 

@@ -18,7 +18,7 @@ from ..tools.errors import SettingsError
 
 FILE = "workings.toml"
 EXTRACTIVE = "extractive"
-PROVIDERS = ("openai", "compatible", "local")
+PROVIDERS = ("openai", "compatible")
 
 ENVIRONMENT = {
     "WORKINGS_MODEL": "model",
@@ -46,7 +46,7 @@ class Settings(Frozen):
     model_config = ConfigDict(strict=True)
 
     model: str = EXTRACTIVE
-    """`extractive`, `openai:NAME`, `compatible:NAME` or `local:PATH.gguf`."""
+    """`extractive`, `openai:NAME` or `compatible:NAME`."""
     base_url: str | None = None
     """Where a `compatible:` model is served, as `http://host:port/v1`."""
     api_key: SecretStr | None = None
@@ -104,9 +104,7 @@ class Settings(Frozen):
             return value
         near = difflib.get_close_matches(provider, (*PROVIDERS, EXTRACTIVE), n=1)
         hint = f" (did you mean {near[0]!r}?)" if near and near[0] != provider else ""
-        raise ValueError(
-            f"expected {EXTRACTIVE}, openai:NAME, compatible:NAME or local:PATH.gguf{hint}"
-        )
+        raise ValueError(f"expected {EXTRACTIVE}, openai:NAME or compatible:NAME{hint}")
 
     @field_validator("collection")
     @classmethod

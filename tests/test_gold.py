@@ -1,5 +1,7 @@
 """Gold sets and grading: mistakes in a file are named, near misses are not right answers."""
 
+from importlib.resources import files
+
 import pytest
 from workings.evals.checks import grade, value_of
 from workings.evals.estimate import wilson
@@ -232,3 +234,11 @@ def test_no_data_is_not_zero():
     assert wilson(0, 5).low == 0.0 and wilson(5, 5).high == 1.0
     with pytest.raises(ValueError, match="3 successes of 2"):
         wilson(3, 2)
+
+
+def test_the_sample_gold_sets_can_be_read():
+    folder = files("workings.evals.samples")
+    sets = [path for path in folder.iterdir() if path.name.endswith(".jsonl")]
+    assert sets
+    for path in sets:
+        assert len(GoldSet.load(path)) > 0

@@ -36,7 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         from ..render import answer_view
 
-        common.show(answer_view(answer, home=arguments.home))
-        common.hint_documents(assistant)
+        recorded = assistant.not_recorded is None
+        common.show(answer_view(answer, again=recorded, home=arguments.home))
+        if answer.refused:
+            common.hint_documents(assistant)
         common.hint_model(assistant.settings)
     return common.NO if answer.refused and arguments.fail_on_refusal else common.DONE

@@ -94,7 +94,9 @@ def _turn(
     if arguments.json:
         common.print_json(answer.to_json())
     else:
-        common.show(answer_view(answer, text=not said, home=arguments.home))
+        recorded = assistant.not_recorded is None
+        view = answer_view(answer, text=not said, again=recorded, home=arguments.home)
+        common.show(view)
         print()
     return common.DONE
 

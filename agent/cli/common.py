@@ -166,6 +166,8 @@ def ask(
             if close is not None:
                 close()
     assert answer is not None, "a run ends with an answer or an error"
+    if assistant.not_recorded is not None:
+        note(f"this run is not recorded: {assistant.not_recorded}")
     return answer
 
 

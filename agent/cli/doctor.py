@@ -157,10 +157,9 @@ def _keys(settings: "Settings") -> Iterator[Finding]:
 
 
 def _model(settings: "Settings", probe: bool) -> Finding:
-    from ..assistant import Assistant
+    from ..models import make_model
 
-    assistant = Assistant(settings=settings)
-    model = assistant.model
+    model = make_model(settings.model, settings)
     if settings.model == "extractive":
         return Finding(
             "model",

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from fake_provider import FakeProvider, Reply
+from workings.tools.addresses import safe_url
 from workings.tools.errors import SettingsError, ToolError
-from workings.tools.web import TEXT_LIMIT, check_query, safe_url, web_tool
+from workings.tools.web import TEXT_LIMIT, check_query, web_tool
 
 KEY = "tvly-canary-0123456789abcdef"
 

@@ -7,13 +7,11 @@ is a `ToolError` in plain words, and no key is ever in one.
 
 import asyncio
 import hashlib
-import ipaddress
 import json
 import re
-import unicodedata
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import httpx  # noqa: TID251 (web search is one of the places that may speak HTTP)
 from tavily import AsyncTavilyClient
@@ -25,6 +23,7 @@ from tavily.errors import (
 )
 from tavily.errors import TimeoutError as TavilyTimeout
 
+from .addresses import is_private, safe_url
 from .documents import Passage
 from .errors import SettingsError, ToolError
 from .text import clean
@@ -38,7 +37,6 @@ TEXT_LIMIT = 4_000
 _BODY_LIMIT = 4_000_000
 """Bytes of the service's answer."""
 _TITLE_LIMIT = 200
-_URL_LIMIT = 2_000
 
 _DESCRIPTION = (
     "Searches the public web. Use it for facts that the user's documents cannot hold: current "
@@ -50,8 +48,6 @@ _DESCRIPTION = (
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*://|\bwww\.|\b[\w-]+(?:\.[a-z]{2,})+/\S*[?=]", re.I)
 _HEX = re.compile(r"(?:[0-9a-f]{2}[:%]?){13,}", re.IGNORECASE)
 _RUN = re.compile(r"[A-Za-z0-9+/=_-]{25,}")
-_HIDDEN = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
-"""Unicode categories that no honest address holds: controls, format marks, surrogates, spaces."""
 
 
 def web_tool(
@@ -170,7 +166,7 @@ async def _search(query: str, key: str, url: str, max_results: int) -> list[Any]
         base_url=url,
         follow_redirects=False,
         # A local server is never reached through the proxy that the environment names.
-        trust_env=not _is_private(urlsplit(url).hostname or ""),
+        trust_env=not is_private(urlsplit(url).hostname or ""),
         timeout=httpx.Timeout(None),
         headers={"Accept-Encoding": "identity"},
         event_hooks={"response": [_bound]},
@@ -242,46 +238,6 @@ def _passage(item: Any) -> tuple[Passage | None, int]:
         date=date or None,
     )
     return passage, removed + more
-
-
-def safe_url(value: Any) -> str | None:
-    """Return a web address fit to be shown and followed by a reader, else None.
-
-    http or https; a public host, one that is not ASCII in its punycode form (so that look-alikes
-    show); no user name, no control, format or space character.
-    """
-    if not isinstance(value, str) or len(value) > _URL_LIMIT:
-        return None
-    if any(unicodedata.category(letter) in _HIDDEN for letter in value):
-        return None
-    try:
-        parts = urlsplit(value)
-        host, port = parts.hostname, parts.port
-        if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
-            return None
-        if _is_private(host):
-            return None
-        ascii_host = host.encode("idna").decode("ascii") if not host.isascii() else host
-    except ValueError:
-        return None
-    netloc = f"[{ascii_host}]" if ":" in ascii_host else ascii_host
-    netloc += f":{port}" if port is not None else ""
-    clean_parts = SplitResult(parts.scheme.lower(), netloc, parts.path, parts.query, parts.fragment)
-    return clean_parts.geturl()
-
-
-def _is_private(host: str) -> bool:
-    """Whether a host is this machine, a private network, or a number in disguise."""
-    host = host.rstrip(".").lower()
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        pass
-    last = host.rpartition(".")[2]
-    # 2130706433 and 0x7f.1 are addresses to a browser: no public name ends in a number.
-    if not last or last.isdigit() or last.startswith("0x"):
-        return True
-    return last in ("localhost", "local", "internal", "lan", "home", "corp") or "." not in host
 
 
 def _line(value: Any, limit: int) -> tuple[str, int]:

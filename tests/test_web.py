@@ -84,6 +84,7 @@ def test_results_without_text_or_address_are_left_out():
         "http://[fd00::1]/",
         "http://2130706433/",
         "http://0x7f.0x1/",
+        "http://\uff11\uff12\uff17.0.0.1/",
         "http://intranet/",
         "https://bank.example@evil.example/",
         "https://x.example/\u202egpj.exe",

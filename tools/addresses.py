@@ -25,9 +25,10 @@ def safe_url(value: Any) -> str | None:
         host, port = parts.hostname, parts.port
         if parts.scheme.lower() not in ("http", "https") or not host or "@" in parts.netloc:
             return None
-        if is_private(host):
-            return None
+        # Encoded first: full-width digits become plain ones.
         ascii_host = host.encode("idna").decode("ascii") if not host.isascii() else host
+        if is_private(ascii_host):
+            return None
     except ValueError:
         return None
     netloc = f"[{ascii_host}]" if ":" in ascii_host else ascii_host

@@ -83,13 +83,13 @@ _QUANTITY = re.compile(
 
 
 def clean_question(question: str) -> str:
-    """The question without phrases on how to answer; whole when too little would be left."""
+    """The question without phrases on how to answer; whole when nothing would be left."""
     text = question
     for pattern in _INSTRUCTIONS:
         text = pattern.sub(" ", text)
     text = _FISCAL_YEAR.sub(lambda match: f" {match[1] or '20' + match[2]}", text)
     text = " ".join(text.split())
-    return text if len(terms(text)) >= 2 else question
+    return text if terms(text) else question
 
 
 def weigh(question: str, consumed: Collection[str], options: RetrievalOptions) -> dict[str, float]:

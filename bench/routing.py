@@ -26,14 +26,25 @@ from workings.tools.index import Index
 from workings.tools.routing import CALCULATOR, NONE, SEARCH, WEB, WEIGHTS, Loaded, features, route
 
 MEANING = {
-    "arithmetic": CALCULATOR, "named": SEARCH, "business": SEARCH, "recent": WEB, "world": WEB,
-    "currency": WEB, "proper": WEB, "self": NONE, "chat": NONE, "reply": NONE, "statement": NONE,
+    "arithmetic": CALCULATOR,
+    "named": SEARCH,
+    "business": SEARCH,
+    "recent": WEB,
+    "world": WEB,
+    "currency": WEB,
+    "proper": WEB,
+    "self": NONE,
+    "chat": NONE,
+    "reply": NONE,
+    "statement": NONE,
     "word_problem": NONE,
 }
 RIDGE = 0.05
 LABEL = {CALCULATOR: "calculator", SEARCH: "retrieval", WEB: "web_search"}
-TOOLS = [{"name": name, "description": name, "parameters": {"type": "object", "properties": {}}}
-         for name in LABEL]
+TOOLS = [
+    {"name": name, "description": name, "parameters": {"type": "object", "properties": {}}}
+    for name in LABEL
+]
 
 
 def acceptable(row, tool):
@@ -109,7 +120,9 @@ def main():
         traced = stands(row["question"], call)
         invented += not traced
         right = traced and acceptable(row, call["name"] if call else NONE)
-        group = re.sub(r"clinc_oos:(?!calc|weather|exchange).*", "clinc_oos: small talk", row["source"])
+        group = re.sub(
+            r"clinc_oos:(?!calc|weather|exchange).*", "clinc_oos: small talk", row["source"]
+        )
         groups[group][0] += right
         groups[group][1] += 1
         if not right and "--wrong" in sys.argv:
@@ -117,10 +130,20 @@ def main():
     right, n = (sum(pair[place] for pair in groups.values()) for place in (0, 1))
     body = [[source, share(*pair)] for source, pair in sorted(groups.items())]
     body.append(["**all**", share(right, n)])
-    body.append(["weights refitted without the source asked about", share(without_each_source(kept, named), n)])
+    body.append(
+        [
+            "weights refitted without the source asked about",
+            share(without_each_source(kept, named), n),
+        ]
+    )
     body.append(["calculator calls with a number from nowhere", invented])
-    table(["extractive, first tool (development rows: the features were written with them in view)",
-           "acceptable"], body)
+    table(
+        [
+            "extractive, first tool (development rows: the features were written with them in view)",
+            "acceptable",
+        ],
+        body,
+    )
 
 
 def matches(index, question):

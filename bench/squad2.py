@@ -33,15 +33,39 @@ def main():
             held += holds
     n = len(questions)
     table(
-        ["policy", "answer / no answer right", "unanswerable refused", "answerable: shown text holds the answer",
-         "answered", "all: right answer or right refusal"],
         [
-            ["extractive", share(decided, n), share(kept, n - len(answerable)),
-             share(held, len(answerable)), share(answered, n), share(right, n)],
-            ["always answer", share(len(answerable), n), share(0, n - len(answerable)), "-",
-             share(n, n), "-"],
-            ["never answer", share(n - len(answerable), n), share(n - len(answerable), n - len(answerable)),
-             share(0, len(answerable)), share(0, n), share(n - len(answerable), n)],
+            "policy",
+            "answer / no answer right",
+            "unanswerable refused",
+            "answerable: shown text holds the answer",
+            "answered",
+            "all: right answer or right refusal",
+        ],
+        [
+            [
+                "extractive",
+                share(decided, n),
+                share(kept, n - len(answerable)),
+                share(held, len(answerable)),
+                share(answered, n),
+                share(right, n),
+            ],
+            [
+                "always answer",
+                share(len(answerable), n),
+                share(0, n - len(answerable)),
+                "-",
+                share(n, n),
+                "-",
+            ],
+            [
+                "never answer",
+                share(n - len(answerable), n),
+                share(n - len(answerable), n - len(answerable)),
+                share(0, len(answerable)),
+                share(0, n),
+                share(n - len(answerable), n),
+            ],
         ],
     )
 

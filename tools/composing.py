@@ -208,7 +208,9 @@ def _following(passage: Shown, text: str) -> list[str]:
 def _of_what(question: Question, text: str) -> bool:
     """`Which one ...?` answered by `it` or `this model`: the title has to say which."""
     which = re.match(r"which\b", question.text, re.IGNORECASE)
-    return bool(which and re.search(r"\b(?:this\s+(?:model|product|version|type|plan)|it)\b", text, re.I))
+    return bool(
+        which and re.search(r"\b(?:this\s+(?:model|product|version|type|plan)|it)\b", text, re.I)
+    )
 
 
 def _verbatim(passage: Shown, text: str, titled: bool = False) -> Sentence:
@@ -254,7 +256,11 @@ def _unit(found: Found) -> str:
 def _shown_unit(unit: str, beside: str) -> str:
     if not unit or unit == "%" or unit in beside:
         return ""
-    return f" ({_in(unit)})" if unit.split()[0] in ("thousands", "millions", "billions") else f" {unit}"
+    return (
+        f" ({_in(unit)})"
+        if unit.split()[0] in ("thousands", "millions", "billions")
+        else f" {unit}"
+    )
 
 
 def _in(unit: str) -> str:

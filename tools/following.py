@@ -100,7 +100,11 @@ def next_step(
     searcher = SEARCH if SEARCH in tools else WEB
     if rounds < _SEARCHES and needed is not None and searcher in offered:
         queries = dict.fromkeys(
-            " ".join(part for part in (*_names_not_in(asked.names, side.phrase), side.phrase, side.period) if part)
+            " ".join(
+                part
+                for part in (*_names_not_in(asked.names, side.phrase), side.phrase, side.period)
+                if part
+            )
             for side in needed[1]
         )
         return _fresh([Call(searcher, {"query": expanded(query)}) for query in queries][:3], done)

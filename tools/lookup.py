@@ -107,7 +107,9 @@ def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights)
     ]
     asked = frozenset(wanted)
     own_total = sum(weights(term) for term in own)
-    said = {part for t in wanted for phrase in aliases(t) if label.issuperset(phrase) for part in phrase}
+    said = {
+        part for t in wanted for phrase in aliases(t) if label.issuperset(phrase) for part in phrase
+    }
     own_shared = sum(
         weights(term) * max(_either(term, asked), 0.9 if term in said else 0.0) for term in own
     )

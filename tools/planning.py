@@ -158,8 +158,7 @@ def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | No
         names = tuple(
             name
             for name in question.names
-            if _inside(name, side.terms)
-            or not any(_inside(name, other.terms) for other in sides)
+            if _inside(name, side.terms) or not any(_inside(name, other.terms) for other in sides)
         )
         bare = tuple(t for t in side.terms if not any(t in content(name) for name in names))
         cells = find_cells(bare or side.terms, side.period, names, rows, weights)
@@ -203,13 +202,20 @@ def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
 
 def _counted(found: Found) -> bool:
     """Whether a row counts people or things rather than money."""
-    return bool(re.search(r"\b(?:number|employees|headcount|staff|stations|shares)\b", found.row.label, re.I))
+    return bool(
+        re.search(
+            r"\b(?:number|employees|headcount|staff|stations|shares)\b", found.row.label, re.I
+        )
+    )
 
 
 def _kinship(first: Found, other: Found) -> float:
     if first.row == other.row:
         return 0.08
-    if first.row.label == other.row.label and first.row.passage.document != other.row.passage.document:
+    if (
+        first.row.label == other.row.label
+        and first.row.passage.document != other.row.passage.document
+    ):
         return 0.05
     if first.row.passage.id == other.row.passage.id:
         return 0.05
@@ -281,7 +287,9 @@ def _pair(question: Question) -> tuple[Operation, str, str] | None:
         groups = match.groupdict()
         head = (groups.get("head") or "").strip()
         if operation == "change" and not head:
-            adjective = re.search(r"\b(heavier|lighter|longer|shorter|taller|wider|deeper|cheaper|faster)\b", text)
+            adjective = re.search(
+                r"\b(heavier|lighter|longer|shorter|taller|wider|deeper|cheaper|faster)\b", text
+            )
             head = adjective.group(1) if adjective else ""
         first, second = f"{head} {groups['a']}", f"{head} {groups['b']}"
         second = re.split(r"[.?!](?:\s|$)| (?:as a percentage|in per ?cent|rounded)\b", second)[0]

@@ -18,11 +18,12 @@ _YEAR = re.compile(
     re.IGNORECASE,
 )
 _SHORT_YEAR = re.compile(r"\bFY\s?'?(\d\d)\b", re.IGNORECASE)
-_QUARTER = re.compile(
-    r"\b(?:(q[1-4])|(first|second|third|fourth) quarter)\b", re.IGNORECASE
-)
+_QUARTER = re.compile(r"\b(?:(q[1-4])|(first|second|third|fourth) quarter)\b", re.IGNORECASE)
 _QUARTERS = {"first": "Q1", "second": "Q2", "third": "Q3", "fourth": "Q4"}
-_SPAN = re.compile(r"(?:between|from|over|across|during)?\s*\b((?:19|20)\d\d)\s*(?:-|\u2013|to|through|until)\s*(?:FY\s?)?((?:19|20)\d\d)", re.I)
+_SPAN = re.compile(
+    r"(?:between|from|over|across|during)?\s*\b((?:19|20)\d\d)\s*(?:-|\u2013|to|through|until)\s*(?:FY\s?)?((?:19|20)\d\d)",
+    re.I,
+)
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|cannot|can't|isn't|aren't|doesn't|don't|didn't|won't|wasn't|weren't|"
     r"without|except|excluding|excluded?|neither|nor|prohibit\w*|forbidden)\b",
@@ -79,7 +80,9 @@ _SUM = re.compile(
 )
 _AVERAGE = re.compile(r"\b(?:average|mean)\b", re.IGNORECASE)
 _CAGR = re.compile(r"\bcagr\b|\bcompound(?:ed)? annual\b", re.IGNORECASE)
-_NAME = re.compile(r"\b(?:[A-Z][\w'\u2019&.-]*|\d+[A-Z]\w*)(?:\s+(?:[A-Z][\w'\u2019&.-]*|\d{2,4}[A-Za-z]?\b))*")
+_NAME = re.compile(
+    r"\b(?:[A-Z][\w'\u2019&.-]*|\d+[A-Z]\w*)(?:\s+(?:[A-Z][\w'\u2019&.-]*|\d{2,4}[A-Za-z]?\b))*"
+)
 _MONTHS = frozenset(
     """january february march april may june july august september october november december monday
     tuesday wednesday thursday friday saturday sunday""".split()
@@ -246,8 +249,14 @@ def _operation(text: str, periods: tuple[str, ...]) -> Operation | None:
         return "times"
     if _RATIO.search(text):
         return "ratio"
-    if _GROWTH.search(text) and (_CHANGE.search(text) or re.search(r"growth|grow|grew", text, re.I)):
-        amount = re.search(r"\bhow (?:much|many) (?:more|less|higher|lower)\b|\bin (?:euros|dollars|absolute)", text, re.I)
+    if _GROWTH.search(text) and (
+        _CHANGE.search(text) or re.search(r"growth|grow|grew", text, re.I)
+    ):
+        amount = re.search(
+            r"\bhow (?:much|many) (?:more|less|higher|lower)\b|\bin (?:euros|dollars|absolute)",
+            text,
+            re.I,
+        )
         return "change" if amount else "growth"
     if _SHARE.search(text):
         return "share"
@@ -255,7 +264,11 @@ def _operation(text: str, periods: tuple[str, ...]) -> Operation | None:
         return "average"
     if _SUM.search(text):
         return "sum"
-    if _CHANGE.search(text) and re.search(r"how (?:much|many|big|large)|what (?:is|was|were)|difference|calculate|compute|by how", text, re.I):
+    if _CHANGE.search(text) and re.search(
+        r"how (?:much|many|big|large)|what (?:is|was|were)|difference|calculate|compute|by how",
+        text,
+        re.I,
+    ):
         return "change"
     return None
 
@@ -263,22 +276,45 @@ def _operation(text: str, periods: tuple[str, ...]) -> Operation | None:
 def _kind(text: str) -> Kind:
     low = text.lower()[_asking(text) :]
     opening = " ".join(low.split()[:14])
-    if re.search(r"\b(?:percent(?:age)?|per cent|what share|what proportion|rate)\b|%", low) and re.search(
-        r"\b(?:what|how|which|by)\b", opening
-    ):
+    if re.search(
+        r"\b(?:percent(?:age)?|per cent|what share|what proportion|rate)\b|%", low
+    ) and re.search(r"\b(?:what|how|which|by)\b", opening):
         return "percent"
     first = _WH.search(low)
-    if (first and first.group().lower() == "when") or re.search(r"\b(?:what (?:date|day|year|month|time)|(?:in|on|by|from|until|since) (?:which|what) (?:date|year|month|day)|which year|deadline)\b", low):
+    if (first and first.group().lower() == "when") or re.search(
+        r"\b(?:what (?:date|day|year|month|time)|(?:in|on|by|from|until|since) (?:which|what) (?:date|year|month|day)|which year|deadline)\b",
+        low,
+    ):
         return "date"
-    if re.search(r"\bhow (?:many|much|old|long|far|tall|high|heavy|deep|fast|often|large|big|wide|thick|quickly|soon)\b|\bwhat (?:is|was|were|are) the (?:number|amount|total|maximum|minimum|weight|price|cost|length|size|height|depth|capacity|revenue|value)\b", low):
+    if re.search(
+        r"\bhow (?:many|much|old|long|far|tall|high|heavy|deep|fast|often|large|big|wide|thick|quickly|soon)\b|\bwhat (?:is|was|were|are) the (?:number|amount|total|maximum|minimum|weight|price|cost|length|size|height|depth|capacity|revenue|value)\b",
+        low,
+    ):
         return "number"
-    if _METRIC.search(low) and not re.match(r"(?:who|where|when|why|is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b", low) and not re.search(r"\b(?:drove|caused?|policy|method|why|explain|describe|definition|mean by)\b", low):
+    if (
+        _METRIC.search(low)
+        and not re.match(
+            r"(?:who|where|when|why|is|are|was|were|do|does|did|has|have|had|can|could|will|would)\b",
+            low,
+        )
+        and not re.search(
+            r"\b(?:drove|caused?|policy|method|why|explain|describe|definition|mean by)\b", low
+        )
+    ):
         return "number"
-    if re.search(r"\b(?:who|whom|whose)\b|\b(?:which|what) (?:person|manager|director|auditor|bidder|company|supplier|customer|bank|firm|vendor|member|team|department)\b", low):
+    if re.search(
+        r"\b(?:who|whom|whose)\b|\b(?:which|what) (?:person|manager|director|auditor|bidder|company|supplier|customer|bank|firm|vendor|member|team|department)\b",
+        low,
+    ):
         return "person"
-    if re.search(r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|location|site|state)\b", low):
+    if re.search(
+        r"\bwhere\b|\b(?:what|which) (?:city|country|place|town|location|site|state)\b", low
+    ):
         return "place"
-    if re.match(r"(?:and |so |but )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|must|should)\b", low):
+    if re.match(
+        r"(?:and |so |but )?(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|may|must|should)\b",
+        low,
+    ):
         return "yes_no"
     return "text"
 
@@ -300,4 +336,7 @@ def has_name(name: str, text: str) -> bool:
     }
     squeezed = re.sub(r"[\W_]+", "", text.lower())
     found = frozenset(have)
-    return all(closeness(part, found) >= 0.8 for part in wanted) or re.sub(r"[\W_]+", "", name.lower()) in squeezed
+    return (
+        all(closeness(part, found) >= 0.8 for part in wanted)
+        or re.sub(r"[\W_]+", "", name.lower()) in squeezed
+    )

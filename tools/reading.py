@@ -43,7 +43,9 @@ _NUMBER = re.compile(
     r"twice|once|several|many|none|no)\b",
     re.IGNORECASE,
 )
-_PERCENT = re.compile(r"%|\bper ?cent\b|\bpercent\b|\b(?:half|third|quarter|fifths?|majority)\b", re.I)
+_PERCENT = re.compile(
+    r"%|\bper ?cent\b|\bpercent\b|\b(?:half|third|quarter|fifths?|majority)\b", re.I
+)
 _PROPER = re.compile(r"(?<=\S\s)[A-Z][\w'-]+")
 _ROLE = re.compile(
     r"\b(?:officer|director|manager|head|team|board|committee|auditor|owner|department|staff|"
@@ -51,7 +53,9 @@ _ROLE = re.compile(
     r"scientists?|company|author|founder|inventor)\b",
     re.IGNORECASE,
 )
-_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|north|south|east|west)")
+_PLACE = re.compile(
+    r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|north|south|east|west)"
+)
 _LEANING = re.compile(r"\W*(?:it|this|these|they|its|their|both|that|such)\b", re.IGNORECASE)
 _BOUND = re.compile(r"\b(?:since|until|before|after|than)\s+(?:19|20)\d\d\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
@@ -308,7 +312,12 @@ def _new(question: Question, own: frozenset[str]) -> bool:
 
 
 def _is_heading(text: str) -> bool:
-    return "\n" not in text and len(text.split()) <= 8 and text[-1] not in ".;:!" and not re.search(r"\d|:", text)
+    return (
+        "\n" not in text
+        and len(text.split()) <= 8
+        and text[-1] not in ".;:!"
+        and not re.search(r"\d|:", text)
+    )
 
 
 def _year(question: Question) -> str | None:
@@ -338,7 +347,9 @@ def amount_in(question: Question, text: str) -> tuple[str, str]:
             continue
         before = frozenset(stems(text[max(0, match.start() - 60) : match.end() + 40]))
         fit = sum(closeness(term, before) for term in question.terms)
-        candidates.append((fit, -match.start(), plain, "%" if percent else _unit(match["sign"], unit)))
+        candidates.append(
+            (fit, -match.start(), plain, "%" if percent else _unit(match["sign"], unit))
+        )
     if not candidates:
         return "", ""
     _, _, number, unit = max(candidates)
@@ -346,10 +357,20 @@ def amount_in(question: Question, text: str) -> tuple[str, str]:
 
 
 def _unit(sign: str | None, unit: str) -> str:
-    money = {"$": "dollars", "\u20ac": "euros", "\u00a3": "pounds", "EUR": "euros", "USD": "dollars"}
+    money = {
+        "$": "dollars",
+        "\u20ac": "euros",
+        "\u00a3": "pounds",
+        "EUR": "euros",
+        "USD": "dollars",
+    }
     name = money.get((sign or "").strip(), "")
     if name:
-        scale = unit.split()[0] if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand") else ""
+        scale = (
+            unit.split()[0]
+            if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand")
+            else ""
+        )
         return f"{scale} {name}".strip()
     if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand"):
         money_word = unit.split()[1:2] in (["euros"], ["dollars"], ["pounds"])
@@ -364,7 +385,6 @@ _MEASURES = frozenset(
     employees users customers stations pages requests shares countries nautical metres meters
     kilometres kilograms grams litres \u00b0c \u00b0f hpa bar percent million billion thousand""".split()
 )
-
 
 
 def is_row(text: str) -> bool:

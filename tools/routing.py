@@ -65,7 +65,9 @@ _SELF = re.compile(
     r"\bam i (?:talking|speaking|chatting)\b",
     re.IGNORECASE,
 )
-_REQUEST = re.compile(r"^(?:please |kindly )?(?:can|could|would|will) (?:you|u|i get you to)\b", re.I)
+_REQUEST = re.compile(
+    r"^(?:please |kindly )?(?:can|could|would|will) (?:you|u|i get you to)\b", re.I
+)
 _CHAT = re.compile(
     r"\b(?:hi|hello|hey|howdy|greetings|good(?:bye|night)|good (?:morning|afternoon|evening|night|"
     r"day|answer|job|work|one)|bye|see (?:you|ya)|farewell|cheers|thanks?|thank you|thx|gratitude|"
@@ -133,7 +135,7 @@ WEIGHTS: dict[str, dict[str, float]] = {
         "self": -1.0,
         "asks": 0.6,
         "proper": -0.2,
-        "documents_only": 1.5,
+        "documents_only": 0.9,
     },
     WEB: {
         "bias": 0.2,
@@ -223,7 +225,9 @@ def _request_for_facts(text: str) -> bool:
 
 def _proper(text: str) -> float:
     """Capitalised names inside a sentence, up to three."""
-    names = re.findall(r"(?<![.?!]\s)(?<!^)\b(?!FY|Q[1-4]\b)[A-Z][\w'&.-]*(?:\s+[A-Z][\w'&.-]*)*", text)
+    names = re.findall(
+        r"(?<![.?!]\s)(?<!^)\b(?!FY|Q[1-4]\b)[A-Z][\w'&.-]*(?:\s+[A-Z][\w'&.-]*)*", text
+    )
     names = [name for name in names if name != "I" and not name.startswith("I'")]
     return float(min(3, len(names)))
 
@@ -234,7 +238,12 @@ def _word_problem(text: str) -> bool:
     quantities = len(numbers) + len(_FRACTION.findall(text))
     sentences = [part for part in re.split(r"[.?!]\s+", text) if len(part.split()) > 2]
     story = len(sentences) >= 2 or len(text.split()) >= 25
-    return quantities >= 2 and story and bool(_QUANTITY.search(text)) and not _BUSINESS_STRONG.search(text)
+    return (
+        quantities >= 2
+        and story
+        and bool(_QUANTITY.search(text))
+        and not _BUSINESS_STRONG.search(text)
+    )
 
 
 _BUSINESS_STRONG = re.compile(

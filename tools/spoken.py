@@ -22,7 +22,7 @@ _TENS = {
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORDS = "|".join([*_UNITS, *_TENS, *_SCALES])
 _SPOKEN = re.compile(rf"\b(?:{_WORDS})(?:[\s-]+(?:and\s+)?(?:{_WORDS}))*\b", re.IGNORECASE)
-_N = r"(\(?[-\u2212]?[$\u20ac\u00a3]?\d[\d,]*(?:\.\d+)?%?\)?|[-\u2212]?\.\d+)"
+_N = r"(\(?[-\u2212]?[$\u20ac\u00a3]?\d+(?:,\d{3})*(?:\.\d+)?%?\)?|[-\u2212]?\.\d+)"
 
 _LEAD = re.compile(
     r"""^(?:(?:hi|hello|hey|ok|okay|so|and|then|now|please|kindly|can|could|would|will|you|help|me|
@@ -108,7 +108,9 @@ def expression_in(question: str) -> str | None:
     for pattern, form in _STORIES:
         story = re.search(pattern, plain, re.IGNORECASE)
         if story and not re.search(r"\b(?:19|20)\d\d\b", plain):
-            return form.format(**{key: number.strip("$\u20ac\u00a3") for key, number in story.groupdict().items()})
+            return form.format(
+                **{key: number.strip("$\u20ac\u00a3") for key, number in story.groupdict().items()}
+            )
     if not re.search(r"\d", text) or _DATE.match(text):
         return None
     text = re.sub(r"^the\s+", "", text)

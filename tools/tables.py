@@ -213,7 +213,9 @@ def _piped_row(
 
 def _title(line: str) -> str:
     """What a header line says besides its periods and unit."""
-    title = re.sub(r"\bin (?:thousands|millions|billions)(?: of \w+)?\b.*?(?=\d|$)", " ", line, flags=re.I)
+    title = re.sub(
+        r"\bin (?:thousands|millions|billions)(?: of \w+)?\b.*?(?=\d|$)", " ", line, flags=re.I
+    )
     title = " ".join(_YEAR.sub(" ", title).split()).strip(" ,()")
     return title if re.search(r"[^\W\d_]{3}", title) and len(title.split()) <= 12 else ""
 
@@ -243,7 +245,9 @@ def split_row(line: str) -> tuple[str, list[str]]:
         return label, numbers
     if len(numbers) == 1 and (len(label.split()) > 9 or re.search(r"[.;,]\s", label)):
         return line, []  # a sentence that happens to end in a number
-    if len(numbers) == 1 and re.search(r"\b(?:of|in|on|page|and|or|to|than|by|section|item|note)$", label, re.I):
+    if len(numbers) == 1 and re.search(
+        r"\b(?:of|in|on|page|and|or|to|than|by|section|item|note)$", label, re.I
+    ):
         return line, []
     return label, numbers
 
@@ -306,8 +310,10 @@ def _aligned(numbers: Sequence[str], columns: Sequence[str]) -> tuple[Cell, ...]
     if not columns:
         return tuple(Cell(number) for number in numbers)
     extra = len(numbers) - len(columns)
-    if extra > 0 and re.fullmatch(r"\d{1,2}", numbers[0]) and not re.fullmatch(
-        r"\d{1,2}", numbers[1]
+    if (
+        extra > 0
+        and re.fullmatch(r"\d{1,2}", numbers[0])
+        and not re.fullmatch(r"\d{1,2}", numbers[1])
     ):
         numbers = numbers[1:]
         extra -= 1

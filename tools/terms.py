@@ -12,7 +12,17 @@ import Stemmer
 
 from .text import words
 
-__all__ = ["STOP", "aliases", "closeness", "content", "expanded", "stem", "stems", "tokens", "words"]
+__all__ = [
+    "STOP",
+    "aliases",
+    "closeness",
+    "content",
+    "expanded",
+    "stem",
+    "stems",
+    "tokens",
+    "words",
+]
 
 _STEMMER = Stemmer.Stemmer("english")
 _STEMMER_LOCK = threading.Lock()  # PyStemmer keeps state between calls

@@ -7,6 +7,7 @@ nothing of running tools or of the answer.
 
 import html
 import json
+import re
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -16,7 +17,7 @@ from ..tools.errors import ProviderError
 from ..tools.numbers import find_numbers
 from ..tools.tool import Tool
 from .context import RunContext, unusable
-from .model import Message, OutputSchema, ToolRequest
+from .model import Message, ModelReply, OutputSchema, ToolRequest
 from .rescue import rescue
 from .state import State
 
@@ -24,6 +25,7 @@ NODE = "agent"
 _DOCUMENTS_SHOWN = 30
 _HISTORY_TURNS = 6
 _HISTORY_CHARACTERS = 1000
+_ROUNDING = re.compile(r"\b(?:to|with) \w+ (?:decimals?|significant|digits?)\b", re.I)
 
 
 class Decision(BaseModel):
@@ -61,7 +63,12 @@ async def _native(state: State, context: RunContext) -> dict[str, Any]:
     empty = unusable(reply)
     if empty is not None and not state.get("made"):
         raise empty
-    named = context.name_requests(requests)
+    return _asked(reply.model_copy(update={"tool_requests": requests}), context)
+
+
+def _asked(reply: ModelReply, context: RunContext) -> dict[str, Any]:
+    """The calls a model asked for by itself, under our own ids."""
+    named = context.name_requests(reply.tool_requests)
     message = Message(role="assistant", content=reply.content, tool_requests=tuple(named))
     return {
         "messages": [message],
@@ -94,6 +101,8 @@ async def _structured(state: State, context: RunContext) -> dict[str, Any]:
     messages.append(Message(role="user", content=_situation(state, context)))
     output = OutputSchema(name="decision", json_schema=schema, method=context.profile.output)
     reply = await context.ask(NODE, "decide", tuple(messages), output=output)
+    if reply.tool_requests and not reply.content.strip():
+        return _asked(reply, context)
     try:
         decision_ = Decision.model_validate_json(reply.content)
     except ValidationError:
@@ -120,7 +129,7 @@ def _requests(
         and "search_documents" in simple
         and context.start.options.get("documents")
         and not state.get("made")
-        and len(find_numbers(context.start.question, words=True)) < 2
+        and _operands(context.start.question) < 2
     ):
         # The one miss of structured routing: arithmetic on numbers that nobody has looked up yet.
         name, text = "search_documents", context.start.question
@@ -129,6 +138,12 @@ def _requests(
         text = context.start.question if not state.get("made") else text or context.start.question
     argument = _only_argument(simple[name])
     return (ToolRequest(id="", name=name, arguments=json.dumps({argument: text})),)
+
+
+def _operands(question: str) -> int:
+    """How many numbers a question gives to reckon with: no years, dates, references, rounding."""
+    numbers = find_numbers(_ROUNDING.sub(" ", question), words=True)
+    return sum(not (n.year or n.date or n.reference or n.ordinal) for n in numbers)
 
 
 def _only_argument(tool: Tool) -> str | None:

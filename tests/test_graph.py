@@ -254,6 +254,35 @@ async def test_arithmetic_on_numbers_nobody_looked_up_searches_first():
     assert answer.trace.steps[1].name == "search_documents"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much did revenue grow?",
+        "By how much did revenue change from FY2023 to FY2024, to one decimal place?",
+        "What did note 7 say of revenue in 2024, compared with 31 December 2023?",
+    ],
+)
+async def test_years_and_rounding_are_no_numbers_to_reckon_with(question):
+    model = ScriptedModel(
+        says('{"why": "w", "tool": "calculator", "input": "467 - 412"}'),
+        says('{"why": "w", "tool": "answer", "input": ""}'),
+        GOOD,
+        profile=Profile(decision="structured"),
+    )
+    answer = await ask(model, question)
+    assert answer.trace.steps[1].name == "search_documents"
+
+
+async def test_a_server_that_calls_natively_where_json_was_asked_is_understood():
+    model = ScriptedModel(
+        calls(("search_documents", {"query": "revenue"})),
+        says('{"why": "w", "tool": "answer", "input": ""}'),
+        GOOD,
+        profile=Profile(decision="structured"),
+    )
+    assert not (await ask(model)).refused
+
+
 async def test_a_call_written_as_text_is_read_when_the_profile_asks_for_it():
     written = '```json\n{"name": "calculator", "arguments": {"expression": "15% of 200"}}\n```'
     model = ScriptedModel(

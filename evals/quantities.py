@@ -9,15 +9,11 @@ from dataclasses import dataclass
 _SCALES = {
     "hundred": 1e2,
     "thousand": 1e3,
-    "k": 1e3,
     "million": 1e6,
     "mn": 1e6,
     "mio": 1e6,
-    "m": 1e6,
-    "mm": 1e6,
     "billion": 1e9,
     "bn": 1e9,
-    "b": 1e9,
     "trillion": 1e12,
     "tn": 1e12,
     "%": 1e-2,
@@ -27,6 +23,8 @@ _SCALES = {
     "bp": 1e-4,
     "bps": 1e-4,
 }
+_LETTERS = {"k": 1e3, "m": 1e6, "mm": 1e6, "b": 1e9}
+"""Scales beside a currency only: alone `m` is a metre."""
 _CURRENCIES = {
     "$": "usd",
     "usd": "usd",
@@ -75,6 +73,7 @@ def unit(text: str | None) -> Unit:
     scale: float | None = None
     currency = time = None
     other = []
+    letters = 1.0
     for word in _WORD.findall((text or "").casefold()):
         single = word.removesuffix("s") if len(word) > 3 else word
         if word in ("percentage", "point", "points") and (scale is None or scale == 1e-2):
@@ -87,6 +86,9 @@ def unit(text: str | None) -> Unit:
             time = single
         elif word not in ("in", "of", "us"):
             other.append(single)
+            letters *= _LETTERS.get(word, 1.0)
+    if currency is not None and scale is None and letters > 1.0:
+        scale = letters
     return Unit(scale, currency, time, tuple(other))
 
 

@@ -6,6 +6,7 @@ import pytest
 from workings.evals.checks import grade, value_of
 from workings.evals.estimate import wilson
 from workings.evals.gold import GoldCase, GoldSet
+from workings.evals.quantities import unit
 from workings.graphs.answer import Answer, Calculation, Citation, Usage
 from workings.tools.errors import GoldError
 
@@ -78,6 +79,15 @@ def test_months_are_not_years():
 )
 def test_a_percentage_is_its_fraction(value, unit, right):
     assert correct({"value": 12.3, "unit": "percent"}, answer("x", value, unit)) == right
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [("EUR m", 1e6), ("$k", 1e3), ("m/s", None), ("m", None), ("thousands of euros", 1e3),
+     ("EUR thousand", 1e3), ("percentage points", 0.01), ("kg", None)],
+)  # fmt: skip
+def test_a_letter_is_a_scale_beside_a_currency_only(text, scale):
+    assert unit(text).scale == scale
 
 
 def test_a_fall_told_in_words_has_no_sign():

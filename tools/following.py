@@ -11,7 +11,7 @@ from typing import Any
 from .composing import compose
 from .evidence import Computed, Shown
 from .planning import plan, wanted
-from .question import analyse
+from .question import analyse, parts
 from .reading import Evidence
 from .routing import CALCULATOR, NONE, SEARCH, WEB, Loaded, route
 from .terms import content, expanded
@@ -98,6 +98,13 @@ def next_step(
         if planned is not None:
             return [Call(CALCULATOR, {"expression": planned.expression})]
     searcher = SEARCH if SEARCH in tools else WEB
+    double = parts(question)
+    if rounds < _SEARCHES and len(double) > 1 and searcher in offered and needed is None:
+        about = " ".join(asked.names)
+        first = compose(double[0], done.passages)
+        if first.refused:
+            queries = [double[0], f"{about} {double[1]}".strip()]
+            return _fresh([Call(searcher, {"query": _query(each)}) for each in queries], done)
     if rounds < _SEARCHES and needed is not None and searcher in offered:
         queries = dict.fromkeys(
             " ".join(

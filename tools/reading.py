@@ -123,7 +123,21 @@ def choose(question: Question, evidence: Evidence) -> list[Choice]:
         if choice is not None:
             choices.append((choice, rank))
     choices.sort(key=lambda item: (-item[0].score, item[1]))
-    return [choice for choice, _ in choices]
+    return _rarer_first([choice for choice, _ in choices], evidence.weights)
+
+
+def _rarer_first(choices: list[Choice], weights: Weights) -> list[Choice]:
+    """Of two near equals on one page the one that holds the rarer asked-for word goes first."""
+    if len(choices) < 2:
+        return choices
+    first, second = choices[:2]
+    close = first.score - second.score <= 0.06
+    if not close or first.piece.passage.id != second.piece.passage.id:
+        return choices
+    lacks = max((weights(term) for term in first.missing), default=0.0)
+    if lacks > max((weights(term) for term in second.missing), default=0.0) and second.missing:
+        return [second, first, *choices[2:]]
+    return choices
 
 
 def confidence(choices: Sequence[Choice], evidence: Evidence) -> float:
@@ -221,7 +235,7 @@ def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
             here,
             leaning * closeness(term, near),
             0.85 * closeness(term, names),
-            (0.85 if term in named else 0.55) * closeness(term, place),
+            (0.85 if term in named else 0.5) * closeness(term, place),
         )
         covered += weight * got
         if max(here, closeness(term, names), closeness(term, place)) < 0.5 and not generic(term):

@@ -173,7 +173,7 @@ def closeness(term: str, found: frozenset[str]) -> float:
     for phrase in _ALIASES.get(term, ()):
         if all(part in found for part in phrase if part != "and"):
             return 0.8
-    if len(term) >= 6 and not term[0].isdigit():
+    if len(term) >= 5 and not term[0].isdigit():
         head = term[: max(5, len(term) - 3)]
         if any(other.startswith(head) for other in found if len(other) >= 5):
             return 0.6

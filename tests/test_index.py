@@ -337,3 +337,46 @@ def test_the_default_embedder_gives_unit_vectors_and_opens_nothing_else():
     assert vectors[0] @ vectors[2] > vectors[0] @ vectors[3]
     assert len(embedder.hash) == 32
     assert not any(name.partition(".")[0] == "wordllama" for name in sys.modules)
+
+
+def test_a_file_that_became_unreadable_is_removed_and_named(docs, home):
+    (docs / "bridges.txt").rename(docs / "bridges.pdf")
+    pdf = canvas.Canvas(str(docs / "bridges.pdf"))
+    pdf.drawString(72, 700, "Bridges carry roads.")
+    pdf.save()
+    index = fresh(home)
+    index.update([docs])
+    (docs / "bridges.pdf").write_bytes(b"%PDF-1.4 cut off")
+    report = index.update([docs])
+    assert [Path(p).name for p in report.removed] == ["bridges.pdf"]
+    assert [s.path.name for s in report.skipped] == ["bridges.pdf"]
+    assert names(fresh(home)) == ["apples.md"]
+
+
+def test_progress_is_told_of_each_file(docs, home):
+    told = []
+    fresh(home).update([docs], lambda done, total, name: told.append((done, total, name)))
+    assert told == [(1, 2, told[0][2]), (2, 2, told[1][2])]
+    assert {name for _, _, name in told} == {"apples.md", "bridges.txt"}
+
+
+def test_readers_never_see_a_half_written_index(docs, home):
+    writer = fresh(home)
+    writer.update([docs])
+    stop = threading.Event()
+
+    def write() -> None:
+        for n in range(15):
+            (docs / "changing.txt").write_text(f"Version {n} of the cats.\n")
+            writer.update([docs])
+        stop.set()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    opened = 0
+    while not stop.is_set() or not opened:
+        index = fresh(home)
+        assert len(index.documents) in (2, 3)
+        assert index.search("roads over rivers", 1)[0].passage.document == "bridges.txt"
+        opened += 1
+    thread.join()

@@ -100,7 +100,9 @@ class Contents:
         if not len(rows):
             return np.zeros(0, dtype=np.float32)
         found: npt.NDArray[np.float32] = self.vectors.reconstruct_batch(rows.astype(np.int64))
-        return found @ query
+        # Not `@`: for so little work BLAS keeps every core spinning (13 ms of CPU against 4).
+        cosines: npt.NDArray[np.float32] = np.einsum("ij,j->i", found, query)
+        return cosines
 
     def nearest(self, query: Vectors, count: int, rows: Integers | None) -> Integers:
         """The rows (of the given ones, when given) with the highest cosine."""
@@ -126,7 +128,7 @@ class Contents:
     ) -> "Contents":
         """The same with only the documents in `keep`, plus the added ones, under these paths.
 
-        `renamed` gives kept documents whose path (not name) is another one now.
+        `renamed` gives kept documents that are known by another path now.
         """
         kept = {d.id: renamed.get(d.id, d) for d in self.documents if d.id in keep}
         fresh = {document.id: (document, passages) for document, passages in added}

@@ -56,6 +56,11 @@ class WordLlama:
         if spec is None or spec.origin is None:
             raise SettingsError("the package wordllama is not installed: pip install wordllama")
         self._folder = Path(spec.origin).parent
+        for file in (self._weights, self._vocabulary):
+            if not file.is_file():
+                raise SettingsError(
+                    f"the installed wordllama has no {file.name}: pip install 'wordllama>=0.4,<0.5'"
+                )
 
     @cached_property
     def hash(self) -> str:

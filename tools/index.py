@@ -5,7 +5,6 @@ Knows how the parts work together. Knows nothing of tools, models or people.
 
 import difflib
 import hashlib
-import os
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,10 @@ from .chunks import CHUNKER, passages
 from .contents import Contents
 from .documents import Document, Hit, Page, Passage
 from .embedders import Embedder, WordLlama
-from .errors import DocumentError, SettingsError, ToolError
-from .folder import Found, Skipped, document_id, find_files, restore, show, store
+from .errors import SettingsError, ToolError
+from .folder import Skipped, show, store
 from .lexical import Scores
+from .plan import Plan, is_under, make_plan, real_path
 from .prior import Naming
 from .profiles import profile
 from .readers import read_all
@@ -44,6 +44,7 @@ class IndexReport:
     """Known paths with other content than before."""
     unchanged: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    """Known paths that are gone, or whose new content cannot be read."""
     duplicates: tuple[str, ...] = ()
     """Paths whose content stands in the index under another path already."""
     skipped: tuple[Skipped, ...] = ()
@@ -106,70 +107,22 @@ class Index:
         given = [Path(path) for path in paths]
         with self._store.lock():
             before = Contents.empty(self.embedder.dimension) if self._fresh else self._load()
-            scope = [_real(path) for path in given]
-            known = {
-                path: key
-                for path, key in before.paths.items()
-                if any(restore(path).is_relative_to(root) for root in scope)
-            }
-            found, skipped = _find(given, known)
-            now: dict[str, str] = {}
-            files: dict[str, Found] = {}
-            for file in found:
-                path = store(file.path)
-                try:
-                    now[path] = document_id(file)
-                    files[path] = file
-                except DocumentError as error:
-                    skipped.append(Skipped(file.path, str(error)))
-                    if path in known:
-                        now[path] = known[path]
-            after = {**{p: k for p, k in before.paths.items() if p not in known}, **now}
-            wanted = {key: path for path, key in sorted(after.items(), reverse=True)}
-            current = {document.id: document for document in before.documents}
-            keep = {
-                key
-                for key, path in wanted.items()
-                if key in current and (current[key].name == _name(path) or path not in files)
-            }
-            added, failed = self._read(
-                [files[path] for key, path in sorted(wanted.items()) if key not in keep], progress
-            )
-            skipped.extend(failed)
-            unread = set(wanted) - keep - {document.id for document, _ in added}
-            after = {path: key for path, key in after.items() if key not in unread}
-            moved = {
-                key: current[key].model_copy(update={"path": wanted[key]})
-                for key in keep
-                if current[key].path != wanted[key]
-            }
-            if added or self._fresh or dict(sorted(after.items())) != dict(before.paths):
-                contents = before.revised(keep, added, after, moved, self.embedder.embed)
+            plan = make_plan(before.documents, before.paths, given)
+            added = self._read(plan, progress)
+            if added or self._fresh or plan.after != dict(before.paths):
+                moved = plan.moved(before.documents)
+                embed = self.embedder.embed
+                contents = before.revised(plan.keep, added, plan.after, moved, embed)
                 self._store.write(self._facts(contents), contents.encode())
             else:
                 contents = before
             self._contents, self._fresh = contents, False
-        firsts = {key: path for path, key in sorted(after.items(), reverse=True)}
-        return IndexReport(
-            added=tuple(sorted(p for p in now if p in after and p not in known)),
-            changed=tuple(sorted(p for p in now if p in known and known[p] != now[p])),
-            unchanged=tuple(sorted(p for p in now if known.get(p) == now[p])),
-            removed=tuple(sorted(set(known) - set(now))),
-            duplicates=tuple(sorted(p for p in now if p in after and firsts[after[p]] != p)),
-            skipped=tuple(skipped),
-            documents=len(contents.documents),
-            pages=sum(document.pages for document in contents.documents),
-            passages=len(contents.lines),
-        )
+        return _report(plan, contents)
 
     def select(self, paths: Iterable[str | Path]) -> frozenset[str]:
         """Ids of the documents at or under these paths; empty when none of them is indexed."""
-        roots = [_real(Path(path)) for path in paths]
-        return frozenset(
-            key
-            for path, key in self._contents.paths.items()
-            if any(restore(path).is_relative_to(root) for root in roots)
-        )
+        roots = [real_path(Path(path)) for path in paths]
+        return frozenset(key for path, key in self._contents.paths.items() if is_under(path, roots))
 
     def named(
         self, question: str, documents: Collection[str] | None = None
@@ -261,7 +214,13 @@ class Index:
                     f"The index {self.folder} was made with the {what} {manifest.get(what)!r}, not"
                     f" {mine!r}: {REBUILD}"
                 )
-        return Contents.decode(files)
+        try:
+            return Contents.decode(files)
+        except (KeyError, ValueError) as error:
+            raise SettingsError(
+                f"The index {self.folder} has parts this version does not know"
+                f" ({type(error).__name__}): {REBUILD}"
+            ) from None
 
     def _identity(self) -> dict[str, object]:
         model = self.embedder
@@ -272,45 +231,44 @@ class Index:
         counts = {"documents": len(contents.documents), "passages": len(contents.lines)}
         return {**self._identity(), **counts}
 
-    def _read(
-        self, files: list[Found], progress: Progress | None
-    ) -> tuple[list[tuple[Document, list[Passage]]], list[Skipped]]:
+    def _read(self, plan: Plan, progress: Progress | None) -> list[tuple[Document, list[Passage]]]:
+        files = plan.to_read()
         added: dict[str, tuple[Document, list[Passage]]] = {}
-        failed: list[Skipped] = []
+        read: dict[str, str] = {}
         for done, item in enumerate(read_all(files), 1):
             if isinstance(item, Skipped):
-                failed.append(item)
+                plan.skipped.append(item)
                 name = item.path.name
             else:
                 document = _described(item.document, item.pages)
                 added[document.id] = (document, passages(document, item.pages))
+                read[store(item.found.path)] = document.id
                 name = document.name
             if progress is not None:
                 progress(done, len(files), show(name))
-        return list(added.values()), failed
+        plan.settle(read)
+        return list(added.values())
 
 
-def _find(given: list[Path], known: Collection[str]) -> tuple[list[Found], list[Skipped]]:
-    try:
-        return find_files(given)
-    except DocumentError as error:
-        if known:
-            # The folder held documents before and is empty now: they are gone, which is news.
-            return [], []
-        raise SettingsError(str(error)) from None
+def _report(plan: Plan, contents: Contents) -> IndexReport:
+    now, known, after, first = plan.now, plan.known, plan.after, plan.wanted
+    kept = [path for path in sorted(now) if path in after]
+    return IndexReport(
+        added=tuple(path for path in kept if path not in known),
+        changed=tuple(path for path in kept if path in known and known[path] != now[path]),
+        unchanged=tuple(path for path in kept if known.get(path) == now[path]),
+        removed=tuple(sorted(path for path in known if path not in after)),
+        duplicates=tuple(path for path in kept if first[after[path]] != path),
+        skipped=tuple(plan.skipped),
+        documents=len(contents.documents),
+        pages=sum(document.pages for document in contents.documents),
+        passages=len(contents.lines),
+    )
 
 
 def _described(document: Document, pages: Collection[Page]) -> Document:
     learned = profile(document, tuple(pages))
     return document.model_copy(update={"metadata": {**learned, **document.metadata}})
-
-
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))
-
-
-def _name(path: str) -> str:
-    return show(restore(path).name)
 
 
 def _among(contents: Contents, documents: Collection[str] | None) -> list[Document]:

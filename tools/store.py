@@ -65,13 +65,6 @@ class Store:
                 raise SettingsError(f"The index {self.folder} cannot be read: {error}") from None
         raise SettingsError(f"The index {self.folder} is being replaced all the time; try again")
 
-    def stamp(self) -> bytes | None:
-        """What tells one generation from another; cheap."""
-        try:
-            return (self.folder / "CURRENT").read_bytes()
-        except OSError:
-            return None
-
     def write(self, facts: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
         """Make these files the current generation. The caller holds the lock.
 

@@ -13,6 +13,7 @@ from .lookup import Found
 from .planning import Plan, plan
 from .question import Question, analyse, parts, years
 from .tables import size
+from .terms import content
 from .reading import (
     CELL_ENOUGH,
     ENOUGH,
@@ -105,7 +106,22 @@ def _read(question: Question, evidence: Evidence) -> Composed:
         return _told_cell(question, cell)
     if top is None or confidence(choices, evidence) < ENOUGH:
         return Composed(reason=missing_from(question, evidence))
+    other = _of_another(question, top, choices)
+    if other:
+        return Composed(reason=other)
     return _told(question, top, choices)
+
+
+def _of_another(question: Question, top: Choice, choices: Sequence[Choice]) -> str:
+    """Why a look-alike is no answer: what is asked is stated, but of something else than named."""
+    named = {term for name in question.names for term in content(name)}
+    if not set(top.missing) - named:
+        return ""
+    for choice in choices[1:]:
+        if choice.missing and set(choice.missing) <= named and choice.coverage >= 0.6:
+            names = ", ".join(question.names)
+            return f"it is stated, but not of {names}" if names else ""
+    return ""
 
 
 def _prefer_cell(question: Question, cell: Found, top: Choice | None) -> bool:

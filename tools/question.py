@@ -48,7 +48,7 @@ _OPERATION_WORDS = frozenset(
     represent represents account accounted make made up part exceed exceeded spend spent one two three
     four five six gap compare apart minus happen happens happened meant mean intended possible
     carried carry stand stood expect bring brought come came comes take taken took need needed
-    ask asks asked get kind sort type published publish big show earned earn pay paid work
+    ask asks asked get kind sort type big show earned earn pay paid work
     worked works use used using""".split()
 )
 

@@ -56,6 +56,12 @@ _ROLE = re.compile(
 _PLACE = re.compile(
     r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|north|south|east|west)"
 )
+_WHY = re.compile(r"\bwhy\b|\bwhat (?:drove|caused|led)\b|\breasons?\b", re.IGNORECASE)
+_CAUSE = re.compile(
+    r"\b(?:because|due to|owing|since|as a result|result(?:ed|s)?|caus\w+|reasons?|therefore|driven|"
+    r"thanks to|so that|led|reflect\w*|mainly|primarily|attributable|follow\w*)\b",
+    re.IGNORECASE,
+)
 _LEANING = re.compile(r"\W*(?:it|this|these|they|its|their|both|that|such)\b", re.IGNORECASE)
 _BOUND = re.compile(r"\b(?:since|until|before|after|than)\s+(?:19|20)\d\d\b", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
@@ -107,7 +113,8 @@ def best_cell(question: Question, evidence: Evidence) -> Found | None:
         return None
     period = _year(question)
     quarters = [each for each in question.periods if not each.isdigit()]
-    found = find_cells(question.subject, period, question.names, evidence.rows, evidence.weights)
+    subject = tuple(term for term in question.subject if term not in question.aside)
+    found = find_cells(subject, period, question.names, evidence.rows, evidence.weights)
     for cell in found:
         around = f"{cell.cell.column} {cell.row.line} {cell.row.section} {cell.row.passage.place}"
         if all(quarter in _quarters(around) for quarter in quarters):
@@ -245,6 +252,8 @@ def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     if not total or not direct:
         return None
     coverage = covered / total
+    if lacking and not any(exact[term] == 1.0 for term in question.terms if term not in named):
+        lacking += 1.0  # only synonyms, and not of everything: another thing is spoken of
     score = coverage - LACKING * min(2.0, lacking) - (0.1 if row else 0.0)
     around = f"{text} {piece.before} {piece.after} {piece.passage.place}"
     for name in question.names:
@@ -278,6 +287,8 @@ def _agreement(question: Question, piece: Piece) -> float:
         change += 0.03 if _PROPER.search(text) or _ROLE.search(text) else -0.25
     elif kind == "place":
         change += 0.03 if _PLACE.search(text) or _PROPER.search(text) else -0.15
+    if _WHY.search(question.text) and not _CAUSE.search(text):
+        change -= 0.12
     negated = bool(_NEGATION.search(text))
     if question.negated and not negated:
         change -= 0.15

@@ -110,7 +110,7 @@ def rows(passages: Sequence[Shown]) -> list[Row]:
 def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
     around = "\n".join([passage.header, passage.text, *(other.text for other in siblings)])
     page_unit = unit_in(around)
-    columns = ()
+    columns: tuple[str, ...] = ()
     borrowed: list[tuple[str, ...]] = [
         header
         for text in (*(other.text for other in siblings), passage.header)
@@ -171,6 +171,8 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
                     section = [*section[-1:], line] if fresh else [line]
                 fresh = True
                 words = line.split()
+                if unit_in(line):  # another table begins, with headers that are words
+                    columns, borrowed = (), []
                 unit = unit_in(line) or unit
                 pending = line if len(line.split()) <= 12 else ""
             else:

@@ -154,8 +154,10 @@ def confidence(choices: Sequence[Choice], evidence: Evidence) -> float:
     top = choices[0]
     next_best = next((c.score for c in choices[1:] if c.piece.text != top.piece.text), 0.0)
     lead = min(0.4, max(0.0, top.score - max(0.0, next_best)))
-    first = evidence.passages and top.piece.passage.id == evidence.passages[0].id
-    return top.score + 0.5 * lead + (0.05 if first else 0.0)
+    breadth = min(1.0, len(evidence.pieces) / 30)  # a lead over few rivals tells little
+    several = len(evidence.passages) > 1
+    first = several and top.piece.passage.id == evidence.passages[0].id
+    return top.score + 0.5 * lead * breadth + (0.05 if first else 0.0)
 
 
 def missing_from(question: Question, evidence: Evidence) -> str:

@@ -93,7 +93,9 @@ def test_ctrl_c_stops_the_answer_and_keeps_the_chat(chat, monkeypatch):
     screen.wait_for(PROMPT)
     screen.type("/help\r")
     screen.wait_for("/quit   leave")
+    screen.wait_for(PROMPT)
     screen.type("\x03")
     screen.wait_for("Ctrl-D or /quit leaves.")
+    screen.wait_for(PROMPT)
     screen.type("/quit\r")
     assert screen.process.wait(20) == 0

@@ -45,19 +45,20 @@ def run(arguments: argparse.Namespace) -> int:
     worst = common.DONE
     while True:
         try:
-            line = read()
+            question = common.tidy(read())
+            if question in ("/quit", "/exit"):
+                break
+            if question.startswith("/"):
+                _command(question, assistant)
+            elif question:
+                worst = max(worst, _turn(arguments, assistant, question, history))
         except KeyboardInterrupt:
+            if not terminal:
+                raise
             common.note("Ctrl-D or /quit leaves.")
-            continue
         except EOFError:
-            return common.DONE if terminal else worst
-        question = common.question_of(line.strip())
-        if question in ("/quit", "/exit"):
-            return common.DONE if terminal else worst
-        if question.startswith("/"):
-            _command(question, assistant)
-        elif question:
-            worst = max(worst, _turn(arguments, assistant, question, history))
+            break
+    return common.DONE if terminal else worst
 
 
 def _turn(
@@ -82,6 +83,8 @@ def _turn(
             None if arguments.json else show_text,
         )
     except KeyboardInterrupt:
+        if not sys.stdin.isatty():
+            raise
         common.note("stopped.")
         return common.DONE
     except WorkingsError as error:

@@ -136,10 +136,15 @@ def hint_model(settings: "Settings") -> None:
 
 
 def question_of(text: str) -> str:
-    """The question as it was typed, without invisible characters; `-` reads it from stdin."""
+    """The question of an argument; `-` reads it from stdin."""
+    return tidy(sys.stdin.read() if text == "-" else text)
+
+
+def tidy(text: str) -> str:
+    """A typed text without invisible characters and the blanks around it."""
     from ...tools.text import clean
 
-    return clean(sys.stdin.read() if text == "-" else text)[0]
+    return clean(text)[0].strip()
 
 
 def ask(

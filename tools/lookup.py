@@ -91,10 +91,12 @@ def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights)
     total = covered = 0.0
     named = {t for name in names for t in content(name)}
     title = frozenset(stems(f"{row.passage.document} {row.passage.title}"))
+    here = {t for name in names if has_name(name, row.passage.place) for t in content(name)}
     for term in wanted:
         weight = weights(term)
         total += weight
-        beside, around = closeness(term, section), closeness(term, context)
+        beside = closeness(term, section)
+        around = max(closeness(term, context), float(term in here))
         named_there = term in named or term in title
         got = max(in_label[term], 0.85 * beside, around if named_there else 0.6 * around)
         covered += weight * got

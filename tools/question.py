@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from .wording import core, is_short_for
 from .terms import STOP, closeness, content, stem, tokens
 
 Kind = Literal["number", "percent", "date", "person", "place", "yes_no", "text"]
@@ -114,7 +115,7 @@ class Question:
 @lru_cache(maxsize=256)
 def analyse(text: str) -> Question:
     """Take a question apart."""
-    text = " ".join(text.split())
+    text = core(text)
     periods = _periods(text)
     names = _names(text)
     terms = tuple(term for term in content(text) if term not in periods and not _is_period(term))
@@ -205,6 +206,7 @@ def _is_period(term: str) -> bool:
 
 def _names(text: str) -> tuple[str, ...]:
     found: list[str] = []
+    text = re.sub(r"['\u2019]s\b", "'s,", text)
     for match in _NAME.finditer(text):
         name = re.sub(r"['\u2019]s$|[.,;:?!]+$", "", match.group())
         words = name.split()
@@ -217,6 +219,7 @@ def _names(text: str) -> tuple[str, ...]:
         while words and (words[0].lower() in STOP or words[0].lower() in _OPENERS):
             words = words[1:]
         words = [word for word in words if word.lower() not in _MONTHS]
+        words = [word for word in words if not re.fullmatch(r"FY\S*|Q[1-4]", word)]
         name = " ".join(words)
         if not name or re.fullmatch(r"(?:FY\s?\d*|Q[1-4]|I|USD|EUR|GBP|\W+|\d+)(?:\s+\d+)*", name):
             continue
@@ -339,4 +342,5 @@ def has_name(name: str, text: str) -> bool:
     return (
         all(closeness(part, found) >= 0.8 for part in wanted)
         or re.sub(r"[\W_]+", "", name.lower()) in squeezed
+        or is_short_for(name, tokens(re.sub(r"[_-]+", " ", text)))
     )

@@ -215,6 +215,12 @@ def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     place = frozenset(stems(piece.passage.header))
     leaning = 0.75 if _LEANING.match(text) else 0.55
     named = {term for name in question.names for term in content(name)}
+    present = {
+        term
+        for name in question.names
+        if has_name(name, piece.passage.place)
+        for term in content(name)
+    }
     exact = {term: closeness(term, own) for term in question.terms}
     open_terms = [term for term in question.terms if exact[term] < 0.6 and term not in named]
     alike = dict(
@@ -243,11 +249,12 @@ def _judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
         got = max(
             here,
             leaning * closeness(term, near),
-            0.85 * closeness(term, names),
+            0.85 * max(closeness(term, names), float(term in present)),
             (0.85 if term in named else 0.5) * closeness(term, place),
         )
         covered += weight * got
-        if max(here, closeness(term, names), closeness(term, place)) < 0.5 and not generic(term):
+        there = max(here, closeness(term, names), closeness(term, place))
+        if there < 0.5 and term not in present and not generic(term):
             missing.append(term)
         if got < 0.3 and not generic(term) and term not in question.aside:
             lacking += weight

@@ -244,7 +244,11 @@ def _operation(text: str, periods: tuple[str, ...]) -> Operation | None:
         text,
         re.IGNORECASE,
     )
-    if not quantity or re.match(r"(?:why|who|where|when)\b", text, re.IGNORECASE):
+    if not quantity or re.match(
+        r"(?:why|who|where|when|what (?:drove|caused|led)|is|are|was|were|do|does|did|has|have)\b",
+        text,
+        re.IGNORECASE,
+    ):
         return None
     if _CAGR.search(text):
         return "cagr"

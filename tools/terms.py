@@ -40,7 +40,7 @@ STOP = frozenset(
     through to too under until up us very was we were what when where which while who whom whose why
     will with would you your yours show say says said many much long often old far big large
     according based exactly say stated mentioned described per want need know
-    find every few several currently recently ever please there's what's who's where's etc vs versus via upon within""".split()
+    find primarily roughly approximately mainly generally overall historically onward every few several currently recently ever please there's what's who's where's etc vs versus via upon within""".split()
 )
 
 _SYNONYMS = (

@@ -34,6 +34,7 @@ def core(question: str) -> str:
         if re.search(r"\bdefined? as\b", part) or not _ORDER.match(part) or "?" in part
     ]
     text = _LEAD.sub("", " ".join(kept)).strip()
+    text = re.sub(r"\?\s*[.,;]?\s*(?:[a-z(][^?]*)?$", "?", re.sub(r"\(\s*\)\s*", "", text))
     text = re.sub(r"^[a-z]", lambda match: match.group().upper(), text)
     return text if re.search(r"\w{3}", text) else question
 

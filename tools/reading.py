@@ -18,6 +18,8 @@ from .terms import STOP, closeness, content, stems, tokens
 
 ENOUGH = 0.58
 """The least `confidence` in a sentence that may answer."""
+LEAST = 0.4
+"""The score under which a sentence never answers, whatever its lead."""
 LACKING = 0.12
 """What each asked-for word costs that stands neither in a sentence nor near it."""
 CELL_ENOUGH = 0.6
@@ -152,6 +154,8 @@ def confidence(choices: Sequence[Choice], evidence: Evidence) -> float:
     if not choices:
         return 0.0
     top = choices[0]
+    if top.score < LEAST:
+        return top.score  # no lead makes up for so little
     next_best = next((c.score for c in choices[1:] if c.piece.text != top.piece.text), 0.0)
     lead = min(0.4, max(0.0, top.score - max(0.0, next_best)))
     breadth = min(1.0, len(evidence.pieces) / 30)  # a lead over few rivals tells little

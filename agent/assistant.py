@@ -30,6 +30,7 @@ from ..tools.calculator import calculator_tool
 from ..tools.documents_tools import document_tools
 from ..tools.errors import DocumentError, SettingsError
 from ..tools.index import Index
+from ..tools.text import clean
 from ..tools.tool import Tool, tool
 from ..tools.web import web_tool
 from .background import iterate, wait_for
@@ -229,6 +230,7 @@ class Assistant:
 
 
 def _usable(question: str) -> str:
+    question = clean(question)[0]
     if not question.strip():
         raise SettingsError("the question is empty; ask something")
     if len(question) > LONGEST_QUESTION:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from ..tools.errors import ProviderError
 from ..tools.numbers import find_numbers
 from ..tools.tool import Tool
+from .compute import ask_expression
 from .context import RunContext, unusable
 from .model import Message, ModelReply, OutputSchema, ToolRequest
 from .rescue import rescue
@@ -111,33 +112,38 @@ async def _structured(state: State, context: RunContext) -> dict[str, Any]:
             " try decision = 'native' or another model",
             kind="bad_response",
         ) from None
-    requests = _requests(decision_, simple, context, state)
+    name, text = _chosen(decision_, simple, context, state)
+    if name == "calculator":
+        # What to compute is asked for by itself: decided in one breath, it is a paraphrase.
+        text = await ask_expression(state, context, NODE) or text
+    requests: tuple[ToolRequest, ...] = ()
+    if name in simple and text:
+        argument = _only_argument(simple[name])
+        requests = (ToolRequest(id="", name=name, arguments=json.dumps({argument: text})),)
     named = context.name_requests(requests)
     message = Message(role="assistant", content=reply.content, tool_requests=tuple(named))
     return {"messages": [message], "pending": named, "truncated": False}
 
 
-def _requests(
+def _chosen(
     decision: Decision, simple: dict[str, Tool], context: RunContext, state: State
-) -> tuple[ToolRequest, ...]:
-    name = decision.tool
-    if name not in simple:
-        return ()
-    text = decision.input.strip()
+) -> tuple[str, str]:
+    """The tool and the text for it, after the rules that a small model needs."""
+    name, text = decision.tool, decision.input.strip()
+    question = context.start.question
     if (
         name == "calculator"
         and "search_documents" in simple
         and context.start.options.get("documents")
         and not state.get("made")
-        and _operands(context.start.question) < 2
+        and _operands(question) < 2
     ):
         # The one miss of structured routing: arithmetic on numbers that nobody has looked up yet.
-        name, text = "search_documents", context.start.question
-    if not text or name in ("search_documents", "web_search"):
+        name, text = "search_documents", question
+    if name in ("search_documents", "web_search") and (not text or not state.get("made")):
         # A small model's paraphrase loses names and years; the question itself finds more.
-        text = context.start.question if not state.get("made") else text or context.start.question
-    argument = _only_argument(simple[name])
-    return (ToolRequest(id="", name=name, arguments=json.dumps({argument: text})),)
+        text = question
+    return name, text or question
 
 
 def _operands(question: str) -> int:

@@ -16,7 +16,7 @@ from ..tools.numbers import Number, find_numbers, parse_amount, same_amount, sho
 from ..tools.quotes import find_quote
 from ..tools.sentences import sentences
 from ..tools.terms import content
-from .answer import Calculation, Citation, Struck
+from .answer import Calculation, Citation, Operand, Struck
 from .operands import CONSTANTS, is_traced
 from .prompts import NOT_SUPPORTED
 from .state import Draft, DraftSentence
@@ -191,7 +191,7 @@ class Verifier:
         return None if best is None else (best[1], best[2])
 
     def _used(self, text: str) -> list[Calculation]:
-        """The calculations whose results are shown, and those they stand on."""
+        """The calculations whose results are shown, and those they stand on, numbered anew."""
         shown = find_numbers(text)
         used: set[int] = set()
         for place, calculation in reversed(list(enumerate(self.calculations, start=1))):
@@ -199,11 +199,9 @@ class Verifier:
                 continue
             if place in used or any(_shows(number, calculation) for number in shown):
                 used.add(place)
-                for operand in calculation.operands:
-                    kind, _, number = operand.source.partition(" ")
-                    if kind == "calculation":
-                        used.add(int(number))
-        return [item for place, item in enumerate(self.calculations, start=1) if place in used]
+                used.update(filter(None, map(_earlier, calculation.operands)))
+        places = {old: new for new, old in enumerate(sorted(used), start=1)}
+        return [_renumbered(self.calculations[old - 1], places) for old in places]
 
     def _value(
         self, draft: Draft, text: str, citations: Sequence[Citation]
@@ -221,6 +219,22 @@ class Verifier:
         if unit is not None and any(not self._stands(number, ()) for number in find_numbers(unit)):
             unit = None
         return plain, unit
+
+
+def _earlier(operand: Operand) -> int:
+    """The place of the calculation that an operand comes from; 0 when it is none."""
+    kind, _, number = operand.source.partition(" ")
+    return int(number) if kind == "calculation" else 0
+
+
+def _renumbered(calculation: Calculation, places: dict[int, int]) -> Calculation:
+    operands = tuple(
+        operand.model_copy(update={"source": f"calculation {places[_earlier(operand)]}"})
+        if _earlier(operand)
+        else operand
+        for operand in calculation.operands
+    )
+    return calculation.model_copy(update={"operands": operands})
 
 
 def _unscaled(number: Number, other: Number) -> bool:

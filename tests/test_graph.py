@@ -1,6 +1,7 @@
 """The graph as a whole, with a scripted model and real tools: what runs, what never does."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -252,6 +253,21 @@ async def test_arithmetic_on_numbers_nobody_looked_up_searches_first():
     )
     answer = await ask(model, "How much did revenue grow?")
     assert answer.trace.steps[1].name == "search_documents"
+
+
+async def test_a_structured_calculation_is_written_in_steps_and_folded():
+    steps = [{"name": "pens", "expression": "3 * 12"}, {"name": "left", "expression": "pens - 5"}]
+    model = ScriptedModel(
+        says('{"why": "w", "tool": "calculator", "input": ""}'),
+        says(json.dumps({"steps": steps})),
+        says('{"why": "w", "tool": "answer", "input": ""}'),
+        drafts(("31 pens are left.",), value="31"),
+        profile=Profile(decision="structured"),
+    )
+    answer = await ask(model, "3 boxes of 12 pens, 5 are lost. How many pens are left?")
+    model.assert_finished()
+    assert answer.calculations[0].expression == "(3 * 12) - 5"
+    assert answer.value == 31
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,116 @@
+"""The arithmetic of a question, as a structured output: named steps, folded into one expression.
+
+Small models write a right formula far more often in steps than at once, and copy any example they
+are shown; so there is none. The calculator does the arithmetic; nothing is computed here. Knows
+nothing of routing or of how results are shown.
+"""
+
+import json
+import re
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+
+from .context import RunContext
+from .model import Message, OutputSchema
+from .pack import by_turns, calculation_xml, pack
+from .state import State
+
+_LONGEST = 900
+"""Characters of a folded expression; the calculator takes 1,000."""
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+SCHEMA: dict[str, JsonValue] = {
+    "type": "object",
+    "properties": {
+        "steps": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 8,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "maxLength": 40},
+                    "expression": {"type": "string", "maxLength": 120},
+                },
+                "required": ["name", "expression"],
+                "additionalProperties": False,
+            },
+        }
+    },
+    "required": ["steps"],
+    "additionalProperties": False,
+}
+
+
+class Step(BaseModel):
+    """One line of the arithmetic."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    expression: str
+
+
+class Steps(BaseModel):
+    """The arithmetic, as the model writes it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    steps: list[Step]
+
+
+async def ask_expression(state: State, context: RunContext, node: str) -> str | None:
+    """One expression for the calculator; None when the model gave none that can be read."""
+    passages = state.get("passages", [])
+    order = by_turns(state.get("searches", []))
+    evidence, _ = pack(order, passages, context.profile.passage_tokens)
+    lines = [evidence] if evidence else []
+    for number, calculation in enumerate(state.get("calculations", []), start=1):
+        lines.append(calculation_xml(number, calculation))
+    lines.append(f"<question>{context.start.question}</question>")
+    messages = (
+        Message(role="system", content=context.prompts.compute),
+        Message(role="user", content="\n".join(lines)),
+    )
+    output = OutputSchema(name="steps", json_schema=SCHEMA, method=context.profile.output)
+    reply = await context.ask(node, "compute", messages, output=output)
+    try:
+        written = Steps.model_validate(json.loads(reply.content))
+    except (ValueError, ValidationError, RecursionError):
+        return None
+    return fold(written.steps)
+
+
+def fold(steps: list[Step]) -> str | None:
+    """The last step with the names of earlier ones replaced by their expressions.
+
+    >>> fold([Step(name="a", expression="2 + 3"), Step(name="b", expression="a * 4")])
+    '(2 + 3) * 4'
+    """
+    known: dict[str, str] = {}
+    last = None
+    for step in steps:
+        expression = step.expression.partition("=")[0].strip()
+        if not expression:
+            continue
+        expression = _NAME.sub(lambda match: _put(match[0], known), expression)
+        if len(expression) > _LONGEST:
+            return None
+        known[_plain(step.name)] = expression
+        last = expression
+    return last
+
+
+def _put(name: str, known: dict[str, str]) -> str:
+    expression = known.get(_plain(name))
+    if expression is None:
+        return name
+    return expression if _is_number(expression) else f"({expression})"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W+", "_", name.strip().lower())
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"[\d.,]+", text) is not None

@@ -19,7 +19,6 @@ from pathlib import Path
 import numpy as np
 from common import rows, share, shared, table
 from langchain_core.messages import HumanMessage, SystemMessage
-
 from workings.agent.extractive import ExtractiveModel
 from workings.graphs.operands import is_traced, trace_operands
 from workings.tools.index import Index

@@ -7,7 +7,6 @@ answer. Nothing is tuned on these rows but one look at the threshold's neighbour
 """
 
 from common import rows, share, shared, table
-
 from workings.tools.composing import compose
 from workings.tools.evidence import Shown
 

@@ -3,7 +3,6 @@
 import json
 
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
-
 from workings.agent.extractive import ExtractiveModel
 
 TOOLS = [

@@ -1,7 +1,6 @@
 """Sentences, cells and calculations chosen from small evidence; refusals where it lacks."""
 
 import pytest
-
 from workings.tools.composing import compose
 from workings.tools.evidence import Computed, Shown, shown_passages
 from workings.tools.planning import plan

@@ -8,24 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from .amounts import amount_in
 from .evidence import Computed, Shown
 from .lookup import Found
+from .periods import years
 from .planning import Plan, plan
-from .question import Question, analyse, parts, years
-from .tables import size
-from .terms import content
+from .question import Question, analyse, parts
 from .reading import (
     CELL_ENOUGH,
     ENOUGH,
     Choice,
     Evidence,
-    amount_in,
     best_cell,
     choose,
     confidence,
     is_row,
     missing_from,
 )
+from .tables import size
+from .terms import content
 
 _LONGEST_QUOTE = 230
 _LONGEST_TEXT = 390
@@ -165,7 +166,8 @@ def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     sentences = []
     for found in planned.operands:
         unit = _unit(found)
-        text = f"{_label(found)}{_when(found)} was {_amount(found)}{_shown_unit(unit, found.cell.text)}."
+        shown = f"{_amount(found)}{_shown_unit(unit, found.cell.text)}"
+        text = f"{_label(found)}{_when(found)} was {shown}."
         sentence = Sentence(text, ((found.row.passage.id, _quote(found.row.line)),))
         if sentence not in sentences:
             sentences.append(sentence)
@@ -293,7 +295,7 @@ def _rounded(number: str, places: int) -> str:
     whole = int(scaled + Fraction(1, 2))
     text = f"{whole:0{places + 1}d}"
     text = f"{text[:-places]}.{text[-places:]}" if places else text
-    if "." in text and not (places == 1):
+    if "." in text and places != 1:
         text = text.rstrip("0").rstrip(".")
     return ("-" if value < 0 and whole else "") + text
 

@@ -44,7 +44,7 @@ class Done:
 
 
 def resolve(question: str, earlier: Sequence[str]) -> str:
-    """A short follow-up (`and in 2023?`) with the question it leans on; else the question itself."""
+    """A short follow-up (`and in 2023?`) with the question it leans on; else as it is."""
     if not earlier:
         return question
     words = question.split()
@@ -103,8 +103,8 @@ def next_step(
         about = " ".join(asked.names)
         first = compose(double[0], done.passages)
         if first.refused:
-            queries = [double[0], f"{about} {double[1]}".strip()]
-            return _fresh([Call(searcher, {"query": _query(each)}) for each in queries], done)
+            halves = [double[0], f"{about} {double[1]}".strip()]
+            return _fresh([Call(searcher, {"query": _query(each)}) for each in halves], done)
     if rounds < _SEARCHES and needed is not None and searcher in offered:
         queries = dict.fromkeys(
             " ".join(

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .question import generic, has_name, years
+from .names import has_name
+from .periods import years
+from .question import generic
 from .tables import Cell, Row
 from .terms import aliases, closeness, content, stems
 

@@ -8,51 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .lookup import Found, Weights, find_cells
-from .question import Operation, Question, generic
+from .operations import Operation
+from .phrases import STRICT, pair_in, tidy
+from .question import Question, generic
 from .tables import Row, size
 from .terms import content, tokens
 
 ENOUGH = 0.62
 """The least fit of every operand."""
-
-_NOT = r"(?!.*\b(?:19|20)\d\d\b)"
-_TWO: tuple[tuple[str, str], ...] = (
-    ("ratio", r"\((?P<a>[^()/\d][^()/]*?) ?/ ?(?P<b>[^()/\d][^()/]*?)\)"),
-    ("change", r"(?:\btake |\btaking |\bas |\bis |\bof |\bwas |: ?|\bcalculate )?(?P<a>(?:(?!\b(?:take|taking|as|is|was|what|calculate)\b)[^,;:.?])+?) minus (?P<b>[^,;:.?]+)"),
-    ("ratio", r"(?:\b(?:is|was|were|are) )?(?:the )?(?P<a>[\w' -]+?) per (?P<b>employee|customer|head|capita)\b"),
-    ("ratio", r"\bratio (?:of|between) (?P<a>.+?) (?:to|and) (?P<b>.+)"),
-    ("ratio", r"\b(?:what (?:is|was|are|were)|calculate|compute) (?:the )?(?P<a>.+?) divided by (?P<b>.+)"),
-    ("ratio", r"\b(?P<a>[\w&' -]+?)[- ]to[- ](?P<b>[\w&' -]+?) ratio"),
-    ("times", r"\bhow many times (?:\w+ )?(?:was|were|is|are|did|does) (?P<a>.+?) (?:than|of|as|the|cover(?:ed)?|exceed(?:ed)?|compared (?:to|with)) (?P<b>.+)"),
-    ("share", r"(?P<a>.+?) as an? (?:percentage|percent|share|proportion|%|fraction) of (?P<b>.+)"),
-    ("share", r"\b(?:percent(?:age)?|per cent|share|proportion|fraction|part|%) of (?P<b>.+?) (?:came from|comes from|come from|was from|is from|from|(?:was|is|were|are|has been) (?:made up (?:of|by)|generated (?:by|in)|spent on|due to|attributable to|earned (?:in|by)|made (?:in|by)|represented by|in|from|held (?:in|as))|(?:spent|went|goes) (?:on|to)|(?:was|is|were|are)) (?P<a>.+)"),
-    ("share", r"\b(?:percent(?:age)?|per cent|share|proportion|fraction|part|%) of (?P<b>.+?) (?:did|does|do) (?P<a>.+?) (?:represent|account for|make up|contribute|generate|cost|form|constitute|take)"),
-    ("change", r"\bdifference (?:in (?P<head>.+?) )?between (?P<a>.+?) and (?P<b>.+)"),
-    ("change", r"\bhow much (?:more|less|higher|lower|larger|smaller|greater|heavier|lighter|longer|shorter|bigger) (?P<head>(?:(?!did|was|were|is|are|does|do|has|had)\w+ )*)(?:did|was|were|is|are|does|do|has|had) (?P<a>.+?) (?:than|compared (?:to|with)) (?P<b>.+)"),
-    ("change", r"\bhow many (?:more|less|fewer) (?P<head>(?:(?!did|was|were|is|are|does|do|has|had)\w+ )*)(?:did|was|were|is|are|does|do|has|had) (?P<a>.+?) (?:than|compared (?:to|with)) (?P<b>.+)"),
-    ("change", r"\b(?:how much|by how much) (?P<head>\w+er) (?:is|are|was|were) (?P<a>.+?) than (?P<b>.+)"),
-    ("change", r"\bby how much (?:did|does|do|was|is|were) (?P<a>.+?) (?:exceed|higher than|greater than|more than|larger than|above) (?P<b>.+)"),
-    ("sum", r"\b(?:combined|total|joint|aggregate) (?P<head>[\w' -]+?) (?:of|for|from|in|by) (?P<a>.+?) and (?P<b>.+)"),
-    ("sum", r"\b(?:sum of|adding|add) (?P<a>.+?) (?:and|to|plus) (?P<b>.+)"),
-    ("sum", r"\b(?:what (?:is|was|were|are|did)|how (?:much|many)) (?P<a>.+?) (?:and|plus) (?P<b>.+?)(?:,? (?:combined|together|in total|added|sum))"),
-)  # fmt: skip
-_MARGIN = re.compile(
-    r"\b(?P<kind>gross|operating|net|profit|ebitda|pre-?tax|cash flow|ebit)\s+(?:profit |income )?margin\b",
-    re.IGNORECASE,
-)
-_MARGIN_OF = {
-    "gross": "gross profit", "operating": "operating profit income", "net": "net profit income",
-    "profit": "profit", "ebitda": "ebitda", "pretax": "profit before tax",
-    "pre-tax": "profit before tax", "cash flow": "operating cash flow", "ebit": "ebit",
-}  # fmt: skip
-_STRICT = re.compile(r"\bminus\b|\bper (?:employee|customer|head|capita)\b|\S+ / \S+", re.I)
-"""Wordings that are a calculation even when no other word says so."""
-_ONLY_YEAR = r"\W*(?:in |for |of |the |fy\s?|fiscal |years? |year[- ]end )*(?:19|20)\d\d\W*"
-_TIDY = re.compile(
-    r"\b(?:in|for|of|during|at|as of|by|over|from|to|between|and|the end of)?\s*(?:the )?(?:fiscal(?: years?)?|fy|years?|"
-    r"year[- ]end)?\s*(?:19|20)\d\d\b|\b(?:combined|together|in total|altogether|percent(?:age)?)\b|[?.,:;]",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -77,18 +40,18 @@ class Wanted:
 
 def wanted(question: Question) -> tuple[Operation, list[Wanted]] | None:
     """The operands that the question's operation needs; None when it has none that we can plan."""
-    if question.operation is None and not _STRICT.search(question.text):
+    if question.operation is None and not STRICT.search(question.text):
         return None
     periods = [period for period in question.periods if period[0].isdigit()]
     one = periods[-1] if periods else None
-    pair = _pair(question)
-    if pair and not (question.operation in ("growth", "cagr")):
+    pair = pair_in(question)
+    if pair and question.operation not in ("growth", "cagr"):
         operation, first, second = pair
         dates = [one, one]
         if len(periods) == 2 and periods[0] in first and periods[1] in second:
             dates = [periods[0], periods[1]]
         sides = [
-            Wanted(_terms(text), date, _tidy(text))
+            Wanted(_terms(text), date, tidy(text))
             for text, date in zip((first, second), dates, strict=True)
         ]
         if all(side.terms for side in sides) and (
@@ -273,39 +236,9 @@ def _part_of_whole(operands: Sequence[Found]) -> bool:
     )
 
 
-def _pair(question: Question) -> tuple[Operation, str, str] | None:
-    text = question.text
-    if " / " not in text and "/" not in re.sub(r"\w/\w", "", text):
-        text = re.sub(r"\s*\([^)]*\)", "", text)
-    margin = _MARGIN.search(text)
-    if margin and question.operation == "share":
-        return "share", _MARGIN_OF[margin["kind"].lower()], "revenue"
-    for operation, pattern in _TWO:
-        match = re.search(pattern, text, re.IGNORECASE)
-        if not match:
-            continue
-        groups = match.groupdict()
-        head = (groups.get("head") or "").strip()
-        if operation == "change" and not head:
-            adjective = re.search(
-                r"\b(heavier|lighter|longer|shorter|taller|wider|deeper|cheaper|faster)\b", text
-            )
-            head = adjective.group(1) if adjective else ""
-        first, second = f"{head} {groups['a']}", f"{head} {groups['b']}"
-        second = re.split(r"[.?!](?:\s|$)| (?:as a percentage|in per ?cent|rounded)\b", second)[0]
-        if any(re.fullmatch(_ONLY_YEAR, groups[side].strip(), re.I) for side in ("a", "b")):
-            continue
-        return operation, first, second  # type: ignore[return-value]
-    return None
-
-
 def _terms(text: str) -> tuple[str, ...]:
-    found = tuple(term for term in content(_tidy(text)) if not generic(term))
-    return found or tuple(term for term in content(_tidy(text)) if term != "fiscal")
-
-
-def _tidy(text: str) -> str:
-    return " ".join(_TIDY.sub(" ", text).split())
+    found = tuple(term for term in content(tidy(text)) if not generic(term))
+    return found or tuple(term for term in content(tidy(text)) if term != "fiscal")
 
 
 def _inside(name: str, terms: Sequence[str]) -> bool:

@@ -9,27 +9,39 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .evidence import Shown
+from .likeness import likeness
 from .lookup import Found, Weights, find_cells
-from .question import Question, generic, has_name, periods_in, years
+from .names import has_name
+from .periods import periods_in, years
+from .question import Question, generic
 from .sentences import sentences
 from .tables import Row, rows, split_row
-from .likeness import likeness
-from .terms import STOP, closeness, content, stems, tokens
+from .terms import closeness, content, stems, tokens
+from .wordlists import STOP
 
 ENOUGH = 0.58
 """The least `confidence` in a sentence that may answer."""
+
+
 LEAST = 0.4
 """The score under which a sentence never answers, whatever its lead."""
+
+
 LACKING = 0.12
 """What each asked-for word costs that stands neither in a sentence nor near it."""
+
+
 CELL_ENOUGH = 0.6
 """The least fit of a table cell that may answer."""
+
 
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|cannot|can't|isn't|aren't|doesn't|don't|didn't|won't|wasn't|weren't|"
     r"without|except|excluding|excludes?|excluded|neither|nor|prohibited|forbidden|must not)\b",
     re.IGNORECASE,
 )
+
+
 _DATE = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
@@ -39,35 +51,62 @@ _DATE = re.compile(
     r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|(?:1[0-9]|20)\d\d|\d\d?th century|\d0s)\b",
     re.IGNORECASE,
 )
+
+
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
     r"fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|dozen|half|third|quarter|"
     r"twice|once|several|many|none|no)\b",
     re.IGNORECASE,
 )
+
+
 _PERCENT = re.compile(
     r"%|\bper ?cent\b|\bpercent\b|\b(?:half|third|quarter|fifths?|majority)\b", re.I
 )
+
+
 _PROPER = re.compile(r"(?<=\S\s)[A-Z][\w'-]+")
+
+
 _ROLE = re.compile(
     r"\b(?:officer|director|manager|head|team|board|committee|auditor|owner|department|staff|"
-    r"people|users?|administrators?|employees?|customers?|responsible|chair\w*|president|led by|king|queen|"
+    r"people|users?|administrators?|employees?|customers?|responsible|chair\w*|president|led "
+    r"by|king|queen|"
     r"scientists?|company|author|founder|inventor)\b",
     re.IGNORECASE,
 )
+
+
 _PLACE = re.compile(
-    r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|north|south|east|west)"
+    r"\b(?:in|at|near|from|to|of|between|across|throughout|off|on)\s+(?:the\s+)?(?:[A-Z]|"
+    r"north|south|east|west)"
 )
+
+
 _WHY = re.compile(r"\bwhy\b|\bwhat (?:drove|caused|led)\b|\breasons?\b", re.IGNORECASE)
+
+
 _CAUSE = re.compile(
-    r"\b(?:because|due to|owing|since|as a result|result(?:ed|s)?|caus\w+|reasons?|therefore|driven|"
+    r"\b(?:because|due to|owing|since|as a result|result(?:ed|s)?|caus\w+|reasons?|therefore|"
+    r"driven|"
     r"thanks to|so that|led|reflect\w*|mainly|primarily|attributable|follow\w*)\b",
     re.IGNORECASE,
 )
+
+
 _LEANING = re.compile(r"\W*(?:it|this|these|they|its|their|both|that|such)\b", re.IGNORECASE)
+
+
 _BOUND = re.compile(r"\b(?:since|until|before|after|than)\s+(?:19|20)\d\d\b", re.IGNORECASE)
+
+
 _DIGIT = re.compile(r"\d")
+
+
 _ANY_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+
+
 _ASKING = re.compile(
     r"\?\s*$|^\W*(?:\d+[.)]\s*)?(?:please\s+)?(?:describe|state|name|list|explain|provide|specify|"
     r"confirm|give|indicate|which of your|do you|does your|is your|are your|how do you)\b",
@@ -361,68 +400,6 @@ def _is_heading(text: str) -> bool:
 def _year(question: Question) -> str | None:
     found = [period for period in question.periods if period.isdigit()]
     return found[-1] if found else next(iter(question.periods), None)
-
-
-def amount_in(question: Question, text: str) -> tuple[str, str]:
-    """The number of a sentence that a how-many question asks for, with its unit; else empty."""
-    if question.kind not in ("number", "percent", "date"):
-        return "", ""
-    pattern = re.compile(
-        r"(?P<sign>[$\u20ac\u00a3]|EUR |USD |GBP )?(?P<number>(?<![\w.])[-\u2212]?\d[\d,]*(?:\.\d+)?)"
-        r"\s?(?P<unit>%|per ?cent|(?:million|billion|thousand)(?: \w+)?|[^\W\d_][\w/\u00b0]*)?"
-    )
-    asked = {token.replace(",", "") for token in tokens(question.text) if token[0].isdigit()}
-    candidates = []
-    for match in pattern.finditer(text):
-        plain = match["number"].replace(",", "")
-        if plain in asked or re.fullmatch(r"(?:19|20)\d\d", plain) and not match["sign"]:
-            continue
-        unit = (match["unit"] or "").strip()
-        percent = unit in ("%", "percent", "per cent")
-        if question.kind == "date" and unit.lower() not in _SPANS:
-            continue
-        if question.kind == "percent" and not percent:
-            continue
-        before = frozenset(stems(text[max(0, match.start() - 60) : match.end() + 40]))
-        fit = sum(closeness(term, before) for term in question.terms)
-        candidates.append(
-            (fit, -match.start(), plain, "%" if percent else _unit(match["sign"], unit))
-        )
-    if not candidates:
-        return "", ""
-    _, _, number, unit = max(candidates)
-    return number, unit
-
-
-def _unit(sign: str | None, unit: str) -> str:
-    money = {
-        "$": "dollars",
-        "\u20ac": "euros",
-        "\u00a3": "pounds",
-        "EUR": "euros",
-        "USD": "dollars",
-    }
-    name = money.get((sign or "").strip(), "")
-    if name:
-        scale = (
-            unit.split()[0]
-            if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand")
-            else ""
-        )
-        return f"{scale} {name}".strip()
-    if unit.split()[:1] and unit.split()[0] in ("million", "billion", "thousand"):
-        money_word = unit.split()[1:2] in (["euros"], ["dollars"], ["pounds"])
-        return unit if money_word else unit.split()[0]
-    return unit if unit.lower() in _MEASURES else ""
-
-
-_SPANS = frozenset("minutes minute hour hours day days week weeks month months year years".split())
-_MEASURES = frozenset(
-    """seconds minutes hours days weeks months years second minute hour day week month year min h
-    kg g mg t km m cm mm mi ft m/s km/h w kw mw v a ah wh kwh gb mb tb hz khz mhz ghz l ml people
-    employees users customers stations pages requests shares countries nautical metres meters
-    kilometres kilograms grams litres \u00b0c \u00b0f hpa bar percent million billion thousand""".split()
-)
 
 
 def is_row(text: str) -> bool:

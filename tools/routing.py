@@ -17,7 +17,8 @@ _RECENT = re.compile(
     r"\b(?:latest|newest|recent(?:ly)?|current(?:ly)?|today|tonight|tomorrow|yesterday|nowadays|"
     r"right now|so far|upcoming|as of (?:now|today)|up to now|these days|"
     r"(?:this|last|next|present|coming|past) (?:year|week|month|weekend|season|summer|winter|"
-    r"spring|morning|evening|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:'s)?|"
+    r"spring|morning|evening|night|monday|tuesday|wednesday|thursday|friday|saturday|"
+    r"sunday)(?:'s)?|"
     r"new(?= [A-Z])|live score|breaking|still|yet|ever|anymore|nowadays)\b",
     re.IGNORECASE,
 )
@@ -56,7 +57,8 @@ _BUSINESS = re.compile(
 )
 _SELF = re.compile(
     r"\b(?:are|do|did|can|could|will|would|were|have|who|what|where|when|how|what's|whats|is|"
-    r"was) (?:\w+ ){0,4}(?:you|your|yours|yourself|u)\b|^(?:where|how|who|what) (?:are )?(?:you|ya)\b|"
+    r"was) (?:\w+ ){0,4}(?:you|your|yours|yourself|u)\b|^(?:where|how|who|what) (?:are "
+    r")?(?:you|ya)\b|"
     r"\b(?:you|your) (?:name|age|hobbies|favou?rite|boss|superior|maker|creator|language|voice|"
     r"birthday|parents|job|employment|employer)\b|\b(?:you|u) (?:were|are|was) (?:given|made|"
     r"called|born|created|built)\b|\b(?:made|created|built|crafted|designed|programmed|"
@@ -93,7 +95,8 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
-    r"\b(?:how (?:many|much|long|old|far|tall|fast)|what (?:is|was|will be) the|what percent(?:age)?|by how|what time|"
+    r"\b(?:how (?:many|much|long|old|far|tall|fast)|what (?:is|was|will be) the|what "
+    r"percent(?:age)?|by how|what time|"
     r"in how)\b",
     re.IGNORECASE,
 )
@@ -248,6 +251,7 @@ def _word_problem(text: str) -> bool:
 
 _BUSINESS_STRONG = re.compile(
     r"\b(?:fy\s?\d{2,4}|fiscal|10-?[kq]|balance sheet|income statement|cash flow statement|"
-    r"statement of|according to|annual report|document|ratio is defined|usd (?:millions|billions))\b",
+    r"statement of|according to|annual report|document|ratio is defined|usd (?:millions|"
+    r"billions))\b",
     re.IGNORECASE,
 )

@@ -9,14 +9,34 @@ import re
 _UNITS = {
     word: number
     for number, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
-        fifteen sixteen seventeen eighteen nineteen""".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
     )
 }
 _TENS = {
     word: 10 * number
     for number, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
     )
 }
 _SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
@@ -66,11 +86,23 @@ _REWRITES: tuple[tuple[str, str], ...] = (
 _AMOUNT = r"[$\u20ac\u00a3]?\d[\d,]*(?:\.\d+)?"
 _FROM_TO = rf"\bfrom (?P<a>{_AMOUNT}) to (?P<b>{_AMOUNT})"
 _STORIES: tuple[tuple[str, str], ...] = (
-    (rf"{_FROM_TO}.*?\bin (?P<n>\d+) years\b.*\b(?:cagr|compound)", "(({b} / {a}) ^ (1 / {n}) - 1) * 100"),
-    (rf"\b(?:cagr|compound).*{_FROM_TO}.*?\b(?:in|over) (?P<n>\d+) years\b", "(({b} / {a}) ^ (1 / {n}) - 1) * 100"),
-    (rf"\b(?:percent(?:age)?|%) (?:change|increase|decrease|growth|drop|rise).*{_FROM_TO}", "({b} - {a}) / {a} * 100"),
-    (rf"{_FROM_TO}.*\b(?:percent(?:age)?|%) (?:change|increase|decrease|growth|drop|rise)", "({b} - {a}) / {a} * 100"),
-)  # fmt: skip
+    (
+        rf"{_FROM_TO}.*?\bin (?P<n>\d+) years\b.*\b(?:cagr|compound)",
+        "(({b} / {a}) ^ (1 / {n}) - 1) * 100",
+    ),
+    (
+        rf"\b(?:cagr|compound).*{_FROM_TO}.*?\b(?:in|over) (?P<n>\d+) years\b",
+        "(({b} / {a}) ^ (1 / {n}) - 1) * 100",
+    ),
+    (
+        rf"\b(?:percent(?:age)?|%) (?:change|increase|decrease|growth|drop|rise).*{_FROM_TO}",
+        "({b} - {a}) / {a} * 100",
+    ),
+    (
+        rf"{_FROM_TO}.*\b(?:percent(?:age)?|%) (?:change|increase|decrease|growth|drop|rise)",
+        "({b} - {a}) / {a} * 100",
+    ),
+)
 """Two numbers and a question about them, in fixed wordings."""
 _SUM_OF = re.compile(
     rf"^(?:add(?:\s+up)?|sum(?:\s+of)?|total(?:\s+of)?)\s+({_N}(?:[\s,]+(?:and\s+)?{_N})+)$",

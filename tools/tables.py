@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .evidence import Shown
+from .headers import MONEY, header_of, headers_in, title_of, unit_in
 
 _TAIL = re.compile(
     r"(?:(?:[$\u20ac\u00a3]|EUR|USD)\s*)?"
@@ -17,27 +18,13 @@ _TAIL = re.compile(
     r"\s*$",
     re.IGNORECASE,
 )
-_YEAR = re.compile(r"(?<![\d,.])(?:FY\s?)?((?:19|20)\d\d)(?![\d,]|\.\d)", re.IGNORECASE)
-_QUARTER = re.compile(r"\b(Q[1-4])\b", re.IGNORECASE)
-_UNIT = re.compile(
-    r"(?:\bin\s+|\()?\b(?P<scale>thousands?|millions?|billions?)\b(?:\s+of)?"
-    r"(?:\s+(?P<money>euros?|dollars?|u\.?s\.? dollars?|pounds?|shares?))?"
-    r"|(?P<sign>\u20ac|\$|\u00a3|EUR|USD|GBP)\s?(?P<short>'000|\u2019000|thousands?|millions?|billions?|mn|bn|m\b|k\b)",
-    re.IGNORECASE,
-)
+
+
 _SPECIFICATION = re.compile(
     r"^(?P<label>[A-Z\u2022][^.;?]{1,60}?)\s*[:|]?\s+(?:up to |about |approx\.? |max\.? |min\.? )?"
     r"(?P<sign>[$\u20ac\u00a3]|EUR|USD|GBP)?\s?(?P<number>[-\u2212]?\d[\d,]*(?:\.\d+)?)\s?"
     r"(?P<unit>%|\u00b0\s?[CF]|[^\W\d_][^\W\d_.-]*(?:/[^\W\d_]+)?(?:\s[^\W\d_/]+){0,2})?$"
 )
-_MONEY = {
-    "\u20ac": "euros", "eur": "euros", "$": "dollars", "usd": "dollars",
-    "\u00a3": "pounds", "gbp": "pounds",
-}  # fmt: skip
-_SCALE = {
-    "'000": "thousands", "\u2019000": "thousands", "k": "thousands", "m": "millions",
-    "mn": "millions", "bn": "billions",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -114,7 +101,7 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
     borrowed: list[tuple[str, ...]] = [
         header
         for text in (*(other.text for other in siblings), passage.header)
-        for header in _headers(text)
+        for header in headers_in(text)
     ]
     section: list[str] = []
     fresh = True
@@ -139,11 +126,11 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
         piped = []
         if "|" in line:
             continue  # a running header or footer
-        header = _header_of(line)
+        header = header_of(line)
         if header:
             columns, pending = header, ""
             unit = unit_in(line) or unit
-            title = _title(line)
+            title = title_of(line)
             if title:
                 section = [title] if not fresh else [*section[-1:], title]
                 fresh = True
@@ -151,7 +138,7 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
         label, numbers = split_row(line)
         specified = None if numbers else _SPECIFICATION.match(line)
         if specified and len(specified["label"].split()) <= 6:
-            name = _MONEY.get((specified["sign"] or "").lower(), "")
+            name = MONEY.get((specified["sign"] or "").lower(), "")
             found.append(
                 Row(
                     passage=passage,
@@ -213,15 +200,6 @@ def _piped_row(
     return Row(passage, line, parts[0], cells, section, inside.group(1) if inside else "")
 
 
-def _title(line: str) -> str:
-    """What a header line says besides its periods and unit."""
-    title = re.sub(
-        r"\bin (?:thousands|millions|billions)(?: of \w+)?\b.*?(?=\d|$)", " ", line, flags=re.I
-    )
-    title = " ".join(_YEAR.sub(" ", title).split()).strip(" ,()")
-    return title if re.search(r"[^\W\d_]{3}", title) and len(title.split()) <= 12 else ""
-
-
 def split_row(line: str) -> tuple[str, list[str]]:
     """A line as a label and the numbers that end it; no numbers when it is not such a line."""
     numbers: list[str] = []
@@ -252,59 +230,6 @@ def split_row(line: str) -> tuple[str, list[str]]:
     ):
         return line, []
     return label, numbers
-
-
-def unit_in(text: str) -> str:
-    """The unit that a heading announces, such as `millions of dollars`; empty when none."""
-    for match in _UNIT.finditer(text):
-        if match["sign"]:
-            scale = match["short"].lower()
-            scale = _SCALE.get(scale, scale if scale.endswith("s") else scale + "s")
-            return f"{scale} of {_MONEY[match['sign'].lower()]}"
-        start = text[max(0, match.start() - 12) : match.start()]
-        if re.search(r"\d\s*$", start):
-            continue  # an amount in prose: `2 million`
-        opened = match.group().lower().startswith(("in ", "(")) or "(" in start
-        if not opened and not match["money"] and not text.strip().lower() == match.group().lower():
-            continue
-        scale = match["scale"].lower()
-        scale = scale if scale.endswith("s") else scale + "s"
-        money = (match["money"] or "").lower().replace(".", "")
-        if not money:
-            near = text[max(0, match.start() - 20) : match.end() + 20]
-            sign = re.search(r"\u20ac|\$|\u00a3|EUR|USD|GBP", near)
-            money = _MONEY[sign.group().lower()] if sign else ""
-        money = money if not money or money.endswith("s") else money + "s"
-        return f"{scale} of {money}" if money else scale
-    plain = re.search(r"\b(?:in|\()\s*(euros|dollars|pounds)\b", text, re.IGNORECASE)
-    return plain.group(1).lower() if plain else ""
-
-
-def _headers(text: str) -> list[tuple[str, ...]]:
-    return [header for header in map(_header_of, text.splitlines()) if header]
-
-
-def _header_of(line: str) -> tuple[str, ...]:
-    """The periods a header line names, left to right; empty when it is no header line."""
-    line = line.strip()
-    years = _YEAR.findall(line)
-    if not years:
-        return ()
-    rest = _YEAR.sub(" ", line)
-    if re.search(r"\d[\d,]{3,}|\d\.\d|%\s*\d", rest) or len(rest) > 130 or line.endswith("."):
-        return ()
-    quarters = _QUARTER.findall(line)
-    if len(years) >= 2:
-        near = all(abs(int(a) - int(b)) <= 1 for a, b in zip(years, years[1:], strict=False))
-        if not near:
-            return ()
-        if len(quarters) == len(years):
-            return tuple(f"{q.upper()} {year}" for q, year in zip(quarters, years, strict=True))
-        plain = re.sub(r"[^\w\s]", " ", rest)
-        if len(plain.split()) > 4 * len(years) + 4:
-            return ()
-        return tuple(years)
-    return ()
 
 
 def _aligned(numbers: Sequence[str], columns: Sequence[str]) -> tuple[Cell, ...]:

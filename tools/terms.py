@@ -11,6 +11,7 @@ from functools import lru_cache
 import Stemmer
 
 from .text import words
+from .wordlists import STOP
 
 __all__ = [
     "STOP",
@@ -24,24 +25,17 @@ __all__ = [
     "words",
 ]
 
+
 _STEMMER = Stemmer.Stemmer("english")
+
+
 _STEMMER_LOCK = threading.Lock()  # PyStemmer keeps state between calls
+
 
 _WORD = re.compile(
     r"\d[\d,]*(?:\.\d+)?|[^\W\d_](?:[^\W_]|[&'\u2019](?=[^\W_]))*|\d+[^\W\d_]+", re.UNICODE
 )
 
-STOP = frozenset(
-    """a about above after again all also am an and any are as at be because been before being below
-    between both but by can could did do does doing done down during each few for from further get
-    gets give given gives had has have having he her here hers him his how i if in into is it its
-    itself just let me more most my of off on once only or our ours out over own please s same
-    she should so some such t tell than that the their theirs them then there these they this those
-    through to too under until up us very was we were what when where which while who whom whose why
-    will with would you your yours show say says said many much long often old far big large
-    according based exactly say stated mentioned described per want need know
-    find primarily roughly approximately mainly generally overall historically onward every few several currently recently ever please there's what's who's where's etc vs versus via upon within""".split()
-)
 
 _SYNONYMS = (
     ("ceo", "chief executive officer"),
@@ -145,10 +139,30 @@ def _groups() -> dict[str, frozenset[tuple[str, ...]]]:
 
 
 _ALIASES = _groups()
+
+
 _LONG_FORMS = {
     group[0]: ", ".join(group[1:])
     for group in _SYNONYMS
-    if group[0] in "ceo cfo cto ciso capex opex ebit r&d eps ppe cogs rto rpo sla vat mfa".split()
+    if group[0]
+    in [
+        "ceo",
+        "cfo",
+        "cto",
+        "ciso",
+        "capex",
+        "opex",
+        "ebit",
+        "r&d",
+        "eps",
+        "ppe",
+        "cogs",
+        "rto",
+        "rpo",
+        "sla",
+        "vat",
+        "mfa",
+    ]
 }
 
 

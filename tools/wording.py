@@ -4,18 +4,25 @@ Knows English phrasings. Knows nothing of evidence.
 """
 
 import re
-from collections.abc import Sequence
 
 from .retrieval import clean_question
 
 _ASIDE = re.compile(r"\s*\((?:formerly|previously|also|now|aka|f/k/a)\b[^)]*\)", re.IGNORECASE)
+
+
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z])")
+
+
 _ORDER = re.compile(
-    r"^(?:please\s+)?(?:give (?:a|an|your|the) (?:response|answer|solution)|approach|address|respond|"
-    r"answer|base|calculate what|provide (?:a|an|your) (?:response|answer)|round|assume that|you are|"
+    r"^(?:please\s+)?(?:give (?:a|an|your|the) (?:response|answer|solution)|approach|address|"
+    r"respond|"
+    r"answer|base|calculate what|provide (?:a|an|your) (?:response|answer)|round|assume that|"
+    r"you are|"
     r"use only|solve|here's the question)\b",
     re.IGNORECASE,
 )
+
+
 _LEAD = re.compile(
     r"^(?:by|using|taking|based on|according to|assum\w+|you are|in|from|given|drawing|relying|"
     r"here's)\b[^?]*?\b(?:statement|statements|sheet|information|analyst|banker|question|details|"
@@ -37,27 +44,3 @@ def core(question: str) -> str:
     text = re.sub(r"\?\s*[.,;]?\s*(?:[a-z(][^?]*)?$", "?", re.sub(r"\(\s*\)\s*", "", text))
     text = re.sub(r"^[a-z]", lambda match: match.group().upper(), text)
     return text if re.search(r"\w{3}", text) else question
-
-
-def is_short_for(name: str, words: Sequence[str]) -> bool:
-    """Whether a name is made of the beginnings of words in a row: `AMEX`, `JnJ`, `IBM`."""
-    short = re.sub(r"[^a-z]", "", re.sub(r"(?<=[A-Z])n(?=[A-Z])", "", name).lower())
-    if not 2 <= len(short) <= 6 or sum(map(str.isupper, name)) < 2:
-        return False
-    plain = [word.lower() for word in words if word.lower() not in ("and", "&", "of")]
-    return any(
-        _starts(short, plain, place, 0) for place, word in enumerate(plain) if word[0] == short[0]
-    )
-
-
-def _starts(rest: str, words: Sequence[str], place: int, used: int) -> bool:
-    if not rest:
-        return used >= 2
-    if place >= len(words):
-        return False
-    word = words[place]
-    longest = min(3, len(rest), len(word))
-    return any(
-        rest[:length] == word[:length] and _starts(rest[length:], words, place + 1, used + 1)
-        for length in range(1, longest + 1)
-    )

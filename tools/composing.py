@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from .amounts import amount_in
 from .evidence import Computed, Shown
+from .judging import Choice, is_row
 from .lookup import Found
 from .periods import years
 from .planning import Plan, plan
@@ -17,12 +18,10 @@ from .question import Question, analyse, parts
 from .reading import (
     CELL_ENOUGH,
     ENOUGH,
-    Choice,
     Evidence,
     best_cell,
     choose,
     confidence,
-    is_row,
     missing_from,
 )
 from .tables import size

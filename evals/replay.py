@@ -27,6 +27,7 @@ from ..tools.errors import TraceError
 from ..tools.tool import Tool
 from .attempt import Attempt, Corrupt, Drive, plain_error
 from .divergence import Divergence
+from .foreign import foreign_of, is_foreign, rerun
 from .hermetic import hermetic
 from .recorded import stand_ins
 from .todays import todays_tools
@@ -94,6 +95,7 @@ async def areplay(
         record = trace if isinstance(trace, Trace) else _load(Path(trace))
         _check(record)
         attempt = Attempt(record)
+        drive = rerun if is_foreign(record) else drive
     except Corrupt as error:
         return _broken(trace, str(error), time.perf_counter() - began)
     offered, unchecked = _offered(record, {**todays_tools(), **(tools or {})})
@@ -134,6 +136,11 @@ def _check(record: Trace) -> None:
         Limits.model_validate(record.start.limits)
     except ValidationError as error:
         raise Corrupt(f"run.start: {plain_error(error)}") from None
+    if is_foreign(record):
+        try:
+            foreign_of(record)
+        except TraceError as error:
+            raise Corrupt(str(error)) from None
     for offered in record.start.tools:
         if not isinstance(offered.get("name"), str):
             raise Corrupt("run.start: a tool has no name")

@@ -33,6 +33,10 @@ class Message(Frozen):
     """Of an assistant."""
     tool_request_id: str | None = None
     """Of a tool: which request it answers."""
+    native: str = ""
+    """Of a user's own graph: what our form leaves out of its message, as canonical JSON."""
+    name: str | None = None
+    """Who speaks, where several have the same role (an imported run of several agents)."""
 
 
 class OutputSchema(Frozen):
@@ -76,6 +80,8 @@ class ModelReply(Frozen):
     tokens: Tokens | None = None
     chunks: tuple[int, ...] = ()
     """Lengths of the pieces in which `content` arrived; empty when it came whole."""
+    native: JsonValue = None
+    """Of a user's own graph: the whole reply as LangChain had it, where our form loses any of it."""
 
 
 class Profile(Frozen):

@@ -97,6 +97,22 @@ def test_a_calculation_is_planned_on_the_right_cells(question, expression):
     assert planned is not None and planned.expression == expression
 
 
+def test_several_things_are_priced_together_each_by_its_own_row():
+    prices = Shown(
+        "1",
+        "p.pdf",
+        "Order code Item List price in euros\nP-1 Pump Otter S 3,900\n"
+        "P-2 Pump Otter S with display 4,100\n"
+        "P-9 Filter kit 250",
+    )
+    evidence = Evidence([prices])
+    question = analyse(
+        "What would three Otter S with display cost at list price, filter kits included?"
+    )
+    planned = plan(question, evidence.rows, evidence.weights)
+    assert planned is not None and planned.expression == "3 * 4100 + 3 * 250"
+
+
 def test_no_calculation_without_both_operands():
     evidence = Evidence(BOTH)
     assert (

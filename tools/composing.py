@@ -177,7 +177,8 @@ def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     value = result.replace(",", "")
     name = {
         "growth": "The change is", "change": "The difference is", "ratio": "The ratio is",
-        "share": "That is", "sum": "The sum is", "average": "The average is",
+        "share": "That is", "sum": "The sum is",
+        "total": "The total is", "average": "The average is",
         "times": "That is a factor of", "cagr": "The compound annual growth rate is",
     }[planned.operation]  # fmt: skip
     if planned.percent:

@@ -93,7 +93,7 @@ def next_step(
     evidence = Evidence(done.passages)
     needed = wanted(asked)
     rounds = sum(1 for name in tools if name in (SEARCH, WEB))
-    if needed is not None and CALCULATOR in offered:
+    if CALCULATOR in offered:
         planned = plan(asked, evidence.rows, evidence.weights)
         if planned is not None:
             return [Call(CALCULATOR, {"expression": planned.expression})]

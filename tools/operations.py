@@ -3,7 +3,9 @@
 import re
 from typing import Literal
 
-Operation = Literal["change", "growth", "ratio", "share", "sum", "average", "times", "cagr"]
+Operation = Literal[
+    "change", "growth", "ratio", "share", "sum", "average", "times", "cagr", "total"
+]
 
 
 _GROWTH = re.compile(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .buying import purchase
 from .lookup import Found, Weights, find_cells
 from .operations import Operation
 from .phrases import STRICT, pair_in, tidy
@@ -112,6 +113,9 @@ def _spelled(question: Question) -> list[str]:
 
 def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | None:
     """The calculation, when every operand is found well enough; else None."""
+    bought = purchase(question, rows, weights)
+    if bought is not None:
+        return Plan("total", bought[0], bought[1], False)
     needed = wanted(question)
     if needed is None:
         return None

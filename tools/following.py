@@ -13,7 +13,7 @@ from .evidence import Computed, Shown
 from .planning import plan, wanted
 from .question import analyse, parts
 from .reading import Evidence
-from .routing import CALCULATOR, NONE, SEARCH, WEB, Loaded, route
+from .routing import CALCULATOR, SEARCH, WEB, Loaded, route
 from .terms import content, expanded
 
 _SEARCHES = 2
@@ -152,6 +152,3 @@ def _words(question: str, stems: Sequence[str]) -> list[str]:
         if any(term in stems for term in content(word)) and word not in words:
             words.append(word)
     return words
-
-
-__all__ = ["NONE", "Call", "Done", "first_step", "next_step", "resolve"]

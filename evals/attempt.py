@@ -1,6 +1,6 @@
 """One record on its way through today's graph, and how the two runs differ.
 
-Knows the run and its comparison; knows nothing of files or of what a whole replay is called.
+Knows the run and what may stop it; how runs are compared is `evals.diff`. Knows nothing of files.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -10,16 +10,18 @@ from pydantic import ValidationError
 
 from ..graphs.answer import Answer
 from ..graphs.calls import Calls
-from ..graphs.canonical import canonical
 from ..graphs.prompts import Prompts
 from ..graphs.recorder import Recorder
 from ..graphs.run import Approve
-from ..graphs.trace import NodeRecord, Start, Trace
+from ..graphs.trace import Start, StepError, Trace
 from ..tools.errors import WorkingsError
 from ..tools.tool import Tool
-from .divergence import Divergence, first_difference
+from .cone import Cone
+from .diff import End, diff
+from .divergence import Divergence
 from .hermetic import NetworkBlocked
-from .recorded import Diverged, RecordedCalls, RecordEnds
+from .nearest import Nearest
+from .recorded import Diverged, Otherwise, RecordedCalls, RecordEnds
 
 
 class Drive(Protocol):
@@ -44,21 +46,43 @@ class Corrupt(Exception):
 
 
 class Attempt:
-    """One record on its way through today's graph."""
+    """One record on its way through today's graph.
 
-    def __init__(self, record: Trace):
+    `otherwise` answers what was not recorded. `before` is the run to compare with, where that is
+    not the record itself (a fork's record has something put in). Raises `Corrupt`.
+    """
+
+    def __init__(
+        self,
+        record: Trace,
+        otherwise: Otherwise | None = None,
+        recorder: Recorder | None = None,
+        before: Trace | None = None,
+    ):
         self.record = record
+        self.before = before or record
+        self.otherwise = otherwise
         try:
-            self.calls = RecordedCalls(record)
+            self.calls = RecordedCalls(record, otherwise)
         except ValidationError as error:
             raise Corrupt(f"a tool's result: {plain_error(error)}") from None
-        self.recorder = Recorder()
+        if isinstance(otherwise, Nearest):
+            otherwise.calls = self.calls
+        self.recorder = recorder or Recorder()
         self.answer: Answer | None = None
         self.prefix = False
-        self._missed: tuple[Divergence, ...] = ()
+        self.stopped = False
+        """A call could not be answered."""
+        self._told: tuple[Divergence, ...] = ()
         self._crash = ""
 
-    async def make(self, drive: Drive, tools: Mapping[str, Tool], prompts: Prompts | None) -> None:
+    async def make(
+        self,
+        drive: Drive,
+        start: Start,
+        tools: Mapping[str, Tool],
+        prompts: Prompts | None,
+    ) -> None:
         """Run the graph on the record; what stops it is kept."""
         approvals = iter(self.record.approvals)
 
@@ -70,74 +94,59 @@ class Attempt:
 
         try:
             self.answer = await drive(
-                self.record.start,
-                self.calls,
-                tools,
-                self.recorder,
-                prompts=prompts,
-                approve=approve,
+                start, self.calls, tools, self.recorder, prompts=prompts, approve=approve
             )
         except Diverged as error:
-            self._missed = error.divergences
+            self.stopped = True
+            self._told = error.divergences
+            message = "a call that was not recorded could not be made"
+            self.recorder.end(None, StepError(type="Diverged", message=message))
         except RecordEnds:
             self.prefix = True
+            message = "the record stops here"
+            self.recorder.end(None, StepError(type="Cancelled", message=message))
         except NetworkBlocked:
-            self._crash = "stopped: it tried to reach the network"
+            self._crashed("stopped: it tried to reach the network")
         except WorkingsError:
             return  # the recorder has it: how a run may end
         except Exception as error:  # today's code has a bug that the recorded one had not
-            self._crash = f"{type(error).__name__}: {error}"
+            self._crashed(f"{type(error).__name__}: {error}")
+
+    @property
+    def made(self) -> Trace:
+        """The run that came of it."""
+        return self.recorder.trace
 
     def divergences(self) -> list[Divergence]:
         """Every difference, in the order in which it was met."""
-        found = self._nodes()
-        if self._missed:
-            step = self._last_step()
-            missed = [
-                item if item.step else item.model_copy(update={"step": step})
-                for item in self._missed
-            ]
-            return self._caused(found, missed)
-        if self._crash:
-            return self._caused(
-                found,
-                [self.new("answer_changed", "/error", self._ending(self.record), self._crash)],
-            )
-        if self.prefix:
-            return found
-        missing = [
-            self.new(
-                "missing_call",
-                "",
-                f"{step.kind} call {step.name!r}",
-                "(no call)",
-                step.index,
-                step.node,
-            )
-            for step in self.calls.unserved()
+        blocked = self.otherwise.blocked if isinstance(self.otherwise, Cone) else ()
+        end = End(
+            stopped=self.stopped,
+            cut=self.prefix or self.calls.cut_short,
+            crash=self._crash,
+            blocked=blocked,
+        )
+        found = diff(self.before, self.made, end)
+        steps = self.made.steps
+        last = steps[-1].index if steps else 0
+        told = [
+            item if item.step else item.model_copy(update={"step": last}) for item in self._told
         ]
-        changed = [] if self.calls.cut_short else self._answers()
-        if not missing and not changed:
-            # the same calls and the same answer: nobody who asks sees a difference
-            quiet = {"severity": "benign"}
-            return [
-                item.model_copy(update=quiet if item.kind == "state_write_changed" else {})
-                for item in found
-            ]
-        if not found and missing:
-            found = [missing.pop(0)]
-        return self._caused(found, missing + changed)
+        if self.stopped and not told and not found:
+            told = [self.new("extra_call", "(no call)", "a call that was not recorded", last)]
+        return found + told
 
     def new(
         self,
         kind: Any,
-        path: str,
         before: str,
         after: str,
         step: int = 0,
-        node: str = "",
+        severity: Any = "behavioural",
+        path: str = "",
     ) -> Divergence:
         """A divergence of this record."""
+        node = next((item.node for item in self.made.steps if item.index == step), "")
         return Divergence(
             trace=self.record.id,
             step=step,
@@ -146,112 +155,12 @@ class Attempt:
             path=path,
             before=before,
             after=after,
+            severity=severity,
         )
 
-    def _nodes(self) -> list[Divergence]:
-        """The first node that wrote something else or went elsewhere; the rest follows from it."""
-        made = self.recorder.trace.nodes
-        recorded = self.record.nodes
-        for place in range(max(len(made), len(recorded))):
-            before = recorded[place] if place < len(recorded) else None
-            after = made[place] if place < len(made) else None
-            if before is None or after is None:
-                if self.calls.cut_short or self._missed or self._crash or not recorded:
-                    return []
-                if self.record.status == "failed":
-                    return []
-                return [self._route(before, after, place)]
-            if before.node != after.node:
-                return [self._route(before, after, place)]
-            found = []
-            if before.writes != after.writes:
-                found.append(
-                    self.new(
-                        "state_write_changed",
-                        f"/nodes/{place}/writes",
-                        f"hash {before.writes}",
-                        f"hash {after.writes}",
-                        before.after,
-                        before.node,
-                    )
-                )
-            if before.route != after.route:
-                route = self.new(
-                    "route_changed",
-                    f"/nodes/{place}/route",
-                    str(before.route),
-                    str(after.route),
-                    before.after,
-                    before.node,
-                )
-                found = self._caused(found, [route])
-            if found:
-                return found
-        return []
-
-    def _route(self, before: NodeRecord | None, after: NodeRecord | None, place: int) -> Divergence:
-        known = before or after
-        assert known is not None
-        return self.new(
-            "route_changed",
-            f"/nodes/{place}/node",
-            "(end)" if before is None else before.node,
-            "(end)" if after is None else after.node,
-            known.after,
-            known.node,
-        )
-
-    def _answers(self) -> list[Divergence]:
-        made = self.recorder.trace
-        pairs = (
-            ("/answer", self.record.answer, made.answer),
-            ("/error", self.record.error, made.error),
-        )
-        for path, before, after in pairs:
-            old = None if before is None else before.model_dump(mode="json")
-            new = None if after is None else after.model_dump(mode="json")
-            if canonical(old) == canonical(new):
-                continue
-            if old is None or new is None:
-                return [
-                    self.new("answer_changed", "", self._ending(self.record), self._ending(made))
-                ]
-            difference = first_difference(old, new, path)
-            assert difference is not None
-            change = self.new("answer_changed", *difference)
-            if _meaning(old) == _meaning(new):
-                change = change.model_copy(update={"severity": "benign"})
-            return [change]
-        return []
-
-    def _ending(self, trace: Trace) -> str:
-        if trace.error is not None:
-            return f"{trace.error.type}: {trace.error.message}"[:200]
-        if trace.answer is not None:
-            said = "refused" if trace.answer.refused else "answered"
-            return f"{said}: {' '.join(trace.answer.text.split())}"[:200]
-        return "(no answer)"
-
-    def _last_step(self) -> int:
-        steps = self.recorder.trace.steps
-        return steps[-1].index if steps else 0
-
-    @staticmethod
-    def _caused(first: list[Divergence], rest: list[Divergence]) -> list[Divergence]:
-        """All of them; the later ones name the first as their cause."""
-        if not first:
-            return rest
-        origin = first[0]
-        cause = f"follows from step {origin.step}: {origin.kind} in {origin.node or 'the run'}"
-        return first + [item.model_copy(update={"cause": cause}) for item in rest]
-
-
-def _meaning(document: dict[str, Any]) -> bytes:
-    """What of an answer or error matters to who asked: not the usage, not the white space."""
-    kept = {key: value for key, value in document.items() if key != "usage"}
-    if isinstance(kept.get("text"), str):
-        kept["text"] = " ".join(kept["text"].split())
-    return canonical(kept)
+    def _crashed(self, message: str) -> None:
+        self._crash = message
+        self.recorder.end(None, StepError(type="WorkingsError", message=message))
 
 
 def plain_error(error: ValidationError) -> str:

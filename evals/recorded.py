@@ -2,32 +2,80 @@
 
 Knows a trace and what is asked of it; knows nothing of the graph. A call is served by where it
 stands and the content of the whole request; equal requests in the order in which they were made.
-A request that was not recorded is never answered with another one's reply: it raises.
+What happens to a request that was not recorded is decided by another (`Otherwise`): by itself this
+never answers one request with another one's reply.
 """
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from ..graphs.calls import Call, ModelOutcome, ToolOutcome
 from ..graphs.model import ModelRequest
 from ..graphs.trace import ModelStep, StepError, ToolStep, Trace
 from ..tools.tool import Tool, ToolResult
-from .divergence import Change, Divergence, Kind, compare_requests, first_difference
+from .divergence import Divergence
 
-_CUT_SHORT = ("Aborted", "Cancelled")
+_CUT_SHORT = ("Aborted", "Cancelled", "Diverged")
 
 
 class Diverged(Exception):
-    """A call that was not recorded. Not a `WorkingsError`: no node may take it for a failure."""
+    """A call that cannot be answered. Not a `WorkingsError`: no node may take it for a failure.
 
-    def __init__(self, divergences: tuple[Divergence, ...]):
-        super().__init__(str(divergences[0]))
+    `divergences` are what the one that raises it knows; the rest is found by comparing the runs.
+    """
+
+    def __init__(self, divergences: tuple[Divergence, ...] = ()):
+        super().__init__(str(divergences[0]) if divergences else "a call was not recorded")
         self.divergences = divergences
 
 
 class RecordEnds(Exception):
     """The run of the record was cut short here; what came before is the same."""
+
+
+class Otherwise(Protocol):
+    """Answers the calls that were not recorded, or raises `Diverged`."""
+
+    async def model(
+        self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None
+    ) -> ModelOutcome:
+        """A model call with a request that was not recorded."""
+        ...
+
+    async def tool(self, call: Call, tool: Tool, arguments: dict[str, object]) -> ToolOutcome:
+        """A tool call that was not recorded."""
+        ...
+
+    def takes(self, call: Call, tool: Tool) -> bool:
+        """Whether it answers this tool call even where a recorded result is there."""
+        ...
+
+    def clock(self) -> float | None:
+        """Seconds that it counts; None when those of the record stand."""
+        ...
+
+
+class Never:
+    """`Otherwise` of an exact replay: what was not recorded ends it."""
+
+    async def model(
+        self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None
+    ) -> ModelOutcome:
+        """Raise `Diverged`."""
+        raise Diverged
+
+    async def tool(self, call: Call, tool: Tool, arguments: dict[str, object]) -> ToolOutcome:
+        """Raise `Diverged`."""
+        raise Diverged
+
+    def takes(self, call: Call, tool: Tool) -> bool:
+        """Never."""
+        return False
+
+    def clock(self) -> float | None:
+        """Those of the record."""
+        return None
 
 
 class RecordedCalls:
@@ -36,8 +84,9 @@ class RecordedCalls:
     Raises pydantic's `ValidationError` when a recorded result is not one of a tool.
     """
 
-    def __init__(self, trace: Trace):
+    def __init__(self, trace: Trace, otherwise: Otherwise | None = None):
         self.trace = trace
+        self.otherwise = otherwise or Never()
         self.cut_short = trace.status == "aborted" or (
             trace.error is not None and trace.error.type in _CUT_SHORT
         )
@@ -59,8 +108,30 @@ class RecordedCalls:
         """The recorded outcome of this request, streamed in the recorded pieces."""
         step = self._take("model", call)
         if step is None:
-            raise Diverged(self._miss_model(call, request))
+            return await self.otherwise.model(call, request, on_text)
         assert isinstance(step, ModelStep)
+        return self.reply(step, on_text)
+
+    async def tool(self, call: Call, tool: Tool, arguments: dict[str, object]) -> ToolOutcome:
+        """The recorded outcome of this call. The tool itself is never run here."""
+        if self.otherwise.takes(call, tool):
+            self._take("tool", call)
+            return await self.otherwise.tool(call, tool, arguments)
+        step = self._take("tool", call)
+        if step is None:
+            return await self.otherwise.tool(call, tool, arguments)
+        assert isinstance(step, ToolStep)
+        return self.result(step)
+
+    def clock(self) -> float:
+        """Seconds that the recorded run took; of a live replay those of its live part."""
+        live = self.otherwise.clock()
+        if live is not None:
+            return live
+        return 0.0 if self.trace.answer is None else self.trace.answer.usage.seconds
+
+    def reply(self, step: ModelStep, on_text: Callable[[str], None] | None = None) -> ModelOutcome:
+        """How a recorded model call ended."""
         if on_text is not None and step.reply is not None:
             start = 0
             for length in step.reply.chunks or (len(step.reply.content),):
@@ -74,82 +145,34 @@ class RecordedCalls:
             cost_usd=step.cost_usd,
         )
 
-    async def tool(self, call: Call, tool: Tool, arguments: dict[str, object]) -> ToolOutcome:
-        """The recorded outcome of this call. The tool itself is never run."""
-        step = self._take("tool", call)
-        if step is None:
-            raise Diverged(self._miss_tool(call, arguments))
-        assert isinstance(step, ToolStep)
-        result = self._results.get(step.index)
-        return ToolOutcome(result=result, error=step.error, seconds=step.seconds)
-
-    def clock(self) -> float:
-        """Seconds that the recorded run took."""
-        return 0.0 if self.trace.answer is None else self.trace.answer.usage.seconds
+    def result(self, step: ToolStep) -> ToolOutcome:
+        """How a recorded tool call ended."""
+        return ToolOutcome(
+            result=self._results.get(step.index), error=step.error, seconds=step.seconds
+        )
 
     def unserved(self) -> list[ModelStep | ToolStep]:
         """Recorded calls that nobody has made, in order."""
-        return [step for step in self._unserved.values() if not _was_cut_short(step.error)]
+        return [step for step in self._unserved.values() if not was_cut_short(step.error)]
+
+    def serve(self, step: ModelStep | ToolStep) -> None:
+        """Count a recorded call as made."""
+        self._unserved.pop(step.index, None)
+        waiting = self._waiting.get((step.kind, step.node, step.key))
+        if waiting is not None and step in waiting:
+            waiting.remove(step)
 
     def _take(self, kind: str, call: Call) -> ModelStep | ToolStep | None:
         waiting = self._waiting.get((kind, call.node, call.key))
         if waiting:
             step = waiting.popleft()
-            if _was_cut_short(step.error):
+            if was_cut_short(step.error):
                 raise RecordEnds
             del self._unserved[step.index]
             return step
         if self.cut_short and not self._unserved:
             raise RecordEnds
         return None
-
-    def _miss_model(self, call: Call, request: ModelRequest) -> tuple[Divergence, ...]:
-        steps = [
-            step
-            for step in self._unserved.values()
-            if isinstance(step, ModelStep) and step.node == call.node
-        ]
-        steps.sort(key=lambda step: step.name != call.name)
-        if not steps:
-            question = request.messages[-1].content if request.messages else ""
-            return (self._new(call, 0, ("extra_call", "", "(no call)", _line(question))),)
-        nearest = steps[0]
-        changes = compare_requests(nearest.request, request)
-        if not changes:
-            # the same request, but in another order than recorded would have been served
-            changes = [("extra_call", "", "(no call)", f"model call {call.name!r}")]
-        return tuple(self._new(call, nearest.index, change) for change in changes)
-
-    def _miss_tool(self, call: Call, arguments: dict[str, Any]) -> tuple[Divergence, ...]:
-        steps = [
-            step
-            for step in self._unserved.values()
-            if isinstance(step, ToolStep) and step.node == call.node
-        ]
-        steps.sort(key=lambda step: step.name != call.name)
-        if not steps:
-            return (self._new(call, 0, ("extra_call", "", "(no call)", f"tool {call.name!r}")),)
-        nearest = steps[0]
-        kind: Kind = "tool_args_changed"
-        if nearest.name != call.name:
-            kind = "tool_name_changed"
-            return (self._new(call, nearest.index, (kind, "/name", nearest.name, call.name)),)
-        difference = first_difference(nearest.arguments, arguments, "")
-        if difference is None:
-            return (self._new(call, 0, ("extra_call", "", "(no call)", f"tool {call.name!r}")),)
-        return (self._new(call, nearest.index, (kind, *difference)),)
-
-    def _new(self, call: Call, step: int, change: Change) -> Divergence:
-        kind, path, before, after = change
-        return Divergence(
-            trace=self.trace.id,
-            step=step,
-            node=call.node,
-            kind=kind,
-            path=path,
-            before=before,
-            after=after,
-        )
 
 
 def stand_ins(trace: Trace) -> dict[str, Tool]:
@@ -171,9 +194,6 @@ async def _never(arguments: dict[str, Any]) -> ToolResult:
     raise AssertionError("a replay runs no tool")
 
 
-def _was_cut_short(error: StepError | None) -> bool:
+def was_cut_short(error: StepError | None) -> bool:
+    """Whether a call was begun and its end is not known."""
     return error is not None and error.type in _CUT_SHORT
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:120]

@@ -100,10 +100,10 @@ async def areplay(
         return _broken(trace, str(error), time.perf_counter() - began)
     offered, unchecked = _offered(record, {**todays_tools(), **(tools or {})})
     with hermetic() as tried:
-        await attempt.make(drive, offered, prompts)
+        await attempt.make(drive, record.start, offered, prompts)
     divergences = attempt.divergences()
     if tried:
-        divergences.insert(0, attempt.new("egress_blocked", "", "(no network)", tried[0]))
+        divergences.insert(0, attempt.new("egress_blocked", "(no network)", tried[0]))
     status: Status = "identical"
     if divergences:
         benign = all(item.severity == "benign" for item in divergences)

@@ -15,13 +15,13 @@ from langgraph.runtime import Runtime
 
 from .act import tools
 from .approve import approve
-from .canonical import content_hash
 from .context import RunContext
 from .decide import agent
 from .finalize import finalize, verify
 from .route import route
 from .state import State
 from .steps import NodeRecord
+from .written import written
 
 
 class Node(Protocol):
@@ -90,9 +90,10 @@ def _recorded(name: str, node: Node) -> Node:
         going = None
         if name == "agent":
             going = route({**state, **writes}, runtime)  # type: ignore[typeddict-item]
+        hash, values = written(writes)
         context.recorder.node(
             NodeRecord(
-                node=name, superstep=context.supersteps, writes=content_hash(writes), route=going
+                node=name, superstep=context.supersteps, writes=hash, route=going, values=values
             )
         )
         return writes

@@ -36,6 +36,7 @@ _OBJECTS: TypeAdapter[tuple[dict[str, JsonValue], ...]] = TypeAdapter(
     tuple[dict[str, JsonValue], ...]
 )
 _ATTEMPTS: TypeAdapter[tuple[Attempt, ...]] = TypeAdapter(tuple[Attempt, ...])
+_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _MESSAGE = TypeAdapter(Message)
 _OUTPUT = TypeAdapter(OutputSchema)
 _REPLY = TypeAdapter(ModelReply)
@@ -213,6 +214,8 @@ class _Reader:
             self._close(record, ToolStep, self._tool_end(kind, record))
         elif kind == "node":
             fields = {k: v for k, v in record.items() if k not in ("n", "t")}
+            if "values" in fields:
+                fields["values"] = {k: self._pointed(v) for k, v in fields["values"].items()}
             parts.nodes.append(_NODE.validate_json(canonical(fields), strict=True))
         elif kind == "approval":
             parts.approvals.append(self._value(record["approval"], _APPROVAL))
@@ -222,6 +225,14 @@ class _Reader:
             parts.notes.append(
                 f"line {self._number}: a record of unknown type {kind!r:.40} was left out"
             )
+
+    def _pointed(self, value: Any) -> Any:
+        """A value of a node: itself, or what the blob that `{"$": name}` names holds."""
+        if isinstance(value, list):
+            return [self._pointed(item) for item in value]
+        if isinstance(value, dict) and value.keys() == {"$"}:
+            return self._value(str(value["$"]), _JSON)
+        return value
 
     def _request(self, record: dict[str, Any]) -> ModelRequest:
         messages: tuple[Message, ...] = ()

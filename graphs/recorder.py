@@ -6,7 +6,7 @@ trace in memory stays whole, and `broken` says why, for the face to tell.
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from .answer import Answer
 from .model import ModelRequest
@@ -85,12 +85,15 @@ class Recorder:
 
     def node(self, record: NodeRecord) -> None:
         """A node ran."""
-        record = record.model_copy(update={"after": max(self._steps, default=0)})
+        update: dict[str, Any] = {"after": record.after or max(self._steps, default=0)}
+        if self._secrets:
+            update["values"] = redact(record.values, self._secrets)
+        record = record.model_copy(update=update)
         self._nodes.append(record)
         if self._writer is not None:
             try:
                 self._writer.node(record)
-            except OSError as error:
+            except (OSError, TypeError) as error:
                 self._break(error)
 
     def approval(self, approval: Approval) -> None:

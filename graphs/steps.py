@@ -103,6 +103,8 @@ class NodeRecord(Frozen):
     route: str | None = None
     after: int = 0
     """Index of the last step that had begun when the node ended; the recorder fills it in."""
+    values: dict[str, JsonValue] = {}
+    """What it wrote, for a person to compare (graphs.written); empty in older traces."""
 
 
 class Start(Frozen):
@@ -124,3 +126,7 @@ class Start(Frozen):
     """`{name, description, parameters, effect}` of every tool offered."""
     fingerprints: dict[str, str] = {}
     """Content hashes: prompts, each tool, corpus, graph; versions of the libraries."""
+    parent: str | None = None
+    """Id of the trace that this run started from: a live replay or a fork of it."""
+    forked_at: int | None = None
+    """Of a fork: the step of `parent` at which something was put in."""

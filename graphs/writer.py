@@ -123,8 +123,11 @@ class TraceWriter:
         self._write(kind, i=step.index, seconds=step.seconds, **fields)
 
     def node(self, record: NodeRecord) -> None:
-        """node: a node that ran."""
-        self._write("node", **_fields(record))
+        """node: a node that ran; of its values each large one, or item of a list, is a blob."""
+        fields = _fields(record)
+        if record.values:
+            fields["values"] = {k: self._point(v) for k, v in record.values.items()}
+        self._write("node", **fields)
 
     def approval(self, approval: Approval) -> None:
         """approval: what a person said."""
@@ -156,6 +159,16 @@ class TraceWriter:
         if len(data) > INLINE:
             return self._blobs.put(data)
         return value
+
+    def _point(self, value: JsonValue) -> object:
+        """A value as it is, or `{"$": name of its blob}`: here a string may be only a string."""
+        if isinstance(value, list):
+            return [self._point(item) for item in value]
+        packed = self._pack(value)
+        own = isinstance(value, dict) and value.keys() == {"$"}
+        if own:
+            packed = self._blobs.put(canonical(value))
+        return packed if packed is value and not own else {"$": packed}
 
     def _write(self, kind: str, **fields: object) -> None:
         record = {"n": self._records, "t": kind, **fields}

@@ -234,7 +234,7 @@ async def test_changed_arguments_name_the_argument():
     )
     result = await areplay(edited(trace, 1, reply=reply))
     kinds = [item.kind for item in result.divergences]
-    assert kinds == ["state_write_changed", "tool_args_changed"]
+    assert kinds == ["parse_changed", "tool_args_changed"]
     assert result.divergences[1].path == "/query"
     assert result.divergences[1].before == "revenue 2024"
 
@@ -242,7 +242,7 @@ async def test_changed_arguments_name_the_argument():
 async def test_another_tool_name():
     trace = await make("plain")
     result = await areplay(edited(trace, 1, reply=CALCULATE))
-    assert [d.kind for d in result.divergences] == ["state_write_changed", "tool_name_changed"]
+    assert [d.kind for d in result.divergences] == ["parse_changed", "tool_name_changed"]
 
 
 async def test_another_parameter_and_another_model():
@@ -272,8 +272,8 @@ async def test_a_changed_parser(monkeypatch):
         "parse_draft",
         lambda text: d.model_copy(update={"value": "467"}) if (d := original(text)) else None,
     )
-    first = await diverge(trace, "state_write_changed")
-    assert first.node == "finalize"
+    first = await diverge(trace, "parse_changed")
+    assert (first.node, first.path) == ("finalize", "/nodes/3/writes/draft/value")
 
 
 async def test_an_extra_and_a_missing_call(monkeypatch):

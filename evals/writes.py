@@ -1,0 +1,87 @@
+"""How what a node wrote differs between two runs.
+
+Knows the records of nodes; of an older trace, which keeps hashes only, it can say no more than
+that they differ.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..graphs.trace import ToolStep, Trace
+from .compare import Change, first_difference
+from .divergence import Kind
+from .endings import meaning
+from .visits import Visit
+
+_PARSED = ("draft", "pending")
+"""What the graph reads out of a model's reply."""
+
+
+def compare_writes(
+    before: Visit, after: Visit, recorded: Trace, made: Trace
+) -> list[tuple[Change, int | None]]:
+    """The first difference, if any, and the step it belongs to where one is known.
+
+    `parse_changed`: another draft or other tool requests came out of the same visit; any other
+    value is `state_write_changed`.
+    """
+    old, new = before.record, after.record
+    if old is None or new is None or old.writes == new.writes:
+        return []
+    path = f"/nodes/{before.place}/writes"
+    if not old.values or not new.values:
+        return [(_hashes(before, after, path), None)]
+    names = [*_PARSED, *sorted({*old.values, *new.values} - {*_PARSED})]
+    for name in names:
+        difference = first_difference(
+            {name: old.values[name]} if name in old.values else {},
+            {name: new.values[name]} if name in new.values else {},
+            path,
+        )
+        if difference is None:
+            continue
+        kind: Kind = "parse_changed" if name in _PARSED else "state_write_changed"
+        return [(Change(kind, *difference), _step(before, old.values, new.values))]
+    if recorded.answer is not None and made.answer is not None:
+        difference = first_difference(
+            meaning(recorded.answer.model_dump(mode="json")),
+            meaning(made.answer.model_dump(mode="json")),
+            f"{path}/answer",
+        )
+        if difference is not None:
+            return [(Change("state_write_changed", *difference), None)]
+    return [(_hashes(before, after, path), None)]
+
+
+def _hashes(before: Visit, after: Visit, path: str) -> Change:
+    assert before.record is not None and after.record is not None
+    return Change(
+        "state_write_changed", path, f"hash {before.record.writes}", f"hash {after.record.writes}"
+    )
+
+
+def _step(visit: Visit, old: Mapping[str, Any], new: Mapping[str, Any]) -> int | None:
+    """The tool call whose message or passage is the first to differ."""
+    tools = [step for step in visit.steps if isinstance(step, ToolStep)]
+    for name in ("messages", "passages"):
+        before, after = old.get(name), new.get(name)
+        if not isinstance(before, list) or not isinstance(after, list):
+            continue
+        for place in range(max(len(before), len(after))):
+            pair = [items[place] if place < len(items) else None for items in (before, after)]
+            if pair[0] == pair[1]:
+                continue
+            for step in tools:
+                if any(_belongs(item, step) for item in pair if item is not None):
+                    return step.index
+            break
+    return None
+
+
+def _belongs(item: Any, step: ToolStep) -> bool:
+    if isinstance(item, dict):
+        return item.get("tool_request_id") == step.request_id
+    found = (step.result or {}).get("passages")
+    return isinstance(found, list) and any(
+        isinstance(passage, dict) and passage.get("id") == item for passage in found
+    )

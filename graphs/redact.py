@@ -207,7 +207,10 @@ def _text(text: str, secrets: tuple[str, ...]) -> str:
             text = text.replace(secret, _placeholder("known", secret))
     if len(text) < _SHORTEST:
         return text
-    return _short(text) if len(text) <= 200 else _replace(text, None)
+    if len(text) > 200:
+        return _replace(text, None)
+    # the same object where nothing was taken out, so that what holds it need not be copied
+    return text if (short := _short(text)) == text else short
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,152 @@
+"""One run of a user's graph: the graph's own call, with a session around it.
+
+Knows when a run begins and ends, whole or listened to; knows nothing of where it is kept.
+"""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any
+
+from langchain_core.messages import BaseMessage
+from langchain_core.runnables.config import merge_configs
+
+from .answer import Answer, Usage
+from .canonical import canonical
+from .langchain_calls import error_of
+from .places import END, node_record
+from .recorder import Recorder
+from .seam import current
+from .session import GraphSession
+from .steps import ModelStep, Start, StepError
+from .trace import Trace
+from .values import Values
+
+Done = Callable[[Recorder, Trace], None]
+
+
+class GraphRun:
+    """One run: the graph's own call, with a session around it."""
+
+    def __init__(self, session: GraphSession, start: Start, config: Any, done: Done):
+        self.session = session
+        self.start = start
+        self.config = merge_configs(config, {"callbacks": [session.nodes]})
+        self._done = done
+
+    def whole(self, call: Any) -> Any:
+        """A run whose result comes at once."""
+        self.session.recorder.start(self.start)
+        token = current.set(self.session)
+        try:
+            result = call()
+        except BaseException as error:
+            self._failed(error)
+            raise
+        finally:
+            current.reset(token)
+        self._ended(result)
+        return result
+
+    async def awhole(self, call: Any) -> Any:
+        """A run whose result comes at once."""
+        self.session.recorder.start(self.start)
+        token = current.set(self.session)
+        try:
+            result = await call()
+        except BaseException as error:
+            self._failed(error)
+            raise
+        finally:
+            current.reset(token)
+        self._ended(result)
+        return result
+
+    def pieces(self, call: Any) -> Iterator[Any]:
+        """A run that is listened to. The session is the run's own: not the listener's."""
+        self.session.recorder.start(self.start)
+        inside = contextvars.copy_context()
+        inside.run(current.set, self.session)
+        try:
+            chunks = inside.run(call)
+            while True:
+                try:
+                    piece = inside.run(next, chunks)
+                except StopIteration:
+                    break
+                yield piece
+        except BaseException as error:
+            self._failed(error)
+            raise
+        self._ended(None)
+
+    async def apieces(self, call: Any) -> AsyncIterator[Any]:
+        """A run that is listened to."""
+        self.session.recorder.start(self.start)
+        inside = contextvars.copy_context()
+        inside.run(current.set, self.session)
+        chunks = inside.run(call)
+
+        async def following() -> Any:
+            return await anext(chunks)
+
+        try:
+            while True:
+                try:
+                    piece = await asyncio.get_running_loop().create_task(
+                        following(), context=inside
+                    )
+                except StopAsyncIteration:
+                    break
+                yield piece
+        except BaseException as error:
+            self._failed(error)
+            raise
+        self._ended(None)
+
+    def _failed(self, error: BaseException) -> None:
+        self._nodes()
+        if isinstance(error, Exception):
+            kept = error_of(error, self.session.values)
+        else:  # given up by whoever asked
+            kept = StepError(type="Cancelled", message="the run was cancelled")
+        trace = self.session.recorder.end(None, kept)
+        self.session.recorder.close()
+        self._done(self.session.recorder, trace)
+
+    def _ended(self, result: Any) -> None:
+        nodes = self.session.nodes
+        final = nodes.final if nodes.final is not None else result
+        self._nodes()
+        recorder = self.session.recorder
+        steps = len(recorder.trace.steps)
+        recorder.node(node_record(END, 0, final, self.session.values, steps))
+        answer = _answer(self.start, final, recorder.trace)
+        trace = recorder.end(answer, None)
+        recorder.close()
+        self._done(recorder, trace)
+
+    def _nodes(self) -> None:
+        for record_ in self.session.nodes.records():
+            self.session.recorder.node(record_)
+
+
+def _answer(start: Start, final: Any, trace: Trace) -> Answer:
+    """The last message, or the final state, as an answer without citations."""
+    messages = final.get("messages") if isinstance(final, Mapping) else None
+    if isinstance(messages, list) and messages and isinstance(messages[-1], BaseMessage):
+        text = str(messages[-1].text)
+    elif isinstance(final, str):
+        text = final
+    else:
+        text = canonical(Values().encode(final)).decode("utf-8", "replace")[:20_000]
+    steps = [step for step in trace.steps if isinstance(step, ModelStep)]
+    counted = [step.reply.tokens for step in steps if step.reply and step.reply.tokens]
+    whole = bool(steps) and len(counted) == len(steps)
+    usage = Usage(
+        model=steps[-1].request.model if steps else start.model,
+        requests=len(steps),
+        input_tokens=sum(tokens.input for tokens in counted) if whole else None,
+        output_tokens=sum(tokens.output for tokens in counted) if whole else None,
+    )
+    return Answer(question=start.question, text=text, usage=usage)

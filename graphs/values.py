@@ -1,0 +1,271 @@
+"""Python values as plain JSON and back: what a user's graph is given, asks, hears and writes.
+
+Knows LangChain's messages, LangGraph's commands and a closed list of plain types. A value of
+another type is kept as a note of what it was, unless its class was named (`types`): nothing is ever
+imported or made by a name that stands in a trace.
+
+JSON values stand for themselves; everything else is an object with one key that begins with `$`.
+"""
+
+import base64
+import dataclasses
+import datetime
+import decimal
+import enum
+import math
+import pathlib
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from langchain_core.documents import Document
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    ChatMessage,
+    FunctionMessage,
+    HumanMessage,
+    HumanMessageChunk,
+    RemoveMessage,
+    SystemMessage,
+    SystemMessageChunk,
+    ToolMessage,
+    ToolMessageChunk,
+)
+from langgraph.types import Command, Interrupt, Send
+from pydantic import BaseModel, JsonValue
+
+from ..tools.errors import TraceError
+
+_MESSAGES: dict[str, type[BaseMessage]] = {
+    kind.__name__: kind
+    for kind in (
+        AIMessage,
+        AIMessageChunk,
+        ChatMessage,
+        FunctionMessage,
+        HumanMessage,
+        HumanMessageChunk,
+        RemoveMessage,
+        SystemMessage,
+        SystemMessageChunk,
+        ToolMessage,
+        ToolMessageChunk,
+    )
+}
+_DERIVED = ("tool_calls", "invalid_tool_calls")
+"""What a chunk works out from its `tool_call_chunks`."""
+_DEPTH = 40
+
+
+class Opaque:
+    """Stands for a value whose class is not known here; equal to nothing else."""
+
+    def __init__(self, type: str, text: str):
+        self.type = type
+        self.text = text
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+class Values:
+    """Encodes and decodes. `types`: further classes (pydantic models, dataclasses, enums)."""
+
+    def __init__(self, types: Iterable[type] = ()):
+        self.types = {kind.__qualname__: kind for kind in types}
+
+    def encode(self, value: object, depth: int = 0) -> JsonValue:
+        """The value as JSON; never fails."""
+        if value is None or isinstance(value, bool):
+            return value
+        kind = type(value)
+        if kind is str or kind is int:
+            return value  # type: ignore[return-value]
+        if kind is float:
+            return value if math.isfinite(value) else {"$float": repr(value)}  # type: ignore[arg-type, return-value]
+        if depth > _DEPTH:
+            return _opaque(value)
+        if isinstance(value, dict):
+            return self._dict(value, depth)
+        if kind is list:
+            return [self.encode(item, depth + 1) for item in value]  # type: ignore[attr-defined]
+        if isinstance(value, BaseMessage):
+            return self.message(value, depth)
+        if kind is tuple:
+            return {"$tuple": [self.encode(item, depth + 1) for item in value]}  # type: ignore[attr-defined]
+        return self._other(value, depth)
+
+    def decode(self, value: JsonValue) -> Any:
+        """The value again. Raises `TraceError` for what cannot be made again."""
+        if isinstance(value, list):
+            return [self.decode(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if len(value) == 1:
+            (tag,) = value
+            if tag.startswith("$"):
+                try:
+                    return self._tagged(tag, value[tag])
+                except TraceError:
+                    raise
+                except Exception as error:
+                    raise TraceError(
+                        f"a recorded value ({tag}) cannot be made again: {error}"
+                    ) from None
+        return {key: self.decode(item) for key, item in value.items()}
+
+    def message(self, message: BaseMessage, depth: int = 0) -> JsonValue:
+        """A message with the fields that it has beyond their defaults."""
+        kind = next((k.__name__ for k in type(message).__mro__ if k.__name__ in _MESSAGES), None)
+        if kind is None:
+            return _opaque(message)
+        fields = type(message).model_fields
+        made: dict[str, JsonValue] = {}
+        derived = _DERIVED if getattr(message, "tool_call_chunks", None) else ()
+        for name, item in message.__dict__.items():
+            if name in derived or name == "type":
+                continue
+            field = fields.get(name)
+            if field is not None and not field.is_required():
+                default = field.get_default(call_default_factory=True)
+                if type(item) is type(default) and item == default:
+                    continue
+            made[name] = self.encode(item, depth + 1)
+        for name, item in (message.__pydantic_extra__ or {}).items():
+            made[name] = self.encode(item, depth + 1)
+        return {"$message": {"class": kind, **made}}
+
+    def _dict(self, value: Mapping[Any, object], depth: int) -> JsonValue:
+        if all(type(key) is str for key in value) and not (
+            len(value) == 1 and next(iter(value)).startswith("$")
+        ):
+            return {key: self.encode(item, depth + 1) for key, item in value.items()}
+        pairs: list[JsonValue] = [
+            [self.encode(key, depth + 1), self.encode(item, depth + 1)]
+            for key, item in value.items()
+        ]
+        return {"$dict": pairs}
+
+    def _other(self, value: Any, depth: int) -> JsonValue:
+        named = self.types.get(type(value).__qualname__)
+        if named is type(value):
+            return self._named(value, depth)
+        match value:
+            case bytes():
+                return {"$bytes": base64.b64encode(value).decode()}
+            case set() | frozenset():
+                items = [self.encode(item, depth + 1) for item in value]
+                return {"$set": sorted(items, key=repr)}
+            case datetime.datetime():
+                return {"$datetime": value.isoformat()}
+            case datetime.date():
+                return {"$date": value.isoformat()}
+            case decimal.Decimal():
+                return {"$decimal": str(value)}
+            case uuid.UUID():
+                return {"$uuid": str(value)}
+            case pathlib.PurePath():
+                return {"$path": str(value)}
+            case Document():
+                fields = {"id": value.id, "metadata": value.metadata}
+                return {"$document": {"text": value.page_content, **self._fields(fields, depth)}}
+            case Command():
+                parts = {n: getattr(value, n) for n in ("graph", "update", "resume", "goto")}
+                kept = {n: item for n, item in parts.items() if item not in (None, ())}
+                return {"$command": self._fields(kept, depth)}
+            case Send():
+                return {"$send": [value.node, self.encode(value.arg, depth + 1)]}
+            case Interrupt():
+                # its id is made from the ids of the run
+                return {"$interrupt": self.encode(value.value, depth + 1)}
+        return _opaque(value)
+
+    def _fields(self, fields: Mapping[str, object], depth: int) -> dict[str, JsonValue]:
+        return {name: self.encode(item, depth + 1) for name, item in fields.items()}
+
+    def _named(self, value: Any, depth: int) -> JsonValue:
+        name = type(value).__qualname__
+        if isinstance(value, BaseModel):
+            return {"$type": [name, self._fields(value.__dict__, depth)]}
+        if dataclasses.is_dataclass(value):
+            fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+            return {"$type": [name, self._fields(fields, depth)]}
+        if isinstance(value, enum.Enum):
+            return {"$type": [name, value.name]}
+        return _opaque(value)
+
+    def _tagged(self, tag: str, inner: Any) -> Any:
+        match tag:
+            case "$message":
+                fields = {k: self.decode(v) for k, v in inner.items() if k != "class"}
+                return _MESSAGES[inner["class"]](**fields)
+            case "$tuple":
+                return tuple(self.decode(item) for item in inner)
+            case "$dict":
+                return {self.decode(key): self.decode(item) for key, item in inner}
+            case "$set":
+                return {self.decode(item) for item in inner}
+            case "$bytes":
+                return base64.b64decode(inner)
+            case "$float":
+                return float(inner)
+            case "$datetime":
+                return datetime.datetime.fromisoformat(inner)
+            case "$date":
+                return datetime.date.fromisoformat(inner)
+            case "$decimal":
+                return decimal.Decimal(inner)
+            case "$uuid":
+                return uuid.UUID(inner)
+            case "$path":
+                return pathlib.PurePath(inner)
+            case "$document":
+                return Document(
+                    inner["text"], id=inner["id"], metadata=self.decode(inner["metadata"])
+                )
+            case "$command":
+                return Command(**{key: self.decode(item) for key, item in inner.items()})
+            case "$send":
+                return Send(inner[0], self.decode(inner[1]))
+            case "$interrupt":
+                return Interrupt(self.decode(inner))
+            case "$type":
+                return self._revive(*inner)
+            case "$opaque":
+                raise TraceError(
+                    f"the record holds a {inner[0]} only as text ({inner[1][:60]!r}); name the"
+                    " class: record(graph, types=[...]) and replay(..., types=[...])"
+                )
+        return {tag: self.decode(inner)}
+
+    def _revive(self, name: str, inner: Any) -> Any:
+        kind = self.types.get(name)
+        if kind is None:
+            raise TraceError(f"the record holds a {name!r:.80}; name the class: types=[...]")
+        if issubclass(kind, enum.Enum):
+            return kind[inner]
+        fields = {key: self.decode(item) for key, item in inner.items()}
+        if issubclass(kind, BaseModel):
+            return kind.model_construct(**fields)
+        return kind(**fields)
+
+
+def _opaque(value: object) -> JsonValue:
+    # no address in it: the text has to be the same in the next process
+    kind = type(value).__qualname__
+    text = str(value) if type(value).__str__ is not object.__str__ else kind
+    return {"$opaque": [kind, kind if " at 0x" in text else text[:500]]}
+
+
+def without_ids(value: JsonValue) -> JsonValue:
+    """The same without the ids of messages, which differ from run to run."""
+    if isinstance(value, list):
+        return [without_ids(item) for item in value]
+    if isinstance(value, dict):
+        if len(value) == 1 and isinstance(fields := value.get("$message"), dict):
+            kept = {k: without_ids(v) for k, v in fields.items() if k != "id"}
+            return {"$message": kept}
+        return {key: without_ids(item) for key, item in value.items()}
+    return value

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from ..tools.documents import Passage
 from ..tools.numbers import Number, find_numbers
-from ..tools.terms import words
+from ..tools.text import words
 from .answer import Calculation, Operand
 
 UNKNOWN = "unknown"

@@ -9,7 +9,8 @@ RUN = """
 import sys
 seen = []
 def hook(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.bind"):
+    # Not socket.bind: urllib3, which LangChain brings, probes for IPv6 with one on loopback.
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.listen"):
         seen.append((event, str(arguments[1:])))
 sys.addaudithook(hook)
 from workings import Assistant, replay

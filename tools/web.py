@@ -7,23 +7,14 @@ is a `ToolError` in plain words, and no key is ever in one.
 
 import asyncio
 import hashlib
+import importlib
 import json
 import re
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx  # noqa: TID251 (web search is one of the places that may speak HTTP)
-from tavily import AsyncTavilyClient
-from tavily.errors import (
-    BadRequestError,
-    ForbiddenError,
-    InvalidAPIKeyError,
-    UsageLimitExceededError,
-)
-from tavily.errors import TimeoutError as TavilyTimeout
-
-from .addresses import is_private, safe_url
+from .addresses import safe_url
 from .documents import Passage
 from .errors import SettingsError, ToolError
 from .text import clean
@@ -34,8 +25,6 @@ QUERY_LIMIT = 400
 """Characters of a query; Tavily takes no more."""
 TEXT_LIMIT = 4_000
 """Characters of one result."""
-_BODY_LIMIT = 4_000_000
-"""Bytes of the service's answer."""
 _TITLE_LIMIT = 200
 
 _DESCRIPTION = (
@@ -64,12 +53,14 @@ def web_tool(
     if max_results < 1:
         raise SettingsError(f"max_results {max_results}: expected at least 1")
     url = (base_url or TAVILY_URL).rstrip("/")
+    # Loaded by name when a search is made: it brings an HTTP stack that other runs never need.
+    client = partial(importlib.import_module, f"{__package__}.tavily_client")
 
     async def run(arguments: dict[str, Any]) -> ToolResult:
         query = _checked(arguments)
         try:
             async with asyncio.timeout(timeout):
-                found = await _ask(query, key, url, max_results)
+                found = await client().search(query, key, url, max_results)
         except TimeoutError:
             raise ToolError(f"the web search did not answer within {timeout:g} s") from None
         return _result(query, found, max_results)
@@ -125,69 +116,6 @@ def _looks_coded(run: str) -> bool:
     letters = [part for part in re.split(r"[-_/+=]", run) if part]
     longest = max(map(len, letters), default=0)
     return longest > 16 and digits and inner_capitals or longest > 24 and (digits or inner_capitals)
-
-
-async def _ask(query: str, key: str, url: str, max_results: int) -> list[Any]:
-    """The service's results; one retry when the service or the connection failed."""
-    for last in (False, True):
-        try:
-            return await _search(query, key, url, max_results)
-        except httpx.HTTPStatusError as error:
-            status = error.response.status_code
-            if status >= 500 and not last:
-                continue
-            raise ToolError(_status(status)) from None
-        except httpx.TransportError:
-            if not last:
-                continue
-            raise ToolError("the web search service cannot be reached") from None
-        except InvalidAPIKeyError:
-            raise ToolError(_status(401)) from None
-        except ForbiddenError:
-            raise ToolError(
-                "the web search service refuses: the plan's limit is used up or the key may not "
-                "search. Web search is not available in this run"
-            ) from None
-        except UsageLimitExceededError:
-            raise ToolError("the web search service allows no more searches for now") from None
-        except BadRequestError:
-            raise ToolError(
-                "the web search service refused the query: ask a shorter, plainer question"
-            ) from None
-        except TavilyTimeout:
-            raise ToolError("the web search did not answer in time") from None
-        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
-            raise ToolError("the web search service sent something unreadable") from None
-    raise AssertionError("unreachable")
-
-
-async def _search(query: str, key: str, url: str, max_results: int) -> list[Any]:
-    async with httpx.AsyncClient(
-        base_url=url,
-        follow_redirects=False,
-        # A local server is never reached through the proxy that the environment names.
-        trust_env=not is_private(urlsplit(url).hostname or ""),
-        timeout=httpx.Timeout(None),
-        headers={"Accept-Encoding": "identity"},
-        event_hooks={"response": [_bound]},
-    ) as http:
-        client = AsyncTavilyClient(api_key=key, api_base_url=url, client=http)
-        answer = await client.search(query, max_results=max_results, search_depth="basic")
-    results = answer.get("results")
-    if not isinstance(results, list):
-        raise ValueError("no list of results")
-    return results
-
-
-def _status(status: int) -> str:
-    if status == 401:
-        return (
-            "the web search service refused its key. Web search is not available in this run: use "
-            "the documents, or say that it could not be looked up"
-        )
-    if 300 <= status < 400:
-        return f"the web search service answered with a redirect (HTTP {status}), not followed"
-    return f"the web search service failed (HTTP {status})"
 
 
 def _result(query: str, found: list[Any], max_results: int) -> ToolResult:
@@ -254,31 +182,3 @@ def _cut(text: str) -> str:
     text = text[:TEXT_LIMIT]
     head, space, _ = text.rpartition(" ")
     return head if space and len(head) > TEXT_LIMIT - 100 else text
-
-
-async def _bound(response: httpx.Response) -> None:
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise ToolError("the web search service compressed its answer though asked not to")
-    if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = _Bounded(response.stream)
-
-
-class _Bounded(httpx.AsyncByteStream):
-    """A response body that ends with a named error when it is too large."""
-
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for piece in self._stream:
-            size += len(piece)
-            if size > _BODY_LIMIT:
-                raise ToolError(
-                    f"the web search service sent more than {_BODY_LIMIT:,} bytes; nothing of it "
-                    "was used"
-                )
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()

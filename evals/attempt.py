@@ -16,7 +16,7 @@ from ..graphs.run import Approve
 from ..graphs.trace import Start, StepError, Trace
 from ..tools.errors import WorkingsError
 from ..tools.tool import Tool
-from .cone import Cone
+from .cone import Cone, Reuse
 from .diff import End, diff
 from .divergence import Divergence
 from .hermetic import NetworkBlocked
@@ -116,6 +116,11 @@ class Attempt:
     def made(self) -> Trace:
         """The run that came of it."""
         return self.recorder.trace
+
+    @property
+    def reuse(self) -> Reuse | None:
+        """Of a live replay: how much came from the trace."""
+        return self.otherwise.reuse(self.made) if isinstance(self.otherwise, Cone) else None
 
     def divergences(self) -> list[Divergence]:
         """Every difference, in the order in which it was met."""

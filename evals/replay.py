@@ -2,40 +2,40 @@
 
 Takes from the trace: question, history, model, sampling, limits, options, which tools there were,
 and every reply and result. Takes from today's code: graph, prompts, our tools' schemas, parsers and
-verification. Needs no settings, no key and no network; nothing goes live.
+verification. Needs no settings, no key and no network; nothing goes live unless it is asked for.
 """
 
-import asyncio
-import contextvars
-import threading
 import time
-from collections.abc import Coroutine, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import JsonValue, PrivateAttr
 
 from ..graphs.answer import Answer
-from ..graphs.limits import Limits
-from ..graphs.model import Profile
+from ..graphs.model import ChatModel
 from ..graphs.prompts import Prompts
 from ..graphs.run import run
+from ..graphs.store import TraceStore
 from ..graphs.trace import Trace
 from ..tools.documents import Frozen
-from ..tools.errors import TraceError
 from ..tools.tool import Tool
-from .attempt import Attempt, Corrupt, Drive, plain_error
+from .attempt import Attempt, Corrupt, Drive
+from .cone import Live, Reuse
+from .diff import End, diff
 from .divergence import Divergence
-from .foreign import foreign_of, is_foreign, rerun
+from .edits import edited
+from .foreign import is_foreign, rerun
 from .hermetic import hermetic
-from .recorded import stand_ins
+from .loading import broken, load, warnings
+from .modes import Mode, Price
+from .nearest import Nearest
 from .todays import todays_tools
+from .waiting import wait_for
 
 __all__ = ["Divergence", "Replay", "Status", "areplay", "replay"]
 
 Status = Literal["identical", "benign", "behavioural", "broken"]
-T = TypeVar("T")
 
 
 class Replay(Frozen):
@@ -48,14 +48,32 @@ class Replay(Frozen):
     status: Status
     divergences: tuple[Divergence, ...] = ()
     """In the order in which they were met; the first is the one to look at."""
+    warnings: tuple[Divergence, ...] = ()
+    """What is worth knowing and no difference of the run: a cut record, other libraries."""
     answer: Answer | None = None
     """The answer of the replay."""
     prefix: bool = False
     """The record was cut short; it was replayed as far as it goes."""
+    stopped: bool = False
+    """A call was not recorded and could not be made: the replay ends there."""
+    tainted: bool = False
+    """Lenient: a call was served what was recorded for another one."""
     unchecked: tuple[str, ...] = ()
     """Tools that are not ours: their recorded schemas stood in."""
+    reuse: Reuse | None = None
+    """Of a live replay: how much came from the trace, and what the rest cost."""
+    recorded: str | None = None
+    """Of a live replay or a fork: id of the new trace; None when it is not on disk."""
     seconds: float = 0.0
     """Wall time of the replay itself."""
+    _made: Trace | None = PrivateAttr(default=None)
+
+    @property
+    def made(self) -> Trace:
+        """The run that came of it. Raises `AttributeError` where none did (a broken record)."""
+        if self._made is None:
+            raise AttributeError("this replay came to no run")
+        return self._made
 
     def raise_for_divergence(self) -> None:
         """Raise `AssertionError` naming the first divergence, unless `ok`: a test in one line."""
@@ -71,15 +89,45 @@ def replay(
     prompts: Prompts | None = None,
     tools: Mapping[str, Tool] | None = None,
     drive: Drive = run,
+    lenient: bool = False,
+    twice: bool = False,
+    live: Live | None = None,
+    model: ChatModel | None = None,
+    changes: Mapping[str, JsonValue] | None = None,
+    price: Price | None = None,
+    store: TraceStore | None = None,
 ) -> Replay:
     """Replay a trace, or a trace file. A damaged one is `broken`; one that is not there raises
     `TraceError`.
 
     `prompts`: today's, where they are not the built-in ones. `tools`: today's tools by name, where
-    they are not ours; their schemas are compared with the recorded ones. None is ever run. `drive`
-    runs the graph: another graph or engine than ours, on the same calls.
+    they are not ours; their schemas are compared with the recorded ones, and none is run unless
+    `live` says so. `drive` runs the graph: another graph or engine than ours, on the same calls.
+
+    `lenient`: a call that was not recorded is served the nearest one; the run is then `tainted`.
+    `twice`: run it a second time; where the two differ something is decided by chance.
+
+    `changes` are what is to be otherwise (`evals.changes`). `live` lets what depends on a change
+    be asked anew: of `model` (needed for "model" and "all"), or of the `tools` that only look.
+    Calls whose whole request is unchanged are served from the trace; with "tools" those that read
+    the world are run again too. A tool that writes is never run. What comes of it is a new trace,
+    in `store` if there is one. Raises `SettingsError`.
     """
-    return _wait_for(areplay(trace, prompts=prompts, tools=tools, drive=drive))
+    return wait_for(
+        areplay(
+            trace,
+            prompts=prompts,
+            tools=tools,
+            drive=drive,
+            lenient=lenient,
+            twice=twice,
+            live=live,
+            model=model,
+            changes=changes,
+            price=price,
+            store=store,
+        )
+    )
 
 
 async def areplay(
@@ -88,109 +136,104 @@ async def areplay(
     prompts: Prompts | None = None,
     tools: Mapping[str, Tool] | None = None,
     drive: Drive = run,
+    lenient: bool = False,
+    twice: bool = False,
+    live: Live | None = None,
+    model: ChatModel | None = None,
+    changes: Mapping[str, JsonValue] | None = None,
+    price: Price | None = None,
+    store: TraceStore | None = None,
 ) -> Replay:
     """`replay`, as a coroutine."""
+    mode = Mode(
+        lenient=lenient,
+        twice=twice,
+        live=live,
+        model=model,
+        changes=changes,
+        price=price,
+        store=store,
+    )
+    return await go(trace, mode, prompts, tools, drive)
+
+
+async def go(
+    trace: Trace | str | Path,
+    mode: Mode,
+    prompts: Prompts | None = None,
+    tools: Mapping[str, Tool] | None = None,
+    drive: Drive = run,
+) -> Replay:
+    """Replay in a mode: what `replay` and `fork` share."""
     began = time.perf_counter()
     try:
-        record = trace if isinstance(trace, Trace) else _load(Path(trace))
-        _check(record)
-        attempt = Attempt(record)
-        drive = rerun if is_foreign(record) else drive
+        before = load(trace)
+        record = before if mode.fork is None else edited(before, *mode.fork)
+        aim = mode.aim(before, prompts)
+        attempt = Attempt(
+            record, mode.otherwise(aim, tools or {}), mode.recorder(aim), before=before
+        )
     except Corrupt as error:
-        return _broken(trace, str(error), time.perf_counter() - began)
-    offered, unchecked = _offered(record, {**todays_tools(), **(tools or {})})
+        seconds = time.perf_counter() - began
+        reason = broken(trace, str(error))
+        return Replay(
+            trace=reason.trace, ok=False, status="broken", divergences=(reason,), seconds=seconds
+        )
+    drive = rerun if is_foreign(record) else drive
+    offered, unchecked = mode.offered(record, {**todays_tools(), **(tools or {})})
     with hermetic() as tried:
-        await attempt.make(drive, record.start, offered, prompts)
-    divergences = attempt.divergences()
+        await attempt.make(drive, aim.start, offered, aim.prompts)
+    found = attempt.divergences()
+    if mode.fork is not None:
+        found = [_put_in(item, mode.fork[0]) for item in found]
     if tried:
-        divergences.insert(0, attempt.new("egress_blocked", "(no network)", tried[0]))
-    status: Status = "identical"
-    if divergences:
-        benign = all(item.severity == "benign" for item in divergences)
-        status = "benign" if benign else "behavioural"
-    return Replay(
-        trace=record.id,
+        found.insert(0, attempt.new("egress_blocked", "(no network)", tried[0]))
+    if mode.twice:
+        second = Attempt(record, mode.otherwise(aim, {}), before=before)
+        with hermetic():
+            await second.make(drive, aim.start, offered, aim.prompts)
+        found = _by_chance(attempt, second) + found
+    told = tuple(item for item in found if item.severity == "info")
+    status = _status(found)
+    result = Replay(
+        trace=before.id,
         ok=status in ("identical", "benign"),
         status=status,
-        divergences=tuple(divergences),
+        divergences=tuple(item for item in found if item.severity != "info"),
+        warnings=warnings(before) + told,
         answer=attempt.answer,
         prefix=attempt.prefix,
+        stopped=attempt.stopped,
+        tainted=isinstance(attempt.otherwise, Nearest) and attempt.otherwise.tainted,
         unchecked=unchecked,
+        reuse=attempt.reuse,
+        recorded=mode.recorded(aim, attempt.recorder),
         seconds=time.perf_counter() - began,
     )
+    result._made = attempt.made
+    return result
 
 
-def _load(path: Path) -> Trace:
-    if not path.exists():
-        raise TraceError(f"there is no trace file {path}", path)
-    try:
-        return Trace.load(path)
-    except TraceError as error:
-        raise Corrupt(str(error)) from None
+def _put_in(item: Divergence, step: int) -> Divergence:
+    """The difference that the edit itself is, said to be that."""
+    own = ("reply_changed", "tool_result_changed", "tool_error_changed", "llm_error_changed")
+    if item.step == step and item.kind in own:
+        return item.model_copy(update={"cause": "put in here by the fork"})
+    return item
 
 
-def _check(record: Trace) -> None:
-    """A record that was read but cannot be run: profile or limits of another making."""
-    try:
-        Profile.model_validate(record.start.profile)
-        Limits.model_validate(record.start.limits)
-    except ValidationError as error:
-        raise Corrupt(f"run.start: {plain_error(error)}") from None
-    if is_foreign(record):
-        try:
-            foreign_of(record)
-        except TraceError as error:
-            raise Corrupt(str(error)) from None
-    for offered in record.start.tools:
-        if not isinstance(offered.get("name"), str):
-            raise Corrupt("run.start: a tool has no name")
+def _by_chance(first: Attempt, second: Attempt) -> list[Divergence]:
+    """Where two replays of one record differ: something in the code is decided by chance."""
+    end = End(stopped=first.stopped or second.stopped, cut=first.prefix or second.prefix)
+    found = diff(first.made, second.made, end)
+    if not found:
+        return []
+    root = found[0]
+    return [root.model_copy(update={"kind": "unrecorded_nondet", "severity": "behavioural"})]
 
 
-def _broken(trace: Trace | str | Path, reason: str, seconds: float) -> Replay:
-    name = trace.id if isinstance(trace, Trace) else Path(trace).stem
-    divergence = Divergence(
-        trace=name,
-        step=0,
-        node="",
-        kind="trace_corrupt",
-        before="a whole trace",
-        after=reason,
-        severity="broken",
-    )
-    return Replay(trace=name, ok=False, status="broken", divergences=(divergence,), seconds=seconds)
-
-
-def _offered(record: Trace, todays: Mapping[str, Tool]) -> tuple[dict[str, Tool], tuple[str, ...]]:
-    """The run's tools, described as they are today where we know; and those we do not know."""
-    tools = stand_ins(record)
-    unchecked = []
-    for name, recorded in tools.items():
-        if name in todays:
-            tools[name] = replace(todays[name], run=recorded.run)
-        else:
-            unchecked.append(name)
-    return tools, tuple(unchecked)
-
-
-def _wait_for(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end, also from inside a running loop (a notebook)."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    results: list[T] = []
-    errors: list[BaseException] = []
-
-    def target() -> None:
-        try:
-            results.append(asyncio.run(work))
-        except BaseException as error:
-            errors.append(error)
-
-    context = contextvars.copy_context()
-    thread = threading.Thread(target=context.run, args=(target,), name="workings-replay")
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
-    return results[0]
+def _status(divergences: list[Divergence]) -> Status:
+    weights = {item.severity for item in divergences}
+    if "behavioural" in weights:
+        return "behavioural"
+    return "benign" if "benign" in weights else "identical"

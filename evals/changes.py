@@ -1,0 +1,127 @@
+"""What a replay changes on purpose (`--set`): prompts, sampling, packing, how much is retrieved.
+
+Knows the names and what each one changes of a run's start; knows nothing of running it.
+"""
+
+import difflib
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from ..graphs.model import ChatModel, Profile
+from ..graphs.prompts import Prompts
+from ..graphs.trace import Start
+from ..tools.errors import SettingsError
+
+SAMPLING = (
+    "temperature",
+    "top_p",
+    "frequency_penalty",
+    "presence_penalty",
+    "seed",
+    "max_tokens",
+)
+_COUNTS = ("seed", "max_tokens", "k", "passage_tokens")
+_FIELDS = {"system": ("today",), "decide": ("today", "tools"), "answer": ()}
+"""The prompts, and what each may have filled in."""
+NAMES = ("prompt", *(f"prompt.{name}" for name in _FIELDS), "k", "passage_tokens", *SAMPLING)
+"""Every name that can be set, besides the model (which is handed in)."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A run's start and prompts with the changes in them."""
+
+    start: Start
+    prompts: Prompts | None
+    again: frozenset[str]
+    """Tools whose results depend on a change though their arguments do not."""
+
+
+def changed(
+    start: Start,
+    changes: Mapping[str, JsonValue],
+    prompts: Prompts | None = None,
+    model: ChatModel | None = None,
+) -> Changed:
+    """Apply changes to a start. Raises `SettingsError` naming what cannot be set so.
+
+    `prompt` is the prompt of the node that decides; `model` is the live one: another than the
+    recorded one brings its own profile.
+    """
+    params = dict(start.params)
+    profile = dict(start.profile)
+    options = dict(start.options)
+    id = start.model
+    if model is not None and model.id != start.model:
+        id, profile = model.id, model.profile.model_dump(mode="json")
+    again = set()
+    for name, value in changes.items():
+        if name == "prompt" or name.startswith("prompt."):
+            prompts = _prompt(name, value, prompts or Prompts(), profile)
+        elif name in SAMPLING:
+            params[name] = _number(name, value)
+        elif name == "passage_tokens":
+            profile[name] = _number(name, value)
+        elif name == "k":
+            options["k"] = _number(name, value)
+            again.add("search_documents")
+        else:
+            near = difflib.get_close_matches(name, NAMES, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"the names are {', '.join(NAMES)}"
+            raise SettingsError(f"{name!r} cannot be set in a replay: {hint}")
+    update = {"params": params, "profile": profile, "options": options, "model": id}
+    return Changed(start.model_copy(update=update), prompts, frozenset(again))
+
+
+def _prompt(
+    name: str, value: JsonValue, prompts: Prompts, profile: Mapping[str, JsonValue]
+) -> Prompts:
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(f"{name} = {value!r:.60}: expected the text of a prompt")
+    field = name.partition(".")[2]
+    if not field:
+        native = Profile.model_validate(profile).decision == "native"
+        field = "system" if native else "decide"
+    if field not in _FIELDS:
+        raise SettingsError(f"{name!r}: the prompts are {', '.join(_FIELDS)}")
+    if _FIELDS[field]:
+        _fits(name, value, _FIELDS[field])
+    return prompts.model_copy(update={field: value})
+
+
+def _fits(name: str, text: str, allowed: tuple[str, ...]) -> None:
+    """Whether the text can be filled in: braces that are meant as such are doubled."""
+    told = " and ".join(f"{{{field}}}" for field in allowed)
+    try:
+        fields = {field for _, field, _, _ in string.Formatter().parse(text) if field is not None}
+    except ValueError as error:
+        fields = {f"({error})"}
+    strange = sorted(fields - {*allowed})
+    if strange:
+        raise SettingsError(
+            f"{name}: {strange[0]!r:.60} cannot be filled in; only {told} can. Write {{{{ and }}}}"
+            " for braces that the model is to see"
+        )
+
+
+def _number(name: str, value: JsonValue) -> int | float:
+    number: int | float | None = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = value
+    elif isinstance(value, str):
+        for kind in (int, float):
+            try:
+                number = kind(value)
+                break
+            except ValueError:
+                continue
+    whole = name in _COUNTS
+    least = 1 if name in ("k", "passage_tokens", "max_tokens") else None
+    fits = number is not None and abs(number) < 1e9 and not (whole and isinstance(number, float))
+    if number is None or not fits or (least is not None and number < least):
+        wanted = "a whole number" if whole else "a number"
+        raise SettingsError(f"{name} = {value!r:.60}: expected {wanted}{' above 0' * bool(least)}")
+    return number

@@ -124,11 +124,13 @@ class Attempt:
 
     def divergences(self) -> list[Divergence]:
         """Every difference, in the order in which it was met."""
+        live = isinstance(self.otherwise, Cone)
         blocked = self.otherwise.blocked if isinstance(self.otherwise, Cone) else ()
         end = End(
             stopped=self.stopped,
             cut=self.prefix or self.calls.cut_short,
             crash=self._crash,
+            timed=live,
             blocked=blocked,
         )
         found = diff(self.before, self.made, end)

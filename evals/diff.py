@@ -40,6 +40,8 @@ class End:
     """The first run was cut short: what goes on after it is no difference."""
     crash: str = ""
     """An error of the second run that no run may end with."""
+    timed: bool = False
+    """The second run took its own time: it was live, or another run."""
     blocked: Collection[str] = ()
     """Keys of the calls that were refused since they write."""
 
@@ -104,7 +106,7 @@ class _Diff:
             self._visits()
             self._course()
         if not self.open and not self.end.cut:
-            for change, severity in endings(self.before, self.after):
+            for change, severity in endings(self.before, self.after, self.end.timed):
                 self.found.append(_Item(_LAST, _ROUTE, 0, "", *change, severity=severity))
         elif self.end.crash and not self._ended_early(self.end.crash):
             change = Change("answer_changed", "/error", ending(self.before), self.end.crash)

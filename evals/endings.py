@@ -14,8 +14,11 @@ from .divergence import Severity
 _LINE = 200
 
 
-def endings(before: Trace, after: Trace) -> list[tuple[Change, Severity]]:
-    """What differs in how the two runs ended: at most one change."""
+def endings(before: Trace, after: Trace, timed: bool = False) -> list[tuple[Change, Severity]]:
+    """What differs in how the two runs ended: at most one change.
+
+    `timed`: the second run took its own time and requests, so usage says nothing.
+    """
     pairs = (
         ("/answer", before.answer, after.answer),
         ("/error", before.error, after.error),
@@ -23,6 +26,8 @@ def endings(before: Trace, after: Trace) -> list[tuple[Change, Severity]]:
     for path, old_end, new_end in pairs:
         old = None if old_end is None else old_end.model_dump(mode="json")
         new = None if new_end is None else new_end.model_dump(mode="json")
+        if timed and old is not None and new is not None:
+            new = {**new, "usage": old.get("usage")}
         if old == new or canonical(old) == canonical(new):
             continue
         if old is None or new is None:

@@ -17,7 +17,6 @@ from .state import State
 
 _LONGEST = 900
 """Characters of a folded expression; the calculator takes 1,000."""
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 SCHEMA: dict[str, JsonValue] = {
     "type": "object",
@@ -59,8 +58,11 @@ class Steps(BaseModel):
     steps: list[Step]
 
 
-async def ask_expression(state: State, context: RunContext, node: str) -> str | None:
-    """One expression for the calculator; None when the model gave none that can be read."""
+async def ask_expression(state: State, context: RunContext, node: str, turn: int = 0) -> str | None:
+    """One expression for the calculator; None when the model gave none that can be read.
+
+    `turn` above 0 asks the same again, for another sample.
+    """
     passages = state.get("passages", [])
     order = by_turns(state.get("searches", []))
     evidence, _ = pack(order, passages, context.profile.passage_tokens)
@@ -73,7 +75,7 @@ async def ask_expression(state: State, context: RunContext, node: str) -> str | 
         Message(role="user", content="\n".join(lines)),
     )
     output = OutputSchema(name="steps", json_schema=SCHEMA, method=context.profile.output)
-    reply = await context.ask(node, "compute", messages, output=output)
+    reply = await context.ask(node, "compute", messages, output=output, params=context.sample(turn))
     try:
         written = Steps.model_validate(json.loads(reply.content))
     except (ValueError, ValidationError, RecursionError):
@@ -86,6 +88,8 @@ def fold(steps: list[Step]) -> str | None:
 
     >>> fold([Step(name="a", expression="2 + 3"), Step(name="b", expression="a * 4")])
     '(2 + 3) * 4'
+    >>> fold([Step(name="All pens", expression="36"), Step(name="b", expression="all pens - 5")])
+    '36 - 5'
     """
     known: dict[str, str] = {}
     last = None
@@ -93,7 +97,9 @@ def fold(steps: list[Step]) -> str | None:
         expression = step.expression.partition("=")[0].strip()
         if not expression:
             continue
-        expression = _NAME.sub(lambda match: _put(match[0], known), expression)
+        for name in sorted(known, key=len, reverse=True):
+            pattern = rf"(?<!\w){re.escape(name).replace('_', '[_ ]')}(?!\w)"
+            expression = re.sub(pattern, _enclosed(known[name]), expression, flags=re.I)
         if len(expression) > _LONGEST:
             return None
         known[_plain(step.name)] = expression
@@ -101,16 +107,11 @@ def fold(steps: list[Step]) -> str | None:
     return last
 
 
-def _put(name: str, known: dict[str, str]) -> str:
-    expression = known.get(_plain(name))
-    if expression is None:
-        return name
-    return expression if _is_number(expression) else f"({expression})"
+def _enclosed(expression: str) -> str:
+    """An expression as a part of another one (a replacement text: nothing in it is a group)."""
+    text = expression if re.fullmatch(r"[\d.,]+", expression) else f"({expression})"
+    return text.replace("\\", r"\\")
 
 
 def _plain(name: str) -> str:
     return re.sub(r"\W+", "_", name.strip().lower())
-
-
-def _is_number(text: str) -> bool:
-    return re.fullmatch(r"[\d.,]+", text) is not None

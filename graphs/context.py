@@ -22,6 +22,8 @@ from .prompts import Prompts
 from .recorder import Recorder
 from .steps import ModelStep, Start, StepError, ToolStep
 
+_RETRY_TEMPERATURE = 0.4
+
 
 @dataclass
 class RunContext:
@@ -153,6 +155,19 @@ class RunContext:
             self.requested += 1
             named.append(request.model_copy(update={"id": f"call_{self.requested}"}))
         return named
+
+    def sample(self, turn: int) -> dict[str, JsonValue]:
+        """Sampling of one try. A further one has to differ, or a cold model says the same again."""
+        params: dict[str, JsonValue] = {}
+        if self.profile.max_output_tokens is not None:
+            params["max_tokens"] = self.profile.max_output_tokens
+        if turn:
+            seed = self.start.params.get("seed")
+            params["seed"] = (seed if isinstance(seed, int) else 0) + turn
+            temperature = self.start.params.get("temperature")
+            warm = float(temperature) if isinstance(temperature, int | float) else 1.0
+            params["temperature"] = max(warm, _RETRY_TEMPERATURE)
+        return params
 
     def _next_step(self) -> int:
         self.steps += 1

@@ -7,6 +7,7 @@ how the evidence was found.
 
 import json
 import re
+from decimal import Decimal
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -18,12 +19,11 @@ from .context import RunContext
 from .model import Message, OutputSchema
 from .pack import by_turns, calculation_xml, pack
 from .prompts import NO_EVIDENCE, UNUSABLE
-from .state import Draft, State
+from .state import Draft, DraftSentence, State
 from .verify import Verifier
 
 NODE = "finalize"
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)```", re.S)
-_RETRY_TEMPERATURE = 0.4
 
 SCHEMA: dict[str, JsonValue] = {
     "type": "object",
@@ -72,6 +72,9 @@ async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]
     if not passages and not calculations:
         return {"draft": Draft(refused=True, reason=NO_EVIDENCE)}
     verifier = Verifier(context.start.question, passages, calculations)
+    computed = _computed(state)
+    if computed is not None and not passages:
+        return {"draft": computed}
     if ready is not None and not verifier.verify(ready).refused:
         return {"draft": ready}
     messages = _messages(state, context)
@@ -81,9 +84,7 @@ async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]
         if context.tally.spare_requests() <= 0:
             break
         name = "answer" if turn == 0 else "retry"
-        reply = await context.ask(
-            NODE, name, messages, output=output, params=_params(context, turn)
-        )
+        reply = await context.ask(NODE, name, messages, output=output, params=context.sample(turn))
         draft = parse_draft(reply.content)
         if draft is None:
             if not reply.content.strip() and not reply.tool_requests:
@@ -95,9 +96,12 @@ async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]
             continue
         best = draft
         if draft.refused or not verifier.verify(draft).refused:
-            break
+            return {"draft": draft}
         if context.profile.deterministic:
             break
+    if computed is not None and (best is None or not best.refused):
+        # No draft of the result survived: the result itself does.
+        return {"draft": computed}
     return {"draft": best or Draft(refused=True, reason=UNUSABLE)}
 
 
@@ -149,18 +153,23 @@ def _already_there(state: State) -> Draft | None:
     return parse_draft(messages[-1].content)
 
 
-def _params(context: RunContext, turn: int) -> dict[str, JsonValue]:
-    """Sampling of one try: a second try has to differ, or a cold model says the same again."""
-    params: dict[str, JsonValue] = {}
-    if context.profile.max_output_tokens is not None:
-        params["max_tokens"] = context.profile.max_output_tokens
-    if turn:
-        seed = context.start.params.get("seed")
-        params["seed"] = (seed if isinstance(seed, int) else 0) + turn
-        temperature = context.start.params.get("temperature")
-        warm = float(temperature) if isinstance(temperature, int | float) else 1.0
-        params["temperature"] = max(warm, _RETRY_TEMPERATURE)
-    return params
+def _computed(state: State) -> Draft | None:
+    """The answer when the question's arithmetic was asked for whole: its result, said by code."""
+    calculations = state.get("calculations", [])
+    if not state.get("formulas") or not calculations:
+        return None
+    result = _short(calculations[-1].result)
+    return Draft(
+        refused=False, sentences=(DraftSentence(text=f"The answer is {result}."),), value=result
+    )
+
+
+def _short(result: str) -> str:
+    """A result as a person would write it: at most four decimals."""
+    whole, _, decimals = result.partition(".")
+    if len(decimals) <= 4 or "E" in result:
+        return result
+    return str(Decimal(result).quantize(Decimal("0.0001")).normalize())
 
 
 def _messages(state: State, context: RunContext) -> tuple[Message, ...]:

@@ -52,6 +52,8 @@ class State(TypedDict, total=False):
     """Ids of pending calls that a person did not allow."""
     truncated: bool
     """The last message was cut off: none of its calls may run."""
+    formulas: int
+    """How often the arithmetic of the question was asked for as a structured output."""
     stopped: str | None
     """Why no further decision is made: a limit or the repeat guard."""
     draft: Draft | None

@@ -260,14 +260,44 @@ async def test_a_structured_calculation_is_written_in_steps_and_folded():
     model = ScriptedModel(
         says('{"why": "w", "tool": "calculator", "input": ""}'),
         says(json.dumps({"steps": steps})),
-        says('{"why": "w", "tool": "answer", "input": ""}'),
-        drafts(("31 pens are left.",), value="31"),
         profile=Profile(decision="structured"),
     )
     answer = await ask(model, "3 boxes of 12 pens, 5 are lost. How many pens are left?")
     model.assert_finished()
     assert answer.calculations[0].expression == "(3 * 12) - 5"
-    assert answer.value == 31
+    assert (answer.text, answer.value) == ("The answer is 31.", 31)
+
+
+async def test_arithmetic_that_the_calculator_refuses_is_asked_for_once_more():
+    def steps(expression):
+        return says(json.dumps({"steps": [{"name": "a", "expression": expression}]}))
+
+    model = ScriptedModel(
+        says('{"why": "w", "tool": "calculator", "input": ""}'),
+        steps("pens * boxes"),
+        steps("3 * 12"),
+        profile=Profile(decision="structured"),
+    )
+    answer = await ask(model, "3 boxes of 12 pens: how many pens?")
+    model.assert_finished()
+    assert answer.value == 36
+    assert model.requests[1].messages == model.requests[2].messages
+
+
+async def test_when_no_draft_of_a_computed_answer_survives_the_result_does():
+    wrong = drafts(("Revenue grew by 99 million.",))
+    model = ScriptedModel(
+        says('{"why": "w", "tool": "search_documents", "input": "revenue"}'),
+        says('{"why": "w", "tool": "calculator", "input": ""}'),
+        says(json.dumps({"steps": [{"name": "growth", "expression": "467 - 412"}]})),
+        wrong,
+        wrong,
+        wrong,
+        profile=Profile(decision="structured"),
+    )
+    answer = await ask(model, "How much did revenue grow in 2024?")
+    assert answer.text == "The answer is 55."
+    assert answer.calculations[0].operands[0].source == "passage d-3-1"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ class Heard:
     error: str | None = None
     """Of a tool's message: why the call failed. `message.content` is then what the model saw."""
     shape: Fields = field(default_factory=dict)
-    """How the original differs from the plain form of `message` (see `evals.exporting`)."""
+    """How the original differs from the plain form of `message` (see `evals.exporters.openai`)."""
     tokens: Tokens | None = None
     finish: str | None = None
     model: str | None = None

@@ -7,8 +7,8 @@ as separate facts, what the model replied, what the tools gave, and what was fed
 other, and is named by its place in the conversation.
 
 `start.options["foreign"]` is `{format, id, inputs, speakers, shape, hashes, details}`: `inputs` as
-in `graphs.generic.Script`; `shape` by index of message (see `evals.exporting`); `hashes` of every
-message in order, which also hold what comes after the last request.
+in `graphs.generic.Script`; `shape` by index of message (see `evals.exporters.openai`); `hashes` of
+every message in order, which also hold what comes after the last request.
 """
 
 from collections import deque
@@ -248,9 +248,7 @@ async def differences(before: Trace, after: Trace) -> tuple[Divergence, ...]:
     expected = messages_of(before)
     place = _first(expected, made)
     if place is None:
-        old, new = (foreign_of(trace).shape for trace in (before, after))
-        difference = first_difference(old, new, "/shape")
-        return () if difference is None else (_new(before.id, 0, "history_changed", *difference),)
+        return _shapes(before, after)
     pair = [
         list_[place].model_dump(mode="json", exclude_defaults=True) if place < len(list_) else None
         for list_ in (expected, made)
@@ -265,8 +263,18 @@ async def differences(before: Trace, after: Trace) -> tuple[Divergence, ...]:
     return (_new(before.id, calls.step, "history_changed", path, old_text, new_text),)
 
 
+def _shapes(before: Trace, after: Trace) -> tuple[Divergence, ...]:
+    """Equal messages that were written down differently: the first."""
+    old, new = (foreign_of(trace).shape for trace in (before, after))
+    for place in sorted({*old, *new}, key=lambda key: (len(key), key)):
+        found = first_difference(old.get(place, {}), new.get(place, {}), f"/messages/{place}")
+        if found is not None:
+            return (_new(before.id, 0, "history_changed", *found),)
+    return ()
+
+
 class _Beside:
-    """Serves one trace while each request is held against that of another, in order."""
+    """Calls: a trace is served while each request is held against another's, in order."""
 
     def __init__(self, before: Trace, after: Trace):
         self._before = before

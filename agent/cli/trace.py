@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from . import common
+from . import common, trace_files
 
 if TYPE_CHECKING:
     from ...graphs.store import TraceStore
@@ -35,6 +35,7 @@ def add(commands: common.Commands) -> None:
     deleting.add_argument("ids", metavar="TRACE", nargs="+", help="ids")
     deleting.set_defaults(run=run_delete)
     common.add_basics(deleting)
+    trace_files.add(actions)
 
 
 def store_of(arguments: argparse.Namespace) -> "TraceStore":

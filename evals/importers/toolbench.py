@@ -127,8 +127,11 @@ def _quoted(text: str, start: int) -> tuple[str | None, int | None]:
     end = start + 1
     while end < len(text) and text[end] != mark:
         end += 2 if text[end] == "\\" else 1
-    whole = end < len(text)
-    return _ESCAPE.sub(_unescape, text[start + 1 : end]), end + 1 if whole else None
+    if end >= len(text):
+        # an escape that is cut in two stands for nothing
+        kept = text[start + 1 :] if end == len(text) else text[start + 1 : -1]
+        return _ESCAPE.sub(_unescape, kept), None
+    return _ESCAPE.sub(_unescape, text[start + 1 : end]), end + 1
 
 
 def _unescape(match: re.Match[str]) -> str:

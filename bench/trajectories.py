@@ -92,7 +92,8 @@ def plain_node(node):
     if node["role"] != "tool":
         return [{"role": node["role"], "text": node["message"], "name": None, "calls": []}]
     found = PIECES.match(node["message"])
-    if found is None or found["arguments"] is None and "'arguments': " in node["message"]:
+    unquoted = "'arguments': " in node["message"] and not node["message"].endswith("'arguments': ")
+    if found is None or (found["arguments"] is None and unquoted):
         return [{"role": "tool", "text": node["message"], "name": None, "calls": []}]
     call = ("", found["name"], unescape(found["arguments"] or ""))
     asks = {"role": "assistant", "text": "", "name": None, "calls": [call]}
@@ -398,7 +399,7 @@ def main():
             edits_found += edits(name, path, store, Path(temporary), rng)
             tamper_found += tamper(name, path, store, rng)
         table(["runs", "imported", "replayed identical", "same OpenAI messages", "one file, elsewhere",
-               "through OTel spans", "had secrets", "s import", "s rest"], body)
+               "through OTel spans", "of them redacted", "s import", "s rest"], body)
         whole &= report("edit of a record", edits_found)
         whole &= report("changed fact in a trace", tamper_found)
         zoo(Path(temporary))

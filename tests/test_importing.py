@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import random
 import sys
 
 import pytest
 from foreign_records import BENCH, DOJO, INSPECT, RECORDS, WHO, chat
 from workings.agent.cli import main
+from workings.evals.exporting import export
 from workings.evals.foreign import differences, messages_of
 from workings.evals.importing import import_file, read_records, safe_id
 from workings.evals.replay import replay
@@ -280,3 +282,54 @@ def test_the_command_lists_what_failed_and_ends_with_2_only_when_nothing_came_in
     assert main(["trace", "import", "nowhere.json"]) == 2
     assert main(["trace", "import", "runs.jsonl", "--format", "csv"]) == 2
     assert "csv" in capsys.readouterr().err
+
+
+ODD = (
+    None,
+    True,
+    3,
+    -1.5,
+    "",
+    "x",
+    "attachment://ab",
+    [],
+    {},
+    [[]],
+    [{}],
+    [None],
+    {"role": 3},
+    {"": {}},
+)
+
+
+def places(value, path=()):
+    yield path
+    pairs = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    for key, item in pairs:
+        yield from places(item, (*path, key))
+
+
+@pytest.mark.parametrize("format", RECORDS)
+def test_a_record_with_anything_in_any_place_comes_in_or_is_refused(tmp_path, format):
+    rng = random.Random(7)
+    records = []
+    for number, path in enumerate(places(RECORDS[format])):
+        for odd in rng.sample(ODD, 3):
+            record = {"id": f"r{number}", "raw": json.loads(json.dumps(RECORDS[format]))}
+            holder, keys = record, ("raw", *path)
+            for key in keys[:-1]:
+                holder = holder[key]
+            holder[keys[-1]] = odd
+            records.append(record)
+    store, result = brought(tmp_path, records)
+    assert len(result.traces) + len(result.refused) >= len(records)
+    for item in result.traces[::7]:
+        assert replay(store.path(item.trace)).ok
+        for form in ("openai", "otel", "bundle"):
+            assert export(store.path(item.trace), form)

@@ -108,7 +108,9 @@ def _results(spans: list[dict[str, Any]], calls: set[str]) -> list[Heard]:
     for span in spans:
         attributes = _of(span)
         id, result = (attributes.get(f"gen_ai.tool.call.{key}") for key in ("id", "result"))
-        if _named(span, "execute_tool") and id in calls and result is not None:
+        if not _named(span, "execute_tool") or result is None:
+            continue
+        if isinstance(id, str) and id in calls:
             values.append({"role": "tool", "tool_call_id": id, "content": chat.text_of(result)})
     return list(chat.heard_all(values))
 

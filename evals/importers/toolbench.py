@@ -109,6 +109,8 @@ def _call(text: str | dict[str, Any]) -> tuple[str, str, str | None, bool] | Non
         if start is None:
             # nothing after it that we know: whole only at the end of the dictionary
             return name, found["arguments"] or "", found["response"], text[place:] != "}"
+        if start.end() == len(text):
+            return name, found["arguments"] or "", None, True
         value, end = _quoted(text, start.end())
         if value is None:
             return None

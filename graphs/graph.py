@@ -57,7 +57,7 @@ def build() -> StateGraph[State, RunContext, Any, Any]:
     graph.add_node("finalize", _recorded("finalize", finalize))
     graph.add_node("verify", _recorded("verify", verify))
     graph.add_edge(START, "agent")
-    graph.add_conditional_edges("agent", route, ["tools", "approve", "finalize"])
+    graph.add_conditional_edges("agent", _route, ["tools", "approve", "finalize"])
     graph.add_edge("approve", "tools")
     graph.add_edge("tools", "agent")
     graph.add_edge("finalize", "verify")
@@ -78,6 +78,11 @@ def compiled() -> Graph:
 def mermaid() -> str:
     """The drawing of the graph (README)."""
     return compiled().get_graph().draw_mermaid()
+
+
+async def _route(state: State, runtime: Runtime[RunContext]) -> str:
+    # LangGraph would send a plain function to a thread
+    return route(state, runtime)
 
 
 def _recorded(name: str, node: Node) -> Node:

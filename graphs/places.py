@@ -76,7 +76,7 @@ class Nodes(BaseCallbackHandler):
             ):
                 return
             above: Place = self._places.get(space.rpartition("|")[0], ())
-            path = metadata.get("langgraph_path") or ()
+            path: list[Any] = [*(metadata.get("langgraph_path") or ())]
             sent = [item for item in path if type(item) is int]
             pushed = bool(path) and path[0] == "__pregel_push" and bool(sent)
             number = int(sent[-1]) if pushed else -1
@@ -95,7 +95,7 @@ class Nodes(BaseCallbackHandler):
         with self._lock:
             record = node_record(
                 _name(place),
-                max(step for step, _, _ in place[-1:]),
+                place[-1][0],
                 outputs,
                 self.values,
                 self._steps(),

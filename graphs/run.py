@@ -6,6 +6,7 @@ nothing of settings, of where calls go, or of who asks.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -25,6 +26,7 @@ from .prompts import Prompts
 from .recorder import Recorder
 from .state import State
 from .steps import Approval, ModelStep, Start, StepError
+from .turbo import NotCovered, Plan, plan
 
 Approve = Callable[[list[dict[str, Any]]], dict[str, bool]]
 """Given the writing calls of a message (`id`, `name`, `arguments`), says which may run, by id."""
@@ -43,11 +45,13 @@ async def run(
     emit: Callable[[Event], None] | None = None,
     drafts: bool = False,
     approve: Approve | None = None,
+    turbo: bool = False,
 ) -> Answer:
     """Answer `start.question`; the answer knows its trace.
 
-    Profile and limits are those of `start`, so that a replay has them too. Raises `ProviderError`
-    or `LimitReached`, with the trace as `.trace`.
+    Profile and limits are those of `start`, so that a replay has them too. `turbo`: on our own
+    scheduler (graphs.turbo) where it covers the graph; a run that may wait for an approval is
+    always LangGraph's. Raises `ProviderError` or `LimitReached`, with the trace as `.trace`.
     """
     context = RunContext(
         start=start,
@@ -62,7 +66,7 @@ async def run(
     )
     recorder.start(start)
     try:
-        state = await _drive(context, approve)
+        state = await _drive(context, approve, turbo)
     except WorkingsError as error:
         error.trace = recorder.end(None, to_step_error(error))
         raise
@@ -79,10 +83,12 @@ async def run(
     return answer
 
 
-async def _drive(context: RunContext, approve: Approve | None) -> State:
+async def _drive(context: RunContext, approve: Approve | None, turbo: bool) -> State:
     """Run the graph to its end, asking for approvals where it waits for them."""
     writes = any(tool.effect == "write" for tool in context.tools.values())
     config: Any = {"recursion_limit": _SUPERSTEPS}
+    if not writes and turbo and (fast := quick()) is not None:
+        return cast(State, await fast.run({}, context, _SUPERSTEPS))
     if not writes:
         result: Any = await compiled().ainvoke({}, config, context=context)
         return cast(State, result)
@@ -97,6 +103,15 @@ async def _drive(context: RunContext, approve: Approve | None) -> State:
         resume: Any = Command(resume=decisions)
         output = await graph.ainvoke(resume, config, context=context, version="v2")
     return cast(State, output.value)
+
+
+@lru_cache(maxsize=1)
+def quick() -> Plan | None:
+    """Our graph for our own scheduler; None when that does not cover it."""
+    try:
+        return plan(compiled())
+    except NotCovered:
+        return None
 
 
 def _usage(context: RunContext) -> Usage:

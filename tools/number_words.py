@@ -17,6 +17,8 @@ _SMALL = {word: value for value, word in enumerate(_ONES.split())} | {
 }
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 _PARTS = {"half": 2, "third": 3, "thirds": 3, "quarter": 4, "quarters": 4}
+_FIRST = {*_SMALL, *_SCALES, "hundred", "dozen", "half", "a"}
+"""What a spelt-out number may begin with."""
 _WORD = re.compile(r"[A-Za-z]+")
 _JOINED = re.compile(r"[ \t\u00a0]?[- \u00a0\u2010][ \t]?")
 
@@ -29,6 +31,9 @@ def find_words(text: str) -> Iterator[Found]:
     words = list(_WORD.finditer(text))
     at = 0
     while at < len(words):
+        if words[at][0].lower() not in _FIRST:
+            at += 1
+            continue
         reading = _fraction(text, words, at) or _cardinal(text, words, at)
         if reading is None:
             at += 1

@@ -8,6 +8,7 @@ such as [1] or to a web address are not numbers.
 import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 from .number_words import find_words
 
@@ -64,6 +65,8 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
+_REMEMBERED = 10_000
+"""Characters of a text whose numbers are remembered."""
 _LONGEST = 300
 """Digits of a number; a longer run is a code."""
 _RANGE = re.compile(rf"\s?(?:[-\u2013\u2014]|to)\s?{_SPACE}?")
@@ -93,7 +96,7 @@ class Number:
     reference: bool = False
     """The number of a page, section, note or table rather than an amount."""
 
-    @property
+    @cached_property
     def amount(self) -> Fraction:
         """The signed value with its scale; a percentage stays in per cent."""
         return self.value * self.scale
@@ -106,6 +109,24 @@ class Number:
 
 def find_numbers(text: str, words: bool = False) -> tuple[Number, ...]:
     """The numbers of a text, in their order; `words` adds those that are spelt out."""
+    found = _remembered(text) if len(text) <= _REMEMBERED else _digits(text)
+    if not words:
+        return found
+    return _remembered_words(text) if len(text) <= _REMEMBERED else _with_words(text, found)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(text: str) -> tuple[Number, ...]:
+    # a check asks for the numbers of the same passages again and again
+    return _digits(text)
+
+
+@lru_cache(maxsize=2048)
+def _remembered_words(text: str) -> tuple[Number, ...]:
+    return _with_words(text, _remembered(text))
+
+
+def _digits(text: str) -> tuple[Number, ...]:
     taken = [match.span() for match in _NAMES.finditer(text)]
     found: list[Number] = []
     for match in _DATES.finditer(text):
@@ -133,13 +154,16 @@ def find_numbers(text: str, words: bool = False) -> tuple[Number, ...]:
         found.append(number)
         at = max(number.end, end)
     found.sort(key=lambda number: number.start)
-    found = _ranges(text, found)
-    if words:
-        spans = [(number.start, number.end) for number in found]
-        for start, end, value, scale in find_words(text):
-            if not _overlaps(start, end, spans):
-                found.append(Number(text[start:end], start, end, value, scale=scale))
-        found.sort(key=lambda number: number.start)
+    return tuple(_ranges(text, found))
+
+
+def _with_words(text: str, digits: tuple[Number, ...]) -> tuple[Number, ...]:
+    found = list(digits)
+    spans = [(number.start, number.end) for number in found]
+    for start, end, value, scale in find_words(text):
+        if not _overlaps(start, end, spans):
+            found.append(Number(text[start:end], start, end, value, scale=scale))
+    found.sort(key=lambda number: number.start)
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ from .wording import one_line, seconds, visible
 
 if TYPE_CHECKING:
     from ..evals.checks import Verdict
+    from ..evals.divergence import Divergence
     from ..evals.replay import Replay
 
 
@@ -86,6 +87,7 @@ def _model_step(step: ModelStep, full: bool) -> list[RenderableType]:
     return lines
 
 
+_SHOWN = 8
 _ENDS = {"identical": "green", "benign": "green", "behavioural": "bold red", "broken": "bold red"}
 
 
@@ -102,18 +104,54 @@ def replay_view(replay: "Replay", question: str | None) -> Group:
     if replay.unchecked:
         told = f"not compared, since they are not ours: {', '.join(replay.unchecked)}"
         parts.append(indented(Text(visible(told), style="yellow")))
-    for divergence in replay.divergences:
+    if replay.tainted:
+        told = "tainted: calls were served what was recorded for another one"
+        parts.append(indented(Text(told, style="yellow")))
+    for warning in replay.warnings:
+        told = f"{warning.kind.replace('_', ' ')}: {warning.before} -> {warning.after}"
+        parts.append(indented(Text(visible(told), style="yellow")))
+    parts.extend(divergences_view(replay.divergences))
+    if replay.reuse is not None:
+        parts.append(indented(Text(str(replay.reuse), style="bold")))
+    if replay.stopped:
+        told = "stopped: the next call is not in the trace (--live lets it be asked anew)"
+        parts.append(indented(Text(told, style="yellow")))
+    if replay.recorded is not None:
+        parts.append(indented(Text(f"recorded as {visible(replay.recorded)}")))
+        if replay.answer is not None:
+            parts.append(indented(Text(one_line(replay.answer.text, 400))))
+    return Group(*parts)
+
+
+def divergences_view(divergences: "Sequence[Divergence]") -> list[RenderableType]:
+    """The first differences, each in two lines, with what it follows from."""
+    parts: list[RenderableType] = []
+    for divergence in divergences[:_SHOWN]:
         where = f"step {divergence.step} ({divergence.node})" if divergence.step else "the run"
         line = Text.assemble(
             visible(where), ": ", (divergence.kind.replace("_", " "), "bold"), "  "
         )
         line.append(visible(divergence.path), style="dim")
+        if divergence.severity not in ("behavioural", "broken"):
+            line.append(f"  ({divergence.severity})", style="dim")
         parts.append(indented(line))
         parts.append(indented(Text(f"- {visible(divergence.before)}", style="red"), 4))
         parts.append(indented(Text(f"+ {visible(divergence.after)}", style="green"), 4))
         if divergence.cause:
             parts.append(indented(Text(visible(divergence.cause), style="dim"), 4))
-    return Group(*parts)
+    if len(divergences) > _SHOWN:
+        rest = f"and {len(divergences) - _SHOWN} more, all after these (--json shows them)"
+        parts.append(indented(Text(rest, style="dim")))
+    return parts
+
+
+def diff_view(before: Trace, after: Trace, found: "Sequence[Divergence]") -> Group:
+    """How one run differs from another."""
+    head = Text.assemble((visible(before.id), "red"), " -> ", (visible(after.id), "green"))
+    head.append(f"  {one_line(before.question, 60)}", style="dim")
+    if not found:
+        return Group(head, indented(Text("the same calls, results and answer", style="green")))
+    return Group(head, *divergences_view(found))
 
 
 def graded_line(case: str, verdicts: "Sequence[Verdict]", lost: bool) -> Padding:

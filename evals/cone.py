@@ -46,6 +46,8 @@ class Reuse(Frozen):
         if self.blocked:
             parts.append(f"{self.blocked} refused (they write)")
         cost = "cost unknown" if self.cost_usd is None else f"${self.cost_usd:.4f}"
+        if not self.model_live:
+            cost = "no cost"
         return ", ".join([*parts, cost])
 
 

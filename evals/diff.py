@@ -87,6 +87,12 @@ def diff(before: Trace, after: Trace, end: End | None = None) -> list[Divergence
     ]
 
 
+def compare_traces(before: Trace, after: Trace) -> list[Divergence]:
+    """How one recorded run differs from another; as far as the shorter one was recorded."""
+    cut = before.status == "aborted"
+    return diff(before, after, End(stopped=after.status == "aborted", cut=cut, timed=True))
+
+
 class _Diff:
     def __init__(self, before: Trace, after: Trace, end: End):
         self.before = before
@@ -304,6 +310,8 @@ class _Diff:
             ]
             if item.data and any(other.kind not in _OURS for other in earlier):
                 item = replace(item, kind="history_changed")
+            if item.kind == "parse_changed" and earlier:
+                item = replace(item, kind="state_write_changed")
             if item.kind in _OURS:
                 same = [other for other in earlier if _alike(other, item)]
                 if same:

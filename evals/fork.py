@@ -5,7 +5,7 @@ of it depends on what was put in. The fork is a trace of its own, with `parent` 
 Knows nothing of what may be put in (`evals.edits`) or of how a replay is made.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -35,6 +35,7 @@ def fork(
     changes: Mapping[str, JsonValue] | None = None,
     price: Price | None = None,
     store: TraceStore | None = None,
+    secrets: Sequence[str] = (),
     drive: Drive = run,
 ) -> Replay:
     """Run a trace again with `edit` in the place of what came back at `step` (evals.edits).
@@ -56,6 +57,7 @@ def fork(
             changes=changes,
             price=price,
             store=store,
+            secrets=secrets,
             drive=drive,
         )
     )
@@ -73,10 +75,17 @@ async def afork(
     changes: Mapping[str, JsonValue] | None = None,
     price: Price | None = None,
     store: TraceStore | None = None,
+    secrets: Sequence[str] = (),
     drive: Drive = run,
 ) -> Replay:
     """`fork`, as a coroutine."""
     mode = Mode(
-        live=live, model=model, changes=changes, price=price, store=store, fork=(step, edit)
+        live=live,
+        model=model,
+        changes=changes,
+        price=price,
+        store=store,
+        secrets=secrets,
+        fork=(step, edit),
     )
     return await go(trace, mode, prompts, tools, drive)

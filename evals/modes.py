@@ -5,7 +5,7 @@ Knows the modes (exact, lenient, live, fork); knows nothing of how runs are comp
 """
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,6 +41,7 @@ class Mode:
     changes: Mapping[str, JsonValue] | None = None
     price: Price | None = None
     store: TraceStore | None = None
+    secrets: Sequence[str] = ()
     fork: tuple[int, JsonValue] | None = None
 
     def __post_init__(self) -> None:
@@ -74,7 +75,7 @@ class Mode:
 
     def recorder(self, aim: Changed) -> Recorder:
         """Where the run is recorded: a new trace where it is one, else in memory."""
-        return Recorder(self.store if self._new else None)
+        return Recorder(self.store, self.secrets) if self._new else Recorder()
 
     def recorded(self, aim: Changed, recorder: Recorder) -> str | None:
         """Id of the new trace; None where none was made, or the disk did not take it."""

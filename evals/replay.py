@@ -6,7 +6,7 @@ verification. Needs no settings, no key and no network; nothing goes live unless
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -96,6 +96,7 @@ def replay(
     changes: Mapping[str, JsonValue] | None = None,
     price: Price | None = None,
     store: TraceStore | None = None,
+    secrets: Sequence[str] = (),
 ) -> Replay:
     """Replay a trace, or a trace file. A damaged one is `broken`; one that is not there raises
     `TraceError`.
@@ -111,7 +112,7 @@ def replay(
     be asked anew: of `model` (needed for "model" and "all"), or of the `tools` that only look.
     Calls whose whole request is unchanged are served from the trace; with "tools" those that read
     the world are run again too. A tool that writes is never run. What comes of it is a new trace,
-    in `store` if there is one. Raises `SettingsError`.
+    in `store` if there is one, without the values in `secrets`. Raises `SettingsError`.
     """
     return wait_for(
         areplay(
@@ -126,6 +127,7 @@ def replay(
             changes=changes,
             price=price,
             store=store,
+            secrets=secrets,
         )
     )
 
@@ -143,6 +145,7 @@ async def areplay(
     changes: Mapping[str, JsonValue] | None = None,
     price: Price | None = None,
     store: TraceStore | None = None,
+    secrets: Sequence[str] = (),
 ) -> Replay:
     """`replay`, as a coroutine."""
     mode = Mode(
@@ -153,6 +156,7 @@ async def areplay(
         changes=changes,
         price=price,
         store=store,
+        secrets=secrets,
     )
     return await go(trace, mode, prompts, tools, drive)
 

@@ -29,10 +29,9 @@ def compare_writes(
     if old is None or new is None or old.writes == new.writes:
         return []
     path = f"/nodes/{before.place}/writes"
-    if not old.values or not new.values:
-        return [(_hashes(before, after, path), None)]
+    both = old.values and new.values
     names = [*_PARSED, *sorted({*old.values, *new.values} - {*_PARSED})]
-    for name in names:
+    for name in names if both else ():
         difference = first_difference(
             {name: old.values[name]} if name in old.values else {},
             {name: new.values[name]} if name in new.values else {},
@@ -42,7 +41,9 @@ def compare_writes(
             continue
         kind: Kind = "parse_changed" if name in _PARSED else "state_write_changed"
         return [(Change(kind, *difference), _step(before, old.values, new.values))]
-    if recorded.answer is not None and made.answer is not None:
+    kept = bool(old.values) == bool(new.values)
+    if kept and recorded.answer is not None and made.answer is not None:
+        # the one thing that no record of a node keeps: it stands in the trace itself
         difference = first_difference(
             meaning(recorded.answer.model_dump(mode="json")),
             meaning(made.answer.model_dump(mode="json")),

@@ -40,6 +40,9 @@ class TraceSummary:
     """None when the end was not recorded."""
     refused: bool | None
     path: Path
+    parent: str | None = None
+    """The trace that this run came from: a live replay or a fork of it."""
+    forked_at: int | None = None
 
 
 class TraceStore:
@@ -165,9 +168,15 @@ def _summary(path: Path) -> TraceSummary:
             steps=last.get("steps") if ended else None,
             refused=last.get("refused") if ended else None,
             path=path,
+            parent=_text(start.get("parent")),
+            forked_at=start.get("forked_at"),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return TraceSummary(path.stem, "", "", "damaged", "", None, None, path)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _references(path: Path) -> set[str]:

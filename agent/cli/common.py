@@ -87,6 +87,16 @@ def count(text: str) -> int:
     return int(text)
 
 
+def whole(name: str, value: Any) -> int:
+    """A whole number above 0 that was given as text. Raises `SettingsError`."""
+    from ...tools.errors import SettingsError
+
+    try:
+        return count(str(value))
+    except argparse.ArgumentTypeError as error:
+        raise SettingsError(f"{name}: {error}") from None
+
+
 def version() -> str:
     """The version of this package, without importing what it needs to run."""
     import importlib

@@ -1,38 +1,28 @@
-"""`workings replay`: recorded runs again, offline, through today's code."""
+"""`workings replay`: recorded runs again, offline, through today's code.
+
+Also what-if: with something changed (`--set`), with a live side (`--live`), from one step on
+(`--from`). Knows which replay is asked for; what is live is set up in `replay_live`, what is
+printed in `replay_report`.
+"""
 
 import argparse
 import time
-import xml.etree.ElementTree as ElementTree
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...tools.errors import SettingsError, TraceError
+from ...tools.errors import GoldError, SettingsError, TraceError
 from . import common
 from .trace import resolve, store_of
 
 if TYPE_CHECKING:
-    from ...evals.checks import Verdict
-    from ...evals.gold import GoldCase, GoldSet
+    from ...evals.gold import GoldSet
     from ...evals.replay import Replay
+    from ...evals.verdicts import Graded
     from ...graphs.trace import Trace
+    from .replay_live import LiveSide
 
-
-@dataclass(frozen=True)
-class Graded:
-    """What a gold case says of a run: of the recorded answer and of today's."""
-
-    case: "GoldCase"
-    verdicts: "tuple[Verdict, ...]"
-    right: bool
-    was_right: bool
-
-    @property
-    def lost(self) -> bool:
-        """It was right when it was recorded and is not today."""
-        return self.was_right and not self.right
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -41,7 +31,7 @@ class Outcome:
 
     replay: "Replay"
     question: str | None
-    graded: Graded | None
+    graded: "Graded | None"
 
 
 def add(commands: common.Commands) -> None:
@@ -50,7 +40,9 @@ def add(commands: common.Commands) -> None:
         commands,
         "replay",
         "run recorded runs again, offline, and say what differs",
-        "workings replay --all .workings/traces --gold gold.jsonl",
+        "workings replay --all .workings/traces --gold gold.jsonl\n"
+        "  workings replay last --live model --set temperature=0.2\n"
+        "  workings replay last --from 2 --edit result.txt --live model",
         run,
     )
     parser.add_argument("traces", metavar="TRACE", nargs="*", help="ids, paths, or `last`")
@@ -61,12 +53,39 @@ def add(commands: common.Commands) -> None:
         "--gold", metavar="FILE", help="grade the answers: .jsonl or .csv of expected ones"
     )
     parser.add_argument("--junit", metavar="FILE", help="write a JUnit report")
+    parser.add_argument(
+        "--lenient",
+        action="store_true",
+        help="serve the nearest recording where a call was not recorded, and list every difference",
+    )
+    parser.add_argument(
+        "--twice", action="store_true", help="replay each twice: find what is left to chance"
+    )
+    whatif = parser.add_argument_group("what if")
+    whatif.add_argument(
+        "--live",
+        choices=("model", "tools", "all"),
+        help="ask anew what depends on a change; the rest comes from the trace",
+    )
+    whatif.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="prompt (a file or text), model, temperature, seed, k, passage_tokens, ...",
+    )
+    whatif.add_argument(
+        "--from", dest="step", metavar="STEP", type=common.count, help="fork at this step"
+    )
+    whatif.add_argument(
+        "--edit", metavar="X", help="what to put in at that step: a file, JSON, or text"
+    )
+    common.add_documents(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay, grade, and tell."""
-    if bool(arguments.traces) == (arguments.all is not None):
-        raise SettingsError("name traces (as in `workings replay last`), or give --all [DIR]")
+    _agree(arguments)
     gold = None
     if arguments.gold is not None:
         from ...evals.gold import GoldSet
@@ -77,53 +96,101 @@ def run(arguments: argparse.Namespace) -> int:
     outcomes = []
     with common.Progress("Replaying") as progress:
         for done, path in enumerate(paths, 1):
-            outcomes.append(replay_one(path, gold))
+            outcomes.append(_one(path, gold, arguments))
             progress.count(done, len(paths), path.stem)
-    summary = _summary(outcomes, gold, time.monotonic() - began)
-    if arguments.junit is not None:
-        _write_junit(Path(arguments.junit), outcomes)
-    if arguments.json:
-        _print_json(outcomes, summary)
-    else:
-        _print(outcomes, summary)
-    if summary["broken"] and arguments.all is None:
-        return common.BAD_INPUT
-    lost = summary["gold"]["lost"] if gold is not None else 0
-    wrong = summary["behavioural"] or summary["broken"] or lost
-    return common.NO if wrong else common.DONE
+    from .replay_report import report
+
+    summary = report(outcomes, gold, time.monotonic() - began, arguments)
+    if gold is not None:
+        _name_unknown(gold, outcomes)
+    return _code(arguments, outcomes, summary)
 
 
 def replay_one(path: Path, gold: "GoldSet | None") -> Outcome:
     """Replay one trace file and grade its answer where the gold set has its question."""
-    from ...evals.gold import plain_question
     from ...evals.replay import replay
+
+    trace = _trace(path)
+    # The replay of a file that cannot be read says why.
+    return _graded(path, trace, replay(trace if trace is not None else path), gold)
+
+
+def _one(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace) -> Outcome:
+    from ...evals.fork import fork
+    from ...evals.replay import replay
+    from .replay_live import live_side, parse_edit, parse_sets
+
+    trace = _trace(path)
+    given: Any = trace if trace is not None else path
+    changes = parse_sets(arguments.set)
+    model = changes.pop("model", None)
+    if model is not None and arguments.live not in ("model", "all"):
+        raise SettingsError("--set model=NAME needs --live model or --live all")
+    side: dict[str, Any] = {}
+    if arguments.live is not None and trace is not None:
+        live: LiveSide = live_side(trace, arguments, changes, model)
+        side = {
+            "live": arguments.live,
+            "model": live.model,
+            "tools": live.tools,
+            "price": live.price,
+            "secrets": live.secrets,
+        }
+    if arguments.live is not None or arguments.step is not None:
+        side["store"] = store_of(arguments)
+    if arguments.step is not None:
+        edit = None if arguments.edit is None else parse_edit(arguments.edit)
+        outcome = fork(given, arguments.step, edit, changes=changes, **side)
+    else:
+        outcome = replay(
+            given, lenient=arguments.lenient, twice=arguments.twice, changes=changes, **side
+        )
+    return _graded(path, trace, outcome, gold)
+
+
+def _trace(path: Path) -> "Trace | None":
     from ...graphs.trace import Trace
 
     try:
-        trace = Trace.load(path)
+        return Trace.load(path)
     except TraceError:
-        # The replay of a file that cannot be read says why.
-        return Outcome(replay(path), None, None)
-    outcome = replay(trace)
-    case = None if gold is None else gold.by_question().get(plain_question(trace.question))
-    graded = None if case is None else _grade(case, trace, outcome)
+        return None
+
+
+def _graded(
+    path: Path, trace: "Trace | None", outcome: "Replay", gold: "GoldSet | None"
+) -> Outcome:
+    from ...evals.verdicts import case_of, grades_of, regrade
+
+    if trace is None:
+        return Outcome(outcome, None, None)
+    case = None if gold is None else case_of(gold, trace)
+    if case is None:
+        return Outcome(outcome, trace.question, None)
+    try:
+        graded = regrade(case, trace, outcome, grades_of(path))
+    except OSError as error:
+        common.note(f"the verdicts on {trace.id} are not kept: {error.strerror or error}")
+        from ...evals.verdicts import Grades
+
+        graded = regrade(case, trace, outcome, Grades(None))
+    change = graded.divergence(trace.id)
+    if change is not None and change.severity == "behavioural":
+        outcome = outcome.model_copy(update={"divergences": (*outcome.divergences, change)})
     return Outcome(outcome, trace.question, graded)
 
 
-def _grade(case: "GoldCase", trace: "Trace", outcome: "Replay") -> Graded:
-    from ...evals.checks import Verdict, grade, value_of
-
-    was_right = False
-    if trace.answer is not None:
-        recorded = grade(case, trace.answer.with_trace(trace))
-        was_right = value_of(recorded, "correct") == 1.0
-    if outcome.answer is None:
-        verdicts: tuple[Verdict, ...] = (
-            Verdict(metric="correct", value=0.0, reason="the replay came to no answer"),
-        )
-    else:
-        verdicts = grade(case, outcome.answer)
-    return Graded(case, verdicts, value_of(verdicts, "correct") == 1.0, was_right)
+def _agree(arguments: argparse.Namespace) -> None:
+    if bool(arguments.traces) == (arguments.all is not None):
+        raise SettingsError("name traces (as in `workings replay last`), or give --all [DIR]")
+    if arguments.step is not None and (arguments.all is not None or len(arguments.traces) != 1):
+        raise SettingsError("--from forks one trace: name that one")
+    if arguments.edit is not None and arguments.step is None:
+        raise SettingsError("--edit needs --from STEP: where to put it in")
+    if arguments.step is not None and (arguments.lenient or arguments.twice):
+        raise SettingsError("--lenient and --twice are for whole replays, not for a fork")
+    if arguments.live is None and (arguments.docs or arguments.collection):
+        raise SettingsError("--docs and --collection are for --live tools or --live all")
 
 
 def _paths(arguments: argparse.Namespace) -> list[Path]:
@@ -139,88 +206,34 @@ def _paths(arguments: argparse.Namespace) -> list[Path]:
     return paths
 
 
-def _summary(outcomes: list[Outcome], gold: "GoldSet | None", took: float) -> dict[str, Any]:
-    counts = Counter(outcome.replay.status for outcome in outcomes)
-    summary: dict[str, Any] = {"traces": len(outcomes)}
-    for status in ("identical", "benign", "behavioural", "broken"):
-        summary[status] = counts[status]
-    summary["seconds"] = round(took, 3)
-    if gold is not None:
-        graded = [outcome.graded for outcome in outcomes if outcome.graded is not None]
-        asked = {item.case.id for item in graded}
-        summary["gold"] = {
-            "graded": len(graded),
-            "right": sum(item.right for item in graded),
-            "lost": sum(item.lost for item in graded),
-            "without_case": len(outcomes) - len(graded),
-            "without_trace": sum(case.id not in asked for case in gold.cases),
-        }
-    return summary
+def _name_unknown(gold: "GoldSet", outcomes: list[Outcome]) -> None:
+    """Say which cases no run is about. Raises `GoldError` when that is every one of them."""
+    from ...evals.verdicts import unknown_cases
+    from ..wording import plural
 
-
-def _print_json(outcomes: Iterable[Outcome], summary: dict[str, Any]) -> None:
-    for outcome in outcomes:
-        for divergence in outcome.replay.divergences:
-            common.print_json(divergence.model_dump(mode="json"))
-        graded = outcome.graded
-        if graded is not None:
-            common.print_json(
-                {
-                    "trace": outcome.replay.trace,
-                    "case": graded.case.id,
-                    "right": graded.right,
-                    "was_right": graded.was_right,
-                    "verdicts": [verdict.model_dump() for verdict in graded.verdicts],
-                }
-            )
-    common.print_json(summary)
-
-
-def _print(outcomes: list[Outcome], summary: dict[str, Any]) -> None:
-    from ...evals.estimate import wilson
-    from ..render_runs import graded_line, replay_view
-    from ..wording import plural, seconds
-
-    for outcome in outcomes:
-        graded = outcome.graded
-        quiet = outcome.replay.status == "identical" and (graded is None or graded.right)
-        if quiet and len(outcomes) > 1:
-            continue
-        common.show(replay_view(outcome.replay, outcome.question))
-        if graded is not None:
-            common.show(graded_line(graded.case.id, graded.verdicts, graded.lost))
-    statuses = ("identical", "benign", "behavioural", "broken")
-    told = ", ".join(f"{summary[name]} {name}" for name in statuses if summary[name])
-    print(f"{plural(summary['traces'], 'trace')}: {told}  ({seconds(summary['seconds'])}, offline)")
-    found = summary.get("gold")
-    if found is not None:
-        print(
-            f"gold: right {found['right']} of {found['graded']},"
-            f" {wilson(found['right'], found['graded'])}; lost {found['lost']};"
-            f" {plural(found['without_case'], 'trace')} without a case,"
-            f" {plural(found['without_trace'], 'case')} without a trace"
+    graded = [outcome.graded for outcome in outcomes if outcome.graded is not None]
+    unknown = unknown_cases(gold, graded)
+    if not unknown:
+        return
+    more = f" and {len(unknown) - _NAMED} more" if len(unknown) > _NAMED else ""
+    named = ", ".join(unknown[:_NAMED]) + more
+    if not graded:
+        raise GoldError(
+            f"no case of the gold set is about a run that was replayed ({named}): a case is"
+            " matched by the run's id or its question"
         )
+    common.note(f"no run for {plural(len(unknown), 'gold case')}: {named}")
 
 
-def _write_junit(path: Path, outcomes: list[Outcome]) -> None:
-    from ..wording import visible
-
-    failed = sum(not outcome.replay.ok for outcome in outcomes)
-    suite = ElementTree.Element(
-        "testsuite", name="workings replay", tests=str(len(outcomes)), failures=str(failed)
-    )
-    for outcome in outcomes:
-        case = ElementTree.SubElement(
-            suite,
-            "testcase",
-            classname="workings.replay",
-            name=visible(outcome.replay.trace),
-            time=f"{outcome.replay.seconds:.3f}",
-        )
-        lost = outcome.graded is not None and outcome.graded.lost
-        if not outcome.replay.ok or lost:
-            first = next(iter(outcome.replay.divergences), None)
-            message = visible(str(first)) if first is not None else "a gold case was lost"
-            failure = ElementTree.SubElement(case, "failure", message=message.split("\n")[0])
-            failure.text = message
-    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+def _code(arguments: argparse.Namespace, outcomes: list[Outcome], summary: dict[str, Any]) -> int:
+    """The exit code: of a what-if it says whether the run came to its end, not that it differs."""
+    if summary["broken"] and arguments.all is None:
+        return common.BAD_INPUT
+    lost = any(item.graded is not None and item.graded.lost for item in outcomes)
+    if arguments.live is None and arguments.step is None:
+        wrong = summary["behavioural"] or summary["broken"] or lost
+        return common.NO if wrong else common.DONE
+    if lost or summary["broken"] or any(item.replay.stopped for item in outcomes):
+        return common.NO
+    ended = all(item.replay.answer is not None or item.replay.prefix for item in outcomes)
+    return common.DONE if ended else common.STOPPED

@@ -3,10 +3,10 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from . import common, trace_files
+from . import common, trace_diff, trace_files
 
 if TYPE_CHECKING:
-    from ...graphs.store import TraceStore
+    from ...graphs.store import TraceStore, TraceSummary
 
 
 def add(commands: common.Commands) -> None:
@@ -36,6 +36,7 @@ def add(commands: common.Commands) -> None:
     deleting.set_defaults(run=run_delete)
     common.add_basics(deleting)
     trace_files.add(actions)
+    trace_diff.add(actions)
 
 
 def store_of(arguments: argparse.Namespace) -> "TraceStore":
@@ -62,27 +63,48 @@ def run_list(arguments: argparse.Namespace) -> int:
     from ..wording import one_line
 
     runs = store_of(arguments).list()
-    for item in runs:
+    for depth, item in forest(runs):
         if arguments.json:
-            common.print_json(
-                {
-                    "trace": item.id,
-                    "created": item.created,
-                    "status": item.status,
-                    "refused": item.refused,
-                    "model": item.model,
-                    "steps": item.steps,
-                    "question": item.question,
-                }
-            )
+            document = {
+                "trace": item.id,
+                "created": item.created,
+                "status": item.status,
+                "refused": item.refused,
+                "model": item.model,
+                "steps": item.steps,
+                "question": item.question,
+            }
+            if item.parent is not None:
+                document |= {"parent": item.parent, "forked_at": item.forked_at}
+            common.print_json(document)
             continue
         outcome = "refused" if item.refused else item.status
-        print(
-            f"{item.id}  {outcome:<8} {one_line(item.model, 20):<12} {one_line(item.question, 70)}"
-        )
+        told = one_line(item.question, 70)
+        if depth:
+            at = f"fork at step {item.forked_at}" if item.forked_at is not None else "live replay"
+            told = f"{'  ' * (depth - 1)}└ {at}"
+        print(f"{item.id}  {outcome:<8} {one_line(item.model, 20):<12} {told}")
     if not runs:
         common.note("no run is recorded here yet: workings ask QUESTION")
     return common.DONE
+
+
+def forest(runs: "list[TraceSummary]") -> "list[tuple[int, TraceSummary]]":
+    """Every run after the one it was forked from, with how deep it stands; else in their order."""
+    here = {item.id for item in runs}
+    children: dict[str | None, list[TraceSummary]] = {}
+    for item in runs:
+        known = item.parent if item.parent in here and item.parent != item.id else None
+        children.setdefault(known, []).append(item)
+    found: list[tuple[int, TraceSummary]] = []
+    waiting = [(0, item) for item in reversed(children.get(None, []))]
+    while waiting:
+        depth, item = waiting.pop()
+        found.append((depth, item))
+        waiting.extend((depth + 1, child) for child in reversed(children.get(item.id, [])))
+    shown = {item.id for _, item in found}
+    # parents that name each other stand in no tree
+    return found + [(0, item) for item in runs if item.id not in shown]
 
 
 def run_show(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ Knows files, wrappers, ids and which formats there are; each format is a small m
 depth; no name from it becomes a path before it was made a plain one. Secrets are taken out first.
 """
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,24 +14,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pydantic_core import from_json
-
-from ..graphs.blobs import read_regular
 from ..graphs.reader import FORMAT
 from ..graphs.recorder import Recorder
 from ..graphs.redact import redact
 from ..graphs.store import TraceStore
 from ..graphs.trace import ModelStep, Trace
 from ..tools.documents import Frozen
-from ..tools.errors import TraceError
+from ..tools.errors import SettingsError, TraceError
 from .conversation import Conversation
-from .foreign import record
+from .conversation_trace import record
 from .importers import agentdojo, inspect, langsmith, openai, otel, toolbench, websearch, whoandwhen
+from .records import load, records_of
 
-FILE_LIMIT = 500_000_000
-"""Bytes that a file of records may have."""
-RECORD_LIMIT = 50_000_000
-"""Bytes that one line of it may have."""
 OURS = "workings"
 """A trace of our own, with its blobs beside it or in it (`trace export --format bundle`)."""
 
@@ -94,31 +89,23 @@ class Import:
     refused: list[Refused] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Record:
-    """One record of a file, or why it could not be read."""
-
-    number: int
-    value: Any = None
-    error: str = ""
-
-
 def import_file(path: str | Path, store: TraceStore, format: str | None = None) -> Import:
     """Bring every record of a file into a store; those that cannot be are listed, not raised.
 
     `format`: one of `FORMATS` or `workings`; None to look at each record. Raises `TraceError` when
-    the file cannot be read or the format is not known, `OSError` when the store cannot be written.
+    the file cannot be read or the format is not known, `SettingsError` when the store cannot be
+    written.
     """
     path = Path(path)
     if format is not None and format not in (*FORMATS, OURS):
         raise TraceError(f"the format {format!r:.40} is not known; expected {_choices()}", path)
-    data = _load(path)
+    data = load(path)
     result = Import()
     if format == OURS or (format is None and _is_ours(data)):
         _import_ours(path, store, result)
         return result
     taken: set[str] = set()
-    records = _records(data)
+    records = records_of(data)
     for item in records:
         name = f"{path.stem}-{item.number}" if len(records) > 1 else path.stem
         try:
@@ -165,7 +152,7 @@ def _conversations(value: Any, name: str, format: str | None) -> Iterator[tuple[
     """Unwrap a record, find its format, read it; ids and details of the wrapper come first."""
     value = redact(value)
     wrapper: dict[str, Any] = {}
-    if isinstance(value, dict) and value.keys() >= {"id", "raw"}:
+    if isinstance(value, dict) and "raw" in value and value.keys() & {"id", "format"}:
         wrapper, value = value, value["raw"]
         stated = wrapper.get("format")
         if format is None and isinstance(stated, str):
@@ -212,9 +199,9 @@ def _write(conversation: Conversation, format: str, store: TraceStore, taken: se
     recorder = Recorder(store)
     try:
         trace = record(conversation, id, format, recorder)
-    except ValueError:
+    except (ValueError, SettingsError):
         recorder.close()
-        store.path(id).unlink(missing_ok=True)
+        _take_away(store.path(id))
         raise
     taken.add(id)
     asked = any(isinstance(step, ModelStep) for step in trace.steps)
@@ -236,7 +223,11 @@ def _import_ours(path: Path, store: TraceStore, result: Import) -> None:
             f"there is already a trace {trace.id} in {store.folder}: delete it, or choose another "
             f"--out"
         )
-    copy_trace(trace, Recorder(store))
+    try:
+        copy_trace(trace, Recorder(store))
+    except SettingsError:
+        _take_away(store.path(trace.id))
+        raise
     made = store.load(trace.id)
     if made.model_copy(update={"notes": (), "dropped_bytes": 0}) != trace.model_copy(
         update={"notes": (), "dropped_bytes": 0}
@@ -244,13 +235,13 @@ def _import_ours(path: Path, store: TraceStore, result: Import) -> None:
         store.delete(trace.id)
         raise TraceError(f"{path} could not be taken over unchanged", path)
     note = "; ".join(trace.notes)
-    messages = sum(isinstance(step, ModelStep) for step in trace.steps)
+    asked = [len(step.request.messages) for step in trace.steps if isinstance(step, ModelStep)]
     result.traces.append(
         Imported(
             trace=trace.id,
             id=trace.id,
             format=OURS,
-            messages=messages,
+            messages=max(asked, default=0),
             steps=len(trace.steps),
             note=note,
         )
@@ -258,7 +249,7 @@ def _import_ours(path: Path, store: TraceStore, result: Import) -> None:
 
 
 def copy_trace(trace: Trace, recorder: Recorder) -> None:
-    """Record a trace again as it is. Raises `OSError` when it cannot be written."""
+    """Record a trace again as it is. Raises `SettingsError` when it cannot be written."""
     recorder.start(trace.start)
     nodes = list(trace.nodes)
     for approval in trace.approvals:
@@ -276,71 +267,18 @@ def copy_trace(trace: Trace, recorder: Recorder) -> None:
     else:
         recorder.end(trace.answer, trace.error)
     if recorder.broken is not None:
-        raise OSError(recorder.broken)
+        raise SettingsError(recorder.broken)
 
 
-def _load(path: Path) -> bytes:
-    try:
-        return read_regular(path, FILE_LIMIT)
-    except FileNotFoundError:
-        raise TraceError(f"there is no file {path}", path) from None
-    except OSError as error:
-        raise TraceError(f"{path} cannot be read: {error.strerror or error}", path) from None
-    except ValueError as error:
-        raise TraceError(str(error), path) from None
+def _take_away(path: Path) -> None:
+    """A trace that was not finished."""
+    with contextlib.suppress(OSError):
+        path.unlink()
 
 
 def _is_ours(data: bytes) -> bool:
     first = data[: data.find(b"\n")]
     return f'"format":"{FORMAT}"'.encode() in first and b'"t":"run.start"' in first
-
-
-def _records(data: bytes) -> list[_Record]:
-    """One record, a list of them, or one a line; chat messages alone make up one record."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return [_Record(1, error="the file is in UTF-16; save it as UTF-8")]
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    if not data.strip():
-        return [_Record(1, error="the file is empty")]
-    try:
-        whole = _parse(data, FILE_LIMIT)
-    except ValueError as error:
-        lines = data.splitlines()
-        if len([line for line in lines if line.strip()]) < 2:
-            return [_Record(1, error=f"it is not JSON that we accept ({error})")]
-        return _lines(lines)
-    values = whole if isinstance(whole, list) and not _is_one(whole) else [whole]
-    return [_Record(number, value) for number, value in enumerate(values, 1)]
-
-
-def _lines(lines: list[bytes]) -> list[_Record]:
-    found = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            found.append(_Record(number, _parse(line, RECORD_LIMIT)))
-        except ValueError as error:
-            found.append(
-                _Record(number, error=f"line {number} is not JSON that we accept ({error})")
-            )
-    good = [item.value for item in found if not item.error]
-    if len(good) == len(found) and _is_one(good):
-        return [_Record(1, good)]
-    return found
-
-
-def _is_one(values: list[Any]) -> bool:
-    """Whether a list is one record itself: chat messages, runs or spans."""
-    if not values or not all(isinstance(item, dict) for item in values):
-        return False
-    return openai.fits(values) or langsmith.fits(values) or otel.fits(values)
-
-
-def _parse(data: bytes, limit: int) -> Any:
-    if len(data) > limit:
-        raise ValueError(f"it is longer than {limit:,} bytes")
-    return from_json(data)
 
 
 def _named(value: Any) -> str:

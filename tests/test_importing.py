@@ -202,6 +202,7 @@ def test_an_unknown_format_is_refused_by_name_with_what_was_expected(tmp_path):
 def test_what_is_no_record_is_refused_in_a_sentence(tmp_path, text):
     store, result = brought(tmp_path, text)
     assert result.traces == []
+    assert result.refused
     assert all(refusal.error for refusal in result.refused)
     assert not list(store.folder.glob("*.jsonl"))
 
@@ -282,6 +283,8 @@ def test_the_command_lists_what_failed_and_ends_with_2_only_when_nothing_came_in
     assert main(["trace", "import", "nowhere.json"]) == 2
     assert main(["trace", "import", "runs.jsonl", "--format", "csv"]) == 2
     assert "csv" in capsys.readouterr().err
+    assert main(["trace", "import", "runs.jsonl", "--out", "runs.jsonl/no"]) == 2
+    assert "no longer being recorded" in capsys.readouterr().err
 
 
 ODD = (

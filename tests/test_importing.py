@@ -155,6 +155,18 @@ def test_one_changed_message_is_named_by_its_place(tmp_path, place, kind):
     assert first.path.split("/")[:3] == ["", "messages", str(place)]
 
 
+def test_the_difference_of_two_imported_runs_is_the_first_message(tmp_path, capsys):
+    changed = chat()
+    changed[-1]["content"] = "Thanks."
+    brought(tmp_path, [{"id": "a", "raw": chat()}, {"id": "b", "raw": changed}])
+    paths = [str(tmp_path / "traces" / f"{name}.jsonl") for name in "ab"]
+    assert main(["trace", "diff", *paths, "--json", "--home", str(tmp_path)]) == 1
+    first, total = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["path"] == "/messages/10/content"
+    assert total["divergences"] == 1
+    assert main(["trace", "diff", paths[0], paths[0], "--home", str(tmp_path)]) == 0
+
+
 @pytest.mark.parametrize("fact", ["reply", "result", "input", "last result"])
 def test_a_fact_that_no_longer_fits_the_requests_is_caught_by_a_replay(tmp_path, fact):
     messages = chat()[:-2] if fact == "last result" else chat()

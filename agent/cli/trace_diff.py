@@ -1,6 +1,7 @@
 """`workings trace diff`: how one recorded run differs from another."""
 
 import argparse
+import asyncio
 
 from . import common
 
@@ -17,6 +18,7 @@ def add(actions: common.Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Every difference of B from A; 1 when there is one that has a meaning."""
     from ...evals.diff import compare_traces
+    from ...evals.foreign import differences, is_foreign
     from ..render_runs import diff_view
     from .trace import resolve, store_of
 
@@ -24,7 +26,11 @@ def run(arguments: argparse.Namespace) -> int:
     before, after = (
         store.load(resolve(store, name)) for name in (arguments.before, arguments.after)
     )
-    found = compare_traces(before, after)
+    found = []
+    if is_foreign(before) and is_foreign(after):
+        # of imported runs the first message that differs says it all
+        found = list(asyncio.run(differences(before, after)))
+    found = found or compare_traces(before, after)
     if arguments.json:
         for divergence in found:
             common.print_json(divergence.model_dump(mode="json"))

@@ -14,7 +14,11 @@ _EXPORT = ("otel", "openai", "bundle")
 
 def add(actions: common.Commands) -> None:
     """The arguments of both."""
-    taking = actions.add_parser("import", help="take in the runs that another program recorded")
+    taking = actions.add_parser(
+        "import",
+        help="take in the runs that another program recorded",
+        epilog="example: workings trace import runs.jsonl --out imported",
+    )
     taking.add_argument("file", metavar="FILE", help="one record, a JSON list, or JSON lines")
     taking.add_argument(
         "--format",
@@ -24,7 +28,11 @@ def add(actions: common.Commands) -> None:
     taking.add_argument("--out", metavar="DIR", help="where the traces go (those of the home)")
     taking.set_defaults(run=run_import)
     common.add_basics(taking)
-    giving = actions.add_parser("export", help="give a run to another program or machine")
+    giving = actions.add_parser(
+        "export",
+        help="give a run to another program or machine",
+        epilog="example: workings trace export last --format bundle -o run.jsonl",
+    )
     giving.add_argument("id", metavar="TRACE", help="an id, a path, or `last`")
     giving.add_argument("--format", choices=_EXPORT, required=True, help="what it becomes")
     giving.add_argument("-o", "--output", metavar="FILE", help="where it goes (standard output)")

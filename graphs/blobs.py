@@ -25,9 +25,12 @@ class Blobs:
 
     def path(self, name: str) -> Path:
         """Where a blob is kept. Raises `TraceError` for what is not a blob's name."""
+        return Path(self._file(name))
+
+    def _file(self, name: str) -> str:
         if not _NAME.fullmatch(name):
             raise TraceError(f"{name!r:.80} is not the name of a blob (32 hex digits)")
-        return self.folder / name[:2] / f"{name}.json"
+        return f"{self.folder}/{name[:2]}/{name}.json"
 
     def put(self, data: bytes) -> str:
         """Keep the bytes, once; returns their name. Raises `OSError`."""
@@ -41,19 +44,19 @@ class Blobs:
 
     def get(self, name: str) -> bytes:
         """The bytes of a blob. Raises `TraceError` when it is missing or was altered."""
-        path = self.path(name)
+        file = self._file(name)
         try:
-            data = read_regular(path, LINE_LIMIT)
+            data = read_regular(file, LINE_LIMIT)
         except FileNotFoundError:
             raise TraceError(
-                f"blob {name} is missing (expected at {path}); copy the folder "
+                f"blob {name} is missing (expected at {file}); copy the folder "
                 f"`blobs` together with the trace",
-                path,
+                file,
             ) from None
         except (OSError, ValueError) as error:
-            raise TraceError(f"blob {name} cannot be read: {error}", path) from None
+            raise TraceError(f"blob {name} cannot be read: {error}", file) from None
         if digest(data) != name:
-            raise TraceError(f"blob {name} was altered: its content has another hash", path)
+            raise TraceError(f"blob {name} was altered: its content has another hash", file)
         return data
 
     @staticmethod
@@ -65,20 +68,25 @@ class Blobs:
         return stat.S_ISREG(found.st_mode) and found.st_size == size
 
 
-def read_regular(path: Path, limit: int) -> bytes:
+def read_regular(path: str | Path, limit: int) -> bytes:
     """The bytes of a regular file of at most `limit` bytes.
 
     Raises `ValueError` for a pipe, a device or a longer file, and `OSError`.
     """
     # a pipe would hang without O_NONBLOCK
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
+    try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise ValueError(f"{path} is not a regular file")
         if found.st_size > limit:
             raise ValueError(f"{path} is longer than {limit:,} bytes")
-        return file.read(limit + 1)
+        data = os.read(handle, found.st_size + 1)
+        while len(data) <= limit and (more := os.read(handle, 1 << 20)):
+            data += more
+        return data
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, data: bytes) -> None:

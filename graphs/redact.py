@@ -17,6 +17,7 @@ from hashlib import blake2b
 from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from ..tools.documents import Passage
 from .model import Message
@@ -118,6 +119,13 @@ _RULES = (
 
 
 _HINTS = tuple(dict.fromkeys(hint for rule in _RULES for hint in rule.hints))
+_NAME_HINTS = ("key", "token", "pass")
+_PLAIN_HINTS = (
+    *(hint.encode() for hint in _HINTS if hint not in _NAME_HINTS),
+    # letters that are lower-cased to ASCII ones
+    "\u212a".encode(),
+    "\u0130".encode(),
+)
 _SHORTEST = 8
 """No shape of secret is shorter."""
 
@@ -129,7 +137,34 @@ def redact(value: T, secrets: Sequence[str] = ()) -> T:
     out (keys that were configured), whatever they look like. Also replaced: lone surrogates (by
     U+FFFD), numbers that are not finite (by their name), nesting deeper than 64 levels.
     """
-    return cast(T, _walk(value, tuple(s for s in secrets if len(s) >= _SHORTEST), 0))
+    known = tuple(s for s in secrets if len(s) >= _SHORTEST)
+    if isinstance(value, str) or not _clean(value, known):
+        return cast(T, _walk(value, known, 0))
+    return value
+
+
+def _clean(value: object, secrets: tuple[str, ...]) -> bool:
+    """Whether there is nothing to take out, seen at a glance; False where that cannot be told."""
+    try:
+        data = to_json(value, exclude_none=True, inf_nan_mode="constants")
+    except (ValueError, TypeError, RecursionError):  # a lone surrogate, or what is no JSON
+        return False
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH or secrets:
+        return False
+    lower = data.lower()
+    for hint in _PLAIN_HINTS:
+        if hint in lower:
+            return False
+    # of the words that names of secrets are made of, those in names of our own fields
+    return (
+        lower.count(b"token") == lower.count(b'tokens":')
+        and lower.count(b"pass") == lower.count(b"passage")
+        and lower.count(b"key") == lower.count(b'"key":"')
+        # in a model a number that is not finite is written as null
+        and b"null" not in lower
+        and b"nan" not in lower
+        and b"infinity" not in lower
+    )
 
 
 def find_secrets(text: str) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 
 from ..tools.documents import Passage
 from ..tools.numbers import Number, find_numbers, parse_amount, same_amount, shows
@@ -239,15 +240,20 @@ def _renumbered(calculation: Calculation, places: dict[int, int]) -> Calculation
 
 def _unscaled(number: Number, other: Number) -> bool:
     """Equal digits, whatever sign, scale word or per cent sign stands beside them."""
-    return abs(number.value) == abs(other.value)
+    return number.size == other.size
 
 
 def _shows(number: Number, calculation: Calculation) -> bool:
     """The result, rounded or as a percentage; a scale word is the operands', which the expression
     does not carry.
     """
-    exact = Fraction(calculation.result)
+    exact = _exact(calculation.result)
     return shows(number, exact) or shows(replace(number, scale=1), exact)
+
+
+@lru_cache(maxsize=1024)
+def _exact(result: str) -> Fraction:
+    return Fraction(result)
 
 
 def _bare(text: str) -> str:

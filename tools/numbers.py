@@ -101,6 +101,11 @@ class Number:
         """The signed value with its scale; a percentage stays in per cent."""
         return self.value * self.scale
 
+    @cached_property
+    def size(self) -> Fraction:
+        """The digits alone, as a number: whatever sign, scale or per cent stands beside them."""
+        return abs(self.value)
+
     @property
     def magnitude(self) -> Fraction:
         """The amount without its sign: `(1,577)` in a statement is 1,577 in a sentence."""

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from ..graphs import generic
-from ..graphs.canonical import message_hash
+from ..graphs.canonical import canonical, message_hash
+from ..graphs.lines import LINE_LIMIT
 from ..graphs.model import Message, ModelReply, ToolRequest
 from ..graphs.reader import MESSAGE_LIMIT
 from ..graphs.recorder import Recorder
@@ -18,12 +19,18 @@ from ..tools.tool import ToolResult
 from .conversation import Conversation, Heard
 from .foreign import KEY, Foreign
 
+SIZE_LIMIT = LINE_LIMIT // 2
+"""Bytes that a conversation may have: its parts must each fit into one line or blob."""
+
 
 def record(conversation: Conversation, id: str, format: str, recorder: Recorder) -> Trace:
     """Write a conversation down as a trace.
 
     Raises `ValueError` when it is too long for one, `SettingsError` when it cannot be written.
     """
+    size = _size(conversation)
+    if size > SIZE_LIMIT:
+        raise ValueError(f"it has {size:,} bytes; a trace of one run takes {SIZE_LIMIT:,}")
     taken = _Taken(conversation)
     called = [call.name for heard in taken.heard for call in heard.message.tool_requests]
     start = Start(
@@ -62,6 +69,12 @@ def record(conversation: Conversation, id: str, format: str, recorder: Recorder)
     if recorder.broken is not None:
         raise SettingsError(recorder.broken)
     return trace
+
+
+def _size(conversation: Conversation) -> int:
+    """Bytes of what is kept of it, as JSON."""
+    parts = [[item.message, dict(item.shape), item.error] for item in conversation.messages]
+    return len(canonical([parts, conversation.tools, dict(conversation.details)]))
 
 
 class _Taken:

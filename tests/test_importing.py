@@ -219,6 +219,16 @@ def test_what_is_no_record_is_refused_in_a_sentence(tmp_path, text):
     assert not list(store.folder.glob("*.jsonl"))
 
 
+def test_what_no_trace_could_hold_is_refused_and_leaves_nothing(tmp_path):
+    long = [{"role": "user", "content": "x" * 26_000_000}, {"role": "assistant", "content": "y"}]
+    store, result = brought(tmp_path, long)
+    assert "26,0" in result.refused[0].error
+    many = [{"role": "user", "content": "x"}, *[{"role": "assistant", "content": "y"}] * 2100]
+    store, result = brought(tmp_path, many)
+    assert "2,000,000 messages" in result.refused[0].error
+    assert not list(tmp_path.glob("traces/*.jsonl"))
+
+
 def test_a_bad_line_does_not_keep_the_others_out(tmp_path):
     good = [json.dumps({"id": name, "raw": chat()}) for name in ("a", "b")]
     store, result = brought(tmp_path, f"\ufeff{good[0]}\r\n\r\n{{\r\n{good[1]}\r\n")

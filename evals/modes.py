@@ -75,7 +75,7 @@ class Mode:
 
     def recorder(self, aim: Changed) -> Recorder:
         """Where the run is recorded: a new trace where it is one, else in memory."""
-        return Recorder(self.store, self.secrets) if self._new else Recorder()
+        return Recorder(self.store, self.secrets) if self._new else Recorder(redacted=True)
 
     def recorded(self, aim: Changed, recorder: Recorder) -> str | None:
         """Id of the new trace; None where none was made, or the disk did not take it."""

@@ -6,7 +6,7 @@ trace in memory stays whole, and `broken` says why, for the face to tell.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from .answer import Answer
 from .model import ModelRequest
@@ -17,17 +17,30 @@ from .store import TraceStore
 from .trace import Trace
 from .writer import TraceWriter
 
+T = TypeVar("T")
+
 _NO_REQUEST = ModelRequest(model="", messages=())
 
 
 class Recorder:
-    """One run's record. `secrets` are literal values that are never written (configured keys)."""
+    """One run's record. `secrets` are literal values that are never written (configured keys).
 
-    def __init__(self, store: TraceStore | None = None, secrets: Sequence[str] = ()):
+    `redacted`: the run is a replay, in memory: what its calls give was redacted when it was
+    recorded, and its requests are when they are compared.
+    """
+
+    def __init__(
+        self,
+        store: TraceStore | None = None,
+        secrets: Sequence[str] = (),
+        *,
+        redacted: bool = False,
+    ):
         self.broken: str | None = None
         """Why the run is not being recorded on disk, in one sentence; None while it is."""
         self._store = store
         self._secrets = tuple(secrets)
+        self._redacted = redacted and store is None
         self._writer: TraceWriter | None = None
         self._start: Start | None = None
         self._steps: dict[int, ModelStep | ToolStep] = {}
@@ -40,7 +53,7 @@ class Recorder:
 
     def start(self, start: Start) -> None:
         """The run begins; `start.id` becomes the file's name."""
-        self._start = start = redact(start, self._secrets)
+        self._start = start = self._clean(start)
         if self._store is None:
             return
         try:
@@ -51,7 +64,7 @@ class Recorder:
 
     def request(self, step: ModelStep | ToolStep) -> None:
         """A call is about to be made; it has no result yet."""
-        step = redact(step, self._secrets)
+        step = self._clean(step)
         self._steps[step.index] = step
         self._open.add(step.index)
         if self._writer is not None:
@@ -66,7 +79,9 @@ class Recorder:
     def result(self, step: ModelStep | ToolStep) -> None:
         """The call with the same index ended."""
         begun = self._steps.get(step.index)
-        if isinstance(step, ModelStep) and isinstance(begun, ModelStep):
+        if self._redacted:
+            pass
+        elif isinstance(step, ModelStep) and isinstance(begun, ModelStep):
             # the request was redacted when it was made
             rest = redact(step.model_copy(update={"request": _NO_REQUEST}), self._secrets)
             step = rest.model_copy(update={"request": begun.request})
@@ -144,6 +159,9 @@ class Recorder:
             error=self._error,
             status=status,
         )
+
+    def _clean(self, value: T) -> T:
+        return value if self._redacted else redact(value, self._secrets)
 
     def _break(self, error: OSError | TypeError) -> None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -63,9 +63,11 @@ def load_app(name: str) -> Any:
     )
 
 
-def app_drive(trace: Trace, graph: Any, types: Iterable[type] = ()) -> "AppDrive":
-    """How the run is run again. Raises `Corrupt` when that is not possible."""
-    if graph is None:
+def check_app(trace: Trace, drive: object) -> None:
+    """Raise `Corrupt` when the run cannot be run again so."""
+    if not isinstance(drive, AppDrive):
+        if not is_app(trace):
+            return
         app = trace.start.options["app"]
         known = f" (it was recorded as {app!r:.100})" if app else ""
         raise Corrupt(
@@ -75,10 +77,9 @@ def app_drive(trace: Trace, graph: Any, types: Iterable[type] = ()) -> "AppDrive
     if not is_app(trace):
         raise Corrupt("this is no run of a graph of your own: replay it without one")
     try:
-        check_start(trace.start, types_of(graph, types))
+        check_start(trace.start, types_of(drive.graph, drive.types))
     except TraceError as error:
         raise Corrupt(str(error)) from None
-    return AppDrive(graph, types)
 
 
 class AppDrive:

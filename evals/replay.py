@@ -6,9 +6,9 @@ verification. Needs no settings, no key and no network; nothing goes live unless
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import JsonValue, PrivateAttr
 
@@ -20,6 +20,7 @@ from ..graphs.store import TraceStore
 from ..graphs.trace import Trace
 from ..tools.documents import Frozen
 from ..tools.tool import Tool
+from .app import AppDrive, check_app
 from .attempt import Attempt, Corrupt, Drive
 from .cone import Live, Reuse
 from .diff import End, diff
@@ -31,6 +32,7 @@ from .loading import broken, load, warnings
 from .modes import Mode, Price
 from .nearest import Nearest
 from .todays import todays_tools
+from .turbo import fast
 from .waiting import wait_for
 
 __all__ = ["Divergence", "Replay", "Status", "areplay", "replay"]
@@ -89,6 +91,9 @@ def replay(
     prompts: Prompts | None = None,
     tools: Mapping[str, Tool] | None = None,
     drive: Drive = run,
+    graph: Any = None,
+    types: Iterable[type] = (),
+    turbo: bool = False,
     lenient: bool = False,
     twice: bool = False,
     live: Live | None = None,
@@ -105,6 +110,9 @@ def replay(
     they are not ours; their schemas are compared with the recorded ones, and none is run unless
     `live` says so. `drive` runs the graph: another graph or engine than ours, on the same calls.
 
+    `graph`: of a run that `record(graph)` recorded, that graph as it is today; `types` are the
+    classes of its values, as there. `turbo`: on our own scheduler where it covers the run.
+
     `lenient`: a call that was not recorded is served the nearest one; the run is then `tainted`.
     `twice`: run it a second time; where the two differ something is decided by chance.
 
@@ -120,6 +128,9 @@ def replay(
             prompts=prompts,
             tools=tools,
             drive=drive,
+            graph=graph,
+            types=types,
+            turbo=turbo,
             lenient=lenient,
             twice=twice,
             live=live,
@@ -138,6 +149,9 @@ async def areplay(
     prompts: Prompts | None = None,
     tools: Mapping[str, Tool] | None = None,
     drive: Drive = run,
+    graph: Any = None,
+    types: Iterable[type] = (),
+    turbo: bool = False,
     lenient: bool = False,
     twice: bool = False,
     live: Live | None = None,
@@ -158,6 +172,10 @@ async def areplay(
         store=store,
         secrets=secrets,
     )
+    if graph is not None:
+        drive = AppDrive(graph, types)
+    elif turbo:
+        drive = fast
     return await go(trace, mode, prompts, tools, drive)
 
 
@@ -173,6 +191,7 @@ async def go(
     try:
         before = load(trace)
         record = before if mode.fork is None else edited(before, *mode.fork)
+        check_app(record, drive)
         aim = mode.aim(before, prompts)
         attempt = Attempt(
             record, mode.otherwise(aim, tools or {}), mode.recorder(aim), before=before

@@ -10,7 +10,7 @@ in the order of their names; where a node goes on to is decided on the state wit
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,7 +164,7 @@ def _function(name: str, runnable: Any) -> tuple[Callable[..., Any], bool]:
     if asked - {"runtime"}:
         raise NotCovered(f"{name!r} asks for {', '.join(sorted(asked))}")
     # LangGraph gives a plain function a coroutine that sends it to a thread
-    function = runnable.func or runnable.afunc
+    function: Any = runnable.func or runnable.afunc
     return function, bool(asked)
 
 
@@ -188,7 +188,7 @@ async def _call(task: _Task, channels: Mapping[str, Any], runtime: Runtime[Any])
     return writes
 
 
-async def _together(work: list[Any]) -> list[Writes]:
+async def _together(work: list[Coroutine[Any, Any, Writes]]) -> list[Writes]:
     """All of them at once; the first that fails stops the others, as in Pregel."""
     running = [asyncio.ensure_future(item) for item in work]
     try:

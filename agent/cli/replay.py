@@ -61,6 +61,16 @@ def add(commands: common.Commands) -> None:
     parser.add_argument(
         "--twice", action="store_true", help="replay each twice: find what is left to chance"
     )
+    parser.add_argument(
+        "--app",
+        metavar="MODULE:NAME",
+        help="the graph of your own that was recorded with record(graph), or what makes it",
+    )
+    parser.add_argument(
+        "--turbo",
+        action="store_true",
+        help="without LangGraph's scheduler, where ours covers the run (the same events)",
+    )
     whatif = parser.add_argument_group("what if")
     whatif.add_argument(
         "--live",
@@ -143,9 +153,28 @@ def _one(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace) -> O
         outcome = fork(given, arguments.step, edit, changes=changes, **side)
     else:
         outcome = replay(
-            given, lenient=arguments.lenient, twice=arguments.twice, changes=changes, **side
+            given,
+            lenient=arguments.lenient,
+            twice=arguments.twice,
+            changes=changes,
+            **side,
+            **_engine(arguments, trace),
         )
     return _graded(path, trace, outcome, gold)
+
+
+def _engine(arguments: argparse.Namespace, trace: "Trace | None") -> dict[str, Any]:
+    """What runs the graph: LangGraph, our own scheduler, or a graph of the user's."""
+    from ...evals.app import is_app, load_app
+    from ...evals.turbo import not_fast
+
+    if trace is None:
+        return {}
+    if arguments.app is not None and is_app(trace):
+        return {"graph": load_app(arguments.app)}
+    if arguments.turbo and (reason := not_fast(trace)) is not None:
+        common.note(f"{trace.id}: not --turbo: {reason}")
+    return {"turbo": bool(arguments.turbo)}
 
 
 def _trace(path: Path) -> "Trace | None":
@@ -187,6 +216,8 @@ def _agree(arguments: argparse.Namespace) -> None:
         raise SettingsError("--from forks one trace: name that one")
     if arguments.edit is not None and arguments.step is None:
         raise SettingsError("--edit needs --from STEP: where to put it in")
+    if arguments.step is not None and (arguments.app or arguments.turbo):
+        raise SettingsError("--app and --turbo are for whole replays, not for a fork")
     if arguments.step is not None and (arguments.lenient or arguments.twice):
         raise SettingsError("--lenient and --twice are for whole replays, not for a fork")
     if arguments.live is None and (arguments.docs or arguments.collection):

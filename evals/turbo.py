@@ -1,0 +1,28 @@
+"""Replays on our own scheduler, where it covers the run: the same events, a fraction of the time.
+
+Knows when it may be used; the scheduler is `graphs.turbo`.
+"""
+
+from functools import partial
+
+from ..graphs.run import quick, run
+from ..graphs.trace import Trace
+from .app import is_app
+from .attempt import Drive
+from .foreign import is_foreign
+
+fast: Drive = partial(run, turbo=True)
+"""Runs our graph without LangGraph's scheduler; with it where a run may wait for an approval."""
+
+
+def not_fast(trace: Trace) -> str | None:
+    """Why a run is replayed through LangGraph all the same; None when it is not."""
+    if is_app(trace):
+        return "a graph of your own is always run by LangGraph"
+    if is_foreign(trace):
+        return "a run of another program is rebuilt by a graph of its own"
+    if any(tool.get("effect") == "write" for tool in trace.start.tools):
+        return "a tool that writes may wait for an approval"
+    if quick() is None:
+        return "the graph has what the fast scheduler does not cover"
+    return None

@@ -21,6 +21,7 @@ _LONGEST = 900
 SCHEMA: dict[str, JsonValue] = {
     "type": "object",
     "properties": {
+        "plan": {"type": "string", "maxLength": 300},
         "steps": {
             "type": "array",
             "minItems": 1,
@@ -34,9 +35,9 @@ SCHEMA: dict[str, JsonValue] = {
                 "required": ["name", "expression"],
                 "additionalProperties": False,
             },
-        }
+        },
     },
-    "required": ["steps"],
+    "required": ["plan", "steps"],
     "additionalProperties": False,
 }
 
@@ -64,7 +65,8 @@ async def ask_expression(state: State, context: RunContext, node: str, turn: int
     `turn` above 0 asks the same again, for another sample.
     """
     passages = state.get("passages", [])
-    order = by_turns(state.get("searches", []))
+    structured = context.profile.decision == "structured"
+    order = by_turns(state.get("searches", []), oldest_first=structured)
     evidence, _ = pack(order, passages, context.profile.passage_tokens)
     lines = [evidence] if evidence else []
     for number, calculation in enumerate(state.get("calculations", []), start=1):

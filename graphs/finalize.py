@@ -174,7 +174,8 @@ def _short(result: str) -> str:
 
 def _messages(state: State, context: RunContext) -> tuple[Message, ...]:
     passages = state.get("passages", [])
-    order = by_turns(state.get("searches", []))
+    structured = context.profile.decision == "structured"
+    order = by_turns(state.get("searches", []), oldest_first=structured)
     xml, _ = pack(order, passages, context.profile.passage_tokens)
     lines = ["<evidence>"]
     if xml:

@@ -81,7 +81,7 @@ class ModelReply(Frozen):
     chunks: tuple[int, ...] = ()
     """Lengths of the pieces in which `content` arrived; empty when it came whole."""
     native: JsonValue = None
-    """Of a user's own graph: the whole reply as LangChain had it, where our form loses any of it."""
+    """Of a user's own graph: the reply as LangChain had it, where our form loses any of it."""
 
 
 class Profile(Frozen):

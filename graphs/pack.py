@@ -64,14 +64,17 @@ def pack(numbers: Iterable[int], passages: Sequence[Passage], tokens: int) -> tu
     return "\n".join(parts), used
 
 
-def by_turns(searches: Sequence[Sequence[int]]) -> list[int]:
+def by_turns(searches: Sequence[Sequence[int]], oldest_first: bool = False) -> list[int]:
     """Ids of all searches, best of each first, then the second of each, and so on; each once.
 
-    With several searches no one of them can crowd the others out of the budget.
+    With several searches no one of them can crowd the others out of the budget. The last one goes
+    first, being the most considered; `oldest_first` is for models whose first query is the
+    question itself and whose later ones are poor.
     """
     order: dict[int, None] = {}
+    turns = list(searches) if oldest_first else list(reversed(searches))
     for rank in range(max((len(search) for search in searches), default=0)):
-        for search in reversed(searches):
+        for search in turns:
             if rank < len(search):
                 order.setdefault(search[rank])
     return list(order)

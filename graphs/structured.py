@@ -22,6 +22,13 @@ from .state import State
 NODE = "agent"
 _FORMULAS = 2
 """How often the arithmetic is asked for when the calculator refused it."""
+_RECKONING = re.compile(
+    r"\b(?:chang|grow|grew|increas|decreas|differ|declin|ratio|margin|percent|average|mean\b"
+    r"|total|sum\b|combin|more than|less than|times|per\b|divid|turnover|return on|added?\b"
+    r"|minus|plus|multipl|share of|how many (?:more|fewer)|how much (?:more|less))|%",
+    re.I,
+)
+"""Words that ask for a computation on what was found."""
 _ROUNDING = re.compile(r"\b(?:to|with) \w+ (?:decimals?|significant|digits?)\b", re.I)
 
 
@@ -43,7 +50,9 @@ async def decide_structured(state: State, context: RunContext) -> dict[str, Any]
         if state.get("calculations") or formulas >= _FORMULAS:
             return {"pending": []}
         return await _formula(state, context, "", formulas)
-    simple = {name: tool for name, tool in context.tools.items() if _only_argument(tool)}
+    simple = _useful(state, context)
+    if not simple:
+        return {"pending": []}
     names: list[JsonValue] = [*simple, "answer"]
     schema: dict[str, JsonValue] = {
         "type": "object",
@@ -84,6 +93,21 @@ async def decide_structured(state: State, context: RunContext) -> dict[str, Any]
         argument = _only_argument(simple[name])
         requests = (ToolRequest(id="", name=name, arguments=json.dumps({argument: text})),)
     return asked(_written(reply.content, requests), context)
+
+
+def _useful(state: State, context: RunContext) -> dict[str, Tool]:
+    """The tools worth offering now: a small model picks what it should not if it is there.
+
+    Once passages were found by the question itself its own queries find worse; and what asks for
+    no reckoning needs no calculator.
+    """
+    simple = {name: tool for name, tool in context.tools.items() if _only_argument(tool)}
+    if state.get("passages"):
+        searching = ("search_documents", "web_search")
+        simple = {name: tool for name, tool in simple.items() if name not in searching}
+        if not _RECKONING.search(context.start.question):
+            simple.pop("calculator", None)
+    return simple
 
 
 async def _formula(

@@ -122,6 +122,9 @@ class Verifier:
             if found is None:
                 reason = f"the quote {citation.quote[:60]!r} stands in no retrieved passage"
                 failed.append(Struck(text=text, reason=reason))
+            elif not _touches(text, found[1]):
+                reason = f"the quote {found[1][:60]!r} has no word or number of the claim"
+                failed.append(Struck(text=text, reason=reason))
             elif found not in spans:
                 spans.append(found)
         return spans, failed
@@ -220,6 +223,14 @@ class Verifier:
         if unit is not None and any(not self._stands(number, ()) for number in find_numbers(unit)):
             unit = None
         return plain, unit
+
+
+def _touches(text: str, quote: str) -> bool:
+    """Whether a quote has anything to do with a claim: one content word or number in common."""
+    if set(content(text)) & set(content(quote)):
+        return True
+    numbers = find_numbers(quote, words=True)
+    return any(_unscaled(n, other) for n in find_numbers(text, words=True) for other in numbers)
 
 
 def _earlier(operand: Operand) -> int:

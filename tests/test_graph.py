@@ -231,10 +231,21 @@ async def test_tokens_over_the_limit_stop_the_run_by_name():
     assert caught.value.limit == "tokens"
 
 
-async def test_a_structured_decision_becomes_a_call():
+async def test_a_small_model_is_offered_no_second_search_and_no_needless_calculator():
     model = ScriptedModel(
         says('{"why": "w", "tool": "search_documents", "input": "revenue"}'),
         says('{"why": "w", "tool": "answer", "input": ""}'),
+        GOOD,
+        profile=Profile(decision="structured"),
+    )
+    await ask(model, "What was the growth of revenue in 2024?")
+    offered = model.requests[1].output.json_schema["properties"]["tool"]["enum"]
+    assert offered == ["calculator", "answer"]
+
+
+async def test_a_structured_decision_becomes_a_call():
+    model = ScriptedModel(
+        says('{"why": "w", "tool": "search_documents", "input": "revenue"}'),
         GOOD,
         profile=Profile(decision="structured"),
     )

@@ -120,6 +120,11 @@ def test_a_quote_of_nothing_is_no_citation(quote):
     assert verify(draft("The company is fine.", ("1", quote))).refused
 
 
+def test_a_quote_that_has_nothing_to_do_with_the_claim_is_no_citation():
+    checked = verify(draft("The board resigned.", ("1", "unless it is renewed")))
+    assert checked.refused
+
+
 def test_a_dozen_in_the_question_is_a_constant_of_the_formula():
     made = trace_operands("3 * 12 * 68", "2448", "3 dozen at 68 each?", [], [])
     assert [operand.source for operand in made.operands] == ["question"] * 3

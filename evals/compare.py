@@ -14,6 +14,7 @@ from .divergence import Kind
 
 ABSENT = "(absent)"
 _WIDTH = 120
+_EVIDENCE = ("<evidence>", "</evidence>")
 _LEAD = 40
 
 
@@ -57,6 +58,8 @@ def compare_requests(before: ModelRequest, after: ModelRequest) -> list[Change]:
         old_message = before.messages[place] if place < len(before.messages) else None
         new_message = after.messages[place] if place < len(after.messages) else None
         kind = _message_kind(old_message, new_message)
+        if kind == "prompt_changed" and _in_evidence(old_message, new_message):
+            kind = "history_changed"
         if kind in seen:
             continue
         difference = first_difference(
@@ -75,6 +78,15 @@ def _message_kind(before: Message | None, after: Message | None) -> Kind:
         return "history_changed"
     ours = {before.role, after.role} <= {"system", "user"}
     return "prompt_changed" if ours else "history_changed"
+
+
+def _in_evidence(before: Message | None, after: Message | None) -> bool:
+    """Whether two messages differ first in what was found, which stands between our words."""
+    if before is None or after is None or before.role != after.role:
+        return False
+    same = _same(before.content, after.content)
+    start, end = before.content.find(_EVIDENCE[0]), before.content.find(_EVIDENCE[1])
+    return 0 <= start < same < end
 
 
 def first_difference(before: object, after: object, path: str) -> Place | None:
@@ -133,13 +145,19 @@ def _escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _first_word(before: str, after: str) -> int:
-    """Where the first word that differs begins, in characters."""
+def _same(before: str, after: str) -> int:
+    """How many characters are the same from the beginning on."""
     same = 0
     for old, new in zip(before, after, strict=False):
         if old != new:
             break
         same += 1
+    return same
+
+
+def _first_word(before: str, after: str) -> int:
+    """Where the first word that differs begins, in characters."""
+    same = _same(before, after)
     start = same
     while start > max(0, same - _LEAD) and not before[start - 1].isspace():
         start -= 1

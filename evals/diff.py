@@ -228,8 +228,7 @@ class _Diff:
 
     def _course(self) -> None:
         """The first place where another node ran, or where one of the runs had ended."""
-        old = [visit for visit in self.old if visit.record is not None]
-        new = [visit for visit in self.new if visit.record is not None]
+        old, new = _course_of(self.old), _course_of(self.new)
         routed = any(item.kind == "route_changed" for item in self.found)
         for place in range(max(len(old), len(new))):
             before = old[place] if place < len(old) else None
@@ -238,9 +237,11 @@ class _Diff:
                 continue
             if after is None and self._ended_early(self.end.crash):
                 return
-            if routed or not old or (after is None and self.open):
+            if routed or not self.before.nodes or (after is None and self.open):
                 return
             if before is None and (self.end.cut or self.before.status == "failed"):
+                return
+            if after is not None and after.record is None and before is None:
                 return
             self._turned(old[place - 1] if place else None, before, after)
             return
@@ -334,6 +335,13 @@ class _Diff:
         if loud or self.open:
             return items
         return [replace(item, severity="benign") if item.kind in quiet else item for item in items]
+
+
+def _course_of(found: list[Visit]) -> list[Visit]:
+    """The visits in order: the ones that ended, and the one that did not where it is but one."""
+    ended = [visit for visit in found if visit.record is not None]
+    begun = [visit for visit in found if visit.record is None]
+    return ended + begun if len(begun) == 1 else ended
 
 
 def _requests(old: AnyStep, new: AnyStep) -> list[Change]:

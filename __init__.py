@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from workings.agent.assistant import Assistant
     from workings.evals.gold import GoldCase, GoldSet
     from workings.evals.replay import Divergence, Replay, replay
+    from workings.evals.scripted import ScriptedModel
     from workings.graphs.answer import Answer, Calculation, Citation
+    from workings.graphs.recording import record
     from workings.graphs.trace import Trace
     from workings.tools.documents import Document, Hit, Passage
     from workings.tools.errors import WorkingsError
@@ -31,14 +33,16 @@ _HOME = {
     "Hit": "tools.documents",
     "Passage": "tools.documents",
     "Replay": "evals.replay",
+    "ScriptedModel": "evals.scripted",
     "Tool": "tools.tool",
     "Trace": "graphs.trace",
     "WorkingsError": "tools.errors",
+    "record": "graphs.recording",
     "replay": "evals.replay",
     "tool": "tools.tool",
 }
 
-__all__ = [  # noqa: RUF022 (sorted as a reader looks a name up)
+__all__ = [
     "Answer",
     "Assistant",
     "Calculation",
@@ -50,9 +54,11 @@ __all__ = [  # noqa: RUF022 (sorted as a reader looks a name up)
     "Hit",
     "Passage",
     "Replay",
+    "ScriptedModel",
     "Tool",
     "Trace",
     "WorkingsError",
+    "record",
     "replay",
     "tool",
 ]

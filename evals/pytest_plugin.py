@@ -1,0 +1,132 @@
+"""A pytest plugin: a recorded run is a regression test.
+
+    def test_the_total(workings_replay):
+        answer = workings_replay(lambda: Assistant(model="openai:NAME").ask("What is 15% of 240?"))
+        assert "36" in answer.text
+
+With `--workings-record` the function is called, and its run is kept in `traces/` beside the test;
+without it the kept run is replayed, offline, and the test fails with the first step that differs.
+Knows pytest and where traces are kept; replaying is `evals.replay`. Imports nothing heavy until a
+test asks for the fixture.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ..graphs.answer import Answer
+    from ..graphs.trace import Trace
+
+_LONGEST = 64
+"""Characters of a trace's id."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option, and where traces are kept."""
+    group = parser.getgroup("workings")
+    group.addoption(
+        "--workings-record",
+        action="store_true",
+        help="run what tests with the fixture workings_replay run, and keep the traces anew",
+    )
+    parser.addini("workings_traces", "folder of the traces, beside the test", default="traces")
+
+
+@pytest.fixture
+def workings_replay(request: pytest.FixtureRequest) -> "Replayer":
+    """Replays a run that was kept, or keeps it; see `Replayer`."""
+    return Replayer(request)
+
+
+class Replayer:
+    """Call it with a trace, a function that makes a run, or (`graph`) a graph and its input."""
+
+    def __init__(self, request: pytest.FixtureRequest):
+        self.recording = bool(request.config.getoption("--workings-record"))
+        self.folder = Path(request.path).parent / str(request.config.getini("workings_traces"))
+        self._name = f"{Path(request.path).stem}-{request.node.name}"
+        self._runs = 0
+
+    def __call__(
+        self, source: "Trace | str | Path | Callable[[], Any]", **keywords: Any
+    ) -> "Answer":
+        """The answer of the replayed run; the test fails where the run is not the same.
+
+        `source`: a trace or the path of one; or a function that gives an answer (or anything else
+        with a `.trace`), called only when it is recorded. `keywords` are those of `replay`.
+        """
+        if not callable(source):
+            return self._replayed(source, keywords)
+        path = self._path()
+        if self.recording:
+            return self._keep(source(), path)
+        return self._replayed(self._kept(path), keywords)
+
+    def graph(
+        self, graph: Any, input: Any, config: Any = None, *, types: tuple[type, ...] = ()
+    ) -> "Answer":
+        """The same for a LangGraph graph of your own: `graph.invoke(input, config)`."""
+        from ..graphs.recording import record
+
+        def run() -> Any:
+            recorded = record(graph, types=types)
+            recorded.invoke(input, config)
+            return recorded
+
+        return self(run, **({} if self.recording else {"graph": graph, "types": types}))
+
+    def _replayed(self, trace: "Trace | str | Path", keywords: dict[str, Any]) -> "Answer":
+        from .replay import replay
+
+        result = replay(trace, **keywords)
+        if not result.ok:
+            told = "\n".join(str(item) for item in result.divergences[:3])
+            more = len(result.divergences) - 3
+            told += f"\n(and {more} more)" if more > 0 else ""
+            pytest.fail(
+                f"the run is not the one that was recorded ({result.trace}):\n{told}\n"
+                "Meant? Record it again: pytest --workings-record",
+                pytrace=False,
+            )
+        if result.answer is None:
+            pytest.fail(f"the recorded run {result.trace} came to no answer", pytrace=False)
+        return result.answer
+
+    def _keep(self, made: Any, path: Path) -> "Answer":
+        from ..graphs.recorder import Recorder
+        from ..graphs.store import TraceStore
+        from .importing import copy_trace
+
+        trace: Trace = made.trace
+        if trace.answer is None:
+            pytest.fail(f"the run came to no answer: {trace.error}", pytrace=False)
+        store = TraceStore(self.folder)
+        if path.exists():
+            store.delete(path.stem)
+        start = trace.start.model_copy(update={"id": path.stem})
+        copy_trace(trace.model_copy(update={"start": start}), Recorder(store))
+        return trace.answer.with_trace(trace)
+
+    def _kept(self, path: Path) -> Path:
+        if not path.exists():
+            pytest.fail(
+                f"nothing is recorded for this test (expected {path});"
+                " run it once with --workings-record",
+                pytrace=False,
+            )
+        return path
+
+    def _path(self) -> Path:
+        self._runs += 1
+        name = self._name if self._runs == 1 else f"{self._name}-{self._runs}"
+        plain = re.sub("[^a-z0-9_]+", "-", name.lower()).strip("-")
+        if plain != name.lower() or len(plain) > _LONGEST:
+            # a name that was cut or changed could be another test's too
+            short = hashlib.sha256(name.encode()).hexdigest()[:8]
+            plain = f"{plain[: _LONGEST - 9]}-{short}"
+        return self.folder / f"{plain}.jsonl"

@@ -26,8 +26,8 @@ def endings(before: Trace, after: Trace, timed: bool = False) -> list[tuple[Chan
     for path, old_end, new_end in pairs:
         old = None if old_end is None else old_end.model_dump(mode="json")
         new = None if new_end is None else new_end.model_dump(mode="json")
-        if timed and old is not None and new is not None:
-            new = {**new, "usage": old.get("usage")}
+        if timed and old is not None and new is not None and "usage" in old:
+            new = {**new, "usage": old["usage"]}
         if old == new or canonical(old) == canonical(new):
             continue
         if old is None or new is None:

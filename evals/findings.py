@@ -1,0 +1,87 @@
+"""Differences as they are found: where each stands in the run, and which follows from which.
+
+Knows the order of a run and the kinds; knows nothing of how a difference is found.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from .divergence import Kind, Severity
+
+REQUEST, REPLY, WRITE, ROUTE = range(4)
+"""The parts of a visit of a node, in the order in which they happen."""
+_OURS: frozenset[Kind] = frozenset(
+    {
+        "prompt_changed",
+        "tool_schema_changed",
+        "params_changed",
+        "model_changed",
+        "output_schema_changed",
+        "question_changed",
+    }
+)
+"""What is changed by hand: it follows from nothing."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A difference and where it stands: visit, part of the visit, step."""
+
+    visit: int
+    rank: int
+    step: int
+    node: str
+    kind: Kind
+    path: str
+    before: str
+    after: str
+    severity: Severity = "behavioural"
+    cause: str = ""
+    data: bool = False
+    """It lies in a message that may hold what was found, not only what we wrote."""
+
+
+def explained(found: Iterable[Finding]) -> list[Finding]:
+    """In order, each with the nearest earlier difference that it follows from."""
+    ranked = sorted(found, key=lambda item: (item.visit, item.rank, item.step))
+    told: list[Finding] = []
+    for item in ranked:
+        if item.severity == "info":
+            told.append(item)
+            continue
+        earlier = [
+            other
+            for other in told
+            if other.severity != "info" and (other.visit, other.rank) < (item.visit, item.rank)
+        ]
+        if item.data and any(other.kind not in _OURS for other in earlier):
+            item = replace(item, kind="history_changed")
+        if item.kind == "parse_changed" and earlier:
+            item = replace(item, kind="state_write_changed")
+        if item.kind in _OURS:
+            same = [other for other in earlier if _alike(other, item)]
+            if same:
+                item = replace(item, cause=f"the same change as at step {same[0].step}")
+        elif earlier:
+            near = earlier[-1]
+            where = f"in {near.node}" if near.node else "of the run"
+            item = replace(item, cause=f"follows from step {near.step}: {near.kind} {where}")
+        elif item.kind == "history_changed":
+            item = replace(
+                item, cause="nothing before it differs: the state is put together otherwise"
+            )
+        told.append(item)
+    return told
+
+
+def weighed(items: list[Finding], whole: bool) -> list[Finding]:
+    """What changed neither a call nor the answer of a whole run is benign: nobody sees it."""
+    quiet = {"state_write_changed", "parse_changed", "reordered"}
+    loud = any(item.severity == "behavioural" and item.kind not in quiet for item in items)
+    if loud or not whole:
+        return items
+    return [replace(item, severity="benign") if item.kind in quiet else item for item in items]
+
+
+def _alike(one: Finding, other: Finding) -> bool:
+    return (one.kind, one.before, one.after) == (other.kind, other.before, other.after)

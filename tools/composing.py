@@ -12,9 +12,11 @@ from .amounts import amount_in
 from .evidence import Computed, Shown
 from .judging import Choice, is_row
 from .lookup import Found
+from .names import names_in
 from .periods import years
 from .planning import Plan, plan
-from .question import Question, analyse, parts
+from .polarity import polarity
+from .question import Question, analyse, generic, parts
 from .reading import (
     CELL_ENOUGH,
     ENOUGH,
@@ -25,10 +27,12 @@ from .reading import (
     missing_from,
 )
 from .tables import size
-from .terms import content
+from .terms import closeness, content, stem, stems, tokens
 
 _LONGEST_QUOTE = 230
 _LONGEST_TEXT = 390
+_MOST_OPERANDS = 5
+"""Sentences on operands; the schema takes six in all."""
 _PART = 0.3
 """The least score of a sentence for the second part of a double question."""
 
@@ -90,7 +94,7 @@ def _read_parts(question: Question, double: Sequence[str], evidence: Evidence) -
     value, unit = first.value, first.unit
     for part in double[1:]:
         asked = analyse(part)
-        choices = [each for each in choose(asked, near) if each.score >= _PART]
+        choices = [each for each in choose(asked, near) if each.score >= _PART and not each.barred]
         if choices:
             told = _told(asked, choices[0], choices[:1])
             sentences.extend(item for item in told.sentences if item not in sentences)
@@ -101,10 +105,12 @@ def _read_parts(question: Question, double: Sequence[str], evidence: Evidence) -
 def _read(question: Question, evidence: Evidence) -> Composed:
     cell = best_cell(question, evidence)
     choices = choose(question, evidence)
+    sure = confidence(choices, evidence)
+    choices = [choice for choice in choices if not choice.barred]
     top = choices[0] if choices else None
     if cell is not None and cell.score >= CELL_ENOUGH and _prefer_cell(question, cell, top):
         return _told_cell(question, cell)
-    if top is None or confidence(choices, evidence) < ENOUGH:
+    if top is None or sure < ENOUGH:
         return Composed(reason=missing_from(question, evidence))
     other = _of_another(question, top, choices)
     if other:
@@ -143,16 +149,53 @@ def _told_cell(question: Question, found: Found) -> Composed:
     if len(row.cells) == 1 and not years(cell.column):
         text = f"{_label(found)}: {row.line.split(row.label, 1)[-1].strip(' :|')}"
         if unit and unit not in text and unit.rstrip("s") not in text:
-            text += f" ({_in(unit)})" if not unit.startswith(("euros", "dollars")) else f" {unit}"
+            text += _shown_unit(unit, text)
         text = text.rstrip(".") + "."
     else:
-        when = _when(found)
-        text = f"{_label(found)}{when} was {_amount(found)}{_shown_unit(unit, cell.text)}."
+        text = _stated(found, question.text)
     return Composed(
         sentences=(Sentence(text, ((row.passage.id, _quote(row.line)),)),),
         value=size(found.row, found.cell),
         unit="%" if cell.percent else unit,
     )
+
+
+def _stated(found: Found, phrase: str) -> str:
+    """`Marine Instruments, revenue, 2024: 76,452 thousand euros.`"""
+    parts = [_label(found), _measure(found, phrase), found.cell.column.strip()]
+    shown = f"{_amount(found)}{_shown_unit(_unit(found), found.cell.text)}"
+    return f"{', '.join(part for part in parts if part)}: {shown}."
+
+
+def _measure(found: Found, phrase: str) -> str:
+    """What is asked of a row whose label is but a part (a segment, a place): the heading's words.
+
+    Empty when the label itself holds a word of what was asked.
+    """
+    label = frozenset(stems(f"{found.row.label} {found.cell.column}"))
+    terms = [term for term in content(phrase) if not generic(term)]
+    names = {term for name in names_in(f"of {phrase}") for term in content(name)}
+    if any(closeness(term, label) >= 0.6 for term in terms if term not in names):
+        return ""
+    heading = found.row.section.split(" / ")[-1:] + found.row.section.split(" / ")[-2:-1]
+    for line in heading:
+        words = [
+            word
+            for word in tokens(line)
+            if any(closeness(term, frozenset((stem(word),))) >= 0.8 for term in terms)
+            and stem(word) not in label
+        ]
+        if words:
+            return " ".join(dict.fromkeys(words))
+    return ""
+
+
+def _subject(found: Found, phrase: str) -> str:
+    """`Revenue of Marine Instruments`, or the label alone."""
+    measure = _measure(found, phrase)
+    label = " ".join(found.row.label.split())
+    text = f"{measure} of {label}" if measure else label
+    return text[:1].upper() + text[1:]
 
 
 def _amount(found: Found) -> str:
@@ -163,36 +206,61 @@ def _amount(found: Found) -> str:
 
 def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     sentences = []
-    for found in planned.operands:
-        unit = _unit(found)
-        shown = f"{_amount(found)}{_shown_unit(unit, found.cell.text)}"
-        text = f"{_label(found)}{_when(found)} was {shown}."
-        sentence = Sentence(text, ((found.row.passage.id, _quote(found.row.line)),))
+    for found, phrase in zip(planned.operands, planned.phrases, strict=True):
+        quote = ((found.row.passage.id, _quote(found.row.line)),)
+        sentence = Sentence(_stated(found, phrase), quote)
         if sentence not in sentences:
             sentences.append(sentence)
     result = _rounded(item.result, 1 if planned.percent else 2)
-    if planned.operation == "ratio" and planned.percent is False:
-        result = _rounded(item.result, 2)
-    unit = _unit(planned.operands[0])
+    points = all(found.cell.percent for found in planned.operands)
+    if planned.percent:
+        shown, unit = f"{result}%", "%"
+    elif planned.operation in ("ratio", "times", "formula") and not _one_sum(planned):
+        shown, unit = result, ""
+    else:
+        unit = "percentage points" if points else _unit(planned.operands[0])
+        shown = _grouped(result) + (" percentage points" if points else _shown_unit(unit, ""))
+    text = f"{_conclusion(planned, shown)}."
+    cited = tuple(dict.fromkeys(c for sentence in sentences for c in sentence.citations))
     value = result.replace(",", "")
+    sentences = sentences[:_MOST_OPERANDS]
+    return Composed(sentences=(*sentences, Sentence(text, cited[:3])), value=value, unit=unit)
+
+
+def _one_sum(planned: Plan) -> bool:
+    """Whether a stated formula only adds and subtracts, so that its result keeps the unit."""
+    return planned.operation == "formula" and not re.search(r"[*/^]|mean", planned.expression)
+
+
+def _conclusion(planned: Plan, shown: str) -> str:
+    """What the result is, in the words of the rows: `Revenue grew by 10.3% from 2024 to 2025`."""
+    first, last = planned.operands[0], planned.operands[-1]
+    a, b = _subject(first, planned.phrases[0]), _subject(last, planned.phrases[-1])
+    operation = planned.operation
+    dated = a == b and years(first.cell.column) and years(last.cell.column)
+    over = f" from {first.cell.column} to {last.cell.column}" if dated else ""
+    moved = first.cell.column != last.cell.column and bool(over)
+    if operation in ("growth", "change") and moved:
+        verb = "grew" if operation == "growth" else "rose"
+        return f"{a} {'changed' if shown.startswith('-') else verb} by {shown}{over}"
+    if operation == "cagr" and moved:
+        return f"{a}{over}: a compound annual growth rate of {shown}"
+    if (
+        planned.percent
+        and operation in ("share", "ratio")
+        and len(planned.operands) == 2
+        and a != b
+    ):
+        return f"{a} is {shown} of {b}"
+    if operation == "ratio" and a != b:
+        return f"The ratio of {a} to {b} is {shown}"
     name = {
         "growth": "The change is", "change": "The difference is", "ratio": "The ratio is",
-        "share": "That is", "sum": "The sum is",
-        "total": "The total is", "average": "The average is",
-        "times": "That is a factor of", "cagr": "The compound annual growth rate is",
-    }[planned.operation]  # fmt: skip
-    if planned.percent:
-        text, unit = f"{name} {result}%.", "%"
-    elif planned.operation in ("ratio", "times"):
-        text, unit = f"{name} {result}.", ""
-    else:
-        shown = _grouped(result)
-        points = all(found.cell.percent for found in planned.operands)
-        tail = " percentage points" if points else _shown_unit(unit, "")
-        unit = "percentage points" if points else unit
-        text = f"{name} {shown}{tail}."
-    cited = tuple(dict.fromkeys(c for sentence in sentences for c in sentence.citations))
-    return Composed(sentences=(*sentences, Sentence(text, cited[:3])), value=value, unit=unit)
+        "share": "That is", "sum": "The sum is", "total": "The total is",
+        "average": "The average is", "times": "That is a factor of", "formula": "The result is",
+        "cagr": "The compound annual growth rate is",
+    }[operation]  # fmt: skip
+    return f"{name} {shown}"
 
 
 def _bare_calculation(item: Computed) -> Composed:
@@ -205,6 +273,10 @@ def _bare_calculation(item: Computed) -> Composed:
 def _told(question: Question, top: Choice, choices: Sequence[Choice]) -> Composed:
     piece = top.piece
     sentences = [_verbatim(piece.passage, piece.text, _of_what(question, piece.text))]
+    said = polarity(question, piece.text, piece.passage.place)
+    if said:
+        told = sentences[0]
+        sentences[0] = Sentence(f"{said}. {told.text}"[:_LONGEST_TEXT], told.citations)
     if piece.text.rstrip().endswith(":"):
         follow = _following(piece.passage, piece.text)
         sentences.extend(_verbatim(piece.passage, item) for item in follow)
@@ -252,37 +324,36 @@ def _label(found: Found) -> str:
     return label[0].upper() + label[1:] if label else "It"
 
 
-def _when(found: Found) -> str:
-    column = found.cell.column
-    return f" in {column}" if years(column) else f" ({column})" if column else ""
-
-
 def _bare(text: str) -> str:
     return " ".join(text.replace("$ ", "$").split())
+
+
+_COUNTS = re.compile(
+    r"per (?:\w+ )?share|\bnumber of|\bemployees\b|\bheadcount\b|\bstaff\b", re.IGNORECASE
+)
 
 
 def _unit(found: Found) -> str:
     if found.cell.percent:
         return "%"
     label = found.row.label.lower()
-    if re.search(r"per (?:\w+ )?share|\bnumber of|\bemployees\b|\bheadcount\b|\bstaff\b", label):
+    part = found.row.section.split(" / ")[-1].lower()
+    if _COUNTS.search(label) or _COUNTS.match(part):
         inside = re.search(r"\bin (euros|dollars|cents)\b", f"{label} {found.row.section.lower()}")
         return inside.group(1) if inside else ""
     return found.row.unit
 
 
 def _shown_unit(unit: str, beside: str) -> str:
+    """` thousand euros` behind an amount; nothing where it is printed there already."""
     if not unit or unit == "%" or unit in beside:
         return ""
-    return (
-        f" ({_in(unit)})"
-        if unit.split()[0] in ("thousands", "millions", "billions")
-        else f" {unit}"
+    scale, _, money = unit.partition(" of ")
+    scale = {"thousands": "thousand", "millions": "million", "billions": "billion"}.get(
+        scale, scale
     )
-
-
-def _in(unit: str) -> str:
-    return f"in {unit}" if unit.split()[0] in ("thousands", "millions", "billions") else unit
+    named = money and not re.search(r"[$\u20ac\u00a3]|EUR|USD|GBP", beside)
+    return f" {scale} {money}" if named else f" {scale}"
 
 
 def _exact(number: str) -> Fraction:

@@ -10,14 +10,21 @@ from typing import Any
 
 from .composing import compose
 from .evidence import Computed, Shown
-from .planning import plan, wanted
-from .question import analyse, parts
+from .lookup import HEAD
+from .names import has_name
+from .periods import years
+from .planning import Needed, plan, wanted
+from .question import Question, analyse, parts
 from .reading import Evidence
 from .routing import CALCULATOR, SEARCH, WEB, Loaded, route
+from .statements import Statement, begun_by, title_of
 from .terms import content, expanded
 
 _SEARCHES = 2
 """Rounds of searching, at most."""
+_OPERANDS, _AT_ONCE = 3, 5
+"""Searches of one round: for operands, and in all."""
+PAGE = "read_page"
 _FOLLOW_UP = re.compile(
     r"^(?:and|but|or|so|then|what about|how about|same for|also|why|really)\b|"
     r"\b(?:it|its|that|this|they|their|those|these|there|he|she|his|her|one|the same)\b",
@@ -93,6 +100,14 @@ def next_step(
     evidence = Evidence(done.passages)
     needed = wanted(asked)
     rounds = sum(1 for name in tools if name in (SEARCH, WEB))
+    if SEARCH in tools and rounds < _SEARCHES:
+        titles = _statement_titles(asked, done)
+        if titles:
+            return _fresh([*titles, *_operand_searches(asked, needed, SEARCH)][:_AT_ONCE], done)
+    if PAGE in offered and PAGE not in tools:
+        pages = _statement_pages(asked, done)
+        if pages:
+            return pages
     if CALCULATOR in offered:
         planned = plan(asked, evidence.rows, evidence.weights)
         if planned is not None:
@@ -106,15 +121,7 @@ def next_step(
             halves = [double[0], f"{about} {double[1]}".strip()]
             return _fresh([Call(searcher, {"query": _query(each)}) for each in halves], done)
     if rounds < _SEARCHES and needed is not None and searcher in offered:
-        queries = dict.fromkeys(
-            " ".join(
-                part
-                for part in (*_names_not_in(asked.names, side.phrase), side.phrase, side.period)
-                if part
-            )
-            for side in needed[1]
-        )
-        return _fresh([Call(searcher, {"query": expanded(query)}) for query in queries][:3], done)
+        return _fresh(_operand_searches(asked, needed, searcher)[:_OPERANDS], done)
     if not compose(question, done.passages).refused:
         return []
     if rounds < _SEARCHES and searcher in offered:
@@ -126,6 +133,50 @@ def next_step(
                 return _fresh([Call(WEB, {"query": _query(question)})], done)
             return fresh
     return []
+
+
+def _operand_searches(asked: Question, needed: Needed | None, searcher: str) -> list[Call]:
+    """A search for each operand, with its names and its period."""
+    queries = dict.fromkeys(
+        " ".join(
+            part
+            for part in (*_names_not_in(asked.names, side.phrase), side.phrase, side.period)
+            if part
+        )
+        for side in (needed.sides if needed is not None else ())
+    )
+    return [Call(searcher, {"query": expanded(query)}) for query in queries]
+
+
+def _statement_titles(asked: Question, done: Done) -> list[Call]:
+    """A search for each statement that the question names and that was not found yet."""
+    found = {_statement_of(asked, passage) for passage in done.passages}
+    return [
+        Call(SEARCH, {"query": " ".join((*asked.names, *asked.periods, title_of(statement)))})
+        for statement in asked.statements
+        if statement not in found
+    ]
+
+
+def _statement_pages(asked: Question, done: Done) -> list[Call]:
+    """The whole pages of the statements that the question names, one each."""
+    pages: dict[Statement, Call] = {}
+    for passage in done.passages:
+        statement = _statement_of(asked, passage)
+        if statement in asked.statements and statement not in pages and passage.page.isdigit():
+            arguments = {"document": passage.document, "page": int(passage.page)}
+            pages[statement] = Call(PAGE, arguments)
+    return list(pages.values())
+
+
+def _statement_of(asked: Question, passage: Shown) -> Statement | None:
+    """The statement that a passage is of, if it is of the companies and years asked about."""
+    if not all(has_name(name, passage.place) for name in asked.names):
+        return None
+    told = years(f"{passage.header} {passage.text}")
+    if not all(period in told for period in asked.periods if period.isdigit()):
+        return None
+    return begun_by(f"{passage.header} {passage.text[:HEAD]}")
 
 
 def _fresh(calls: Sequence[Call], done: Done) -> list[Call]:

@@ -118,6 +118,8 @@ class Choice:
     score: float
     coverage: float
     missing: tuple[str, ...]
+    barred: bool = False
+    """It speaks of another period than asked: a rival of others, never an answer."""
 
 
 def pieces_of(passage: Shown) -> list[Piece]:
@@ -147,6 +149,7 @@ def judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     row = is_row(text)
     if row and question.periods:
         return None  # its year is in the header: a cell answers, or nothing
+    barred = not _of_period(question, piece)
     own = frozenset(stems(text))
     near = frozenset(stems(f"{piece.before} {piece.after}"))
     names = frozenset(stems(f"{piece.passage.document} {piece.passage.title}"))
@@ -206,14 +209,14 @@ def judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     for name in question.names:
         if not has_name(name, around):
             score -= 0.12 if has_name(name, piece.passage.text) else 0.25
-    score += _agreement(question, piece)
-    if not _new(question, own):
+    score += _agreement(question, piece) - (0.35 if barred else 0.0)
+    if question.kind != "yes_no" and not _new(question, own):
         return None
     asked = frozenset(question.terms)
     mine = content(text)
     shared = sum(1 for term in mine if term in asked) / max(1, len(mine))
     score += 0.08 * shared - 0.002 * max(0, len(written) - 30)
-    return Choice(piece, round(score, 4), round(coverage, 4), tuple(missing))
+    return Choice(piece, round(score, 4), round(coverage, 4), tuple(missing), barred)
 
 
 def _agreement(question: Question, piece: Piece) -> float:
@@ -224,7 +227,12 @@ def _agreement(question: Question, piece: Piece) -> float:
     if kind == "percent":
         change += 0.05 if _PERCENT.search(text) else -0.3
     elif kind == "number":
+        asked_too = [token for token in tokens(question.text) if token[0].isdigit()]
         bare = _ANY_YEAR.sub(" ", text)
+        for name in question.names:
+            bare = re.sub(rf"\b{re.escape(name.split()[0])} \d+", " ", bare)
+        for token in asked_too:
+            bare = re.sub(rf"(?<![\w.,]){re.escape(token)}(?![\w%])", " ", bare)
         strict = bool(question.periods)
         change += 0.05 if (_DIGIT if strict else _NUMBER).search(bare) else -0.3
         change -= 0.3 if not _measured(question.text, text) else 0.0
@@ -247,11 +255,8 @@ def _agreement(question: Question, piece: Piece) -> float:
     asked = [period for period in question.periods if period.isdigit()]
     if asked:
         here = set(years(_BOUND.sub(" ", text)))
-        around = set(years(f"{piece.before} {piece.passage.place} {piece.passage.text}"))
         if here:
-            change += 0.05 if any(year in here for year in asked) else -0.35
-        elif not any(year in around for year in asked):
-            change -= 0.35
+            change += 0.05
         elif not any(year in years(f"{piece.before} {piece.after}") for year in asked):
             change -= 0.06
     return change
@@ -273,6 +278,29 @@ def _measured(question: str, text: str) -> bool:
     return not asked or bool(re.search(_MEASURED[asked.group(1).lower()], text, re.IGNORECASE))
 
 
+def _of_period(question: Question, piece: Piece) -> bool:
+    """Whether a piece may speak of a year that the question names: it does, or what is around it.
+
+    A sentence without a year speaks of the year of its heading or document.
+    """
+    asked = [period for period in question.periods if period.isdigit()]
+    bound = bool(_BOUND.search(question.text))
+    told = years(piece.text if bound else _BOUND.sub(" ", piece.text))
+    amount = question.kind in ("number", "percent")
+    if not asked or any(year in told for year in asked):
+        return True
+    if told or years(piece.text) and amount:
+        return False
+    if amount and not _DIGIT.search(piece.text):
+        return False
+    if any(year in years(f"{piece.before} {piece.after}") for year in asked):
+        return True
+    place = years(piece.passage.place)
+    if any(year in place for year in asked):
+        return True
+    return not (place and amount) and any(year in years(piece.passage.text) for year in asked)
+
+
 def quarters_in(text: str) -> tuple[str, ...]:
     """The quarters that a text names."""
     return tuple(period for period in periods_in(text) if not period.isdigit())
@@ -284,7 +312,15 @@ def _new(question: Question, own: frozenset[str]) -> bool:
     return sum(1 for term in own if term not in asked and len(term) > 1) >= 2
 
 
+_NUMBERING = re.compile(
+    r"^(?:#+\s*)?(?:(?:note|item|section|part|annex|appendix|chapter|table|figure)\s+)?"
+    r"(?:\d{1,3}(?:\.\d+)*|[A-Z]{1,4})[.:)]?\s+(?=[A-Z])",
+    re.IGNORECASE,
+)
+
+
 def _is_heading(text: str) -> bool:
+    text = _NUMBERING.sub("", text) or text
     return (
         "\n" not in text
         and len(text.split()) <= 8

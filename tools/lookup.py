@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from .names import has_name
 from .periods import years
 from .question import generic
+from .statements import Statement, begun_by
 from .tables import Cell, Row
-from .terms import aliases, closeness, content, stems
+from .terms import aliases, closeness, content, folded, stems
 
 
 class Weights:
@@ -55,11 +56,20 @@ def find_cells(
     names: Sequence[str],
     rows: Sequence[Row],
     weights: Weights,
+    statements: Sequence[Statement] = (),
 ) -> list[Found]:
-    """Cells whose row `terms` name and whose column is `period` (None: the latest), best first."""
+    """Cells whose row `terms` name and whose column is `period` (None: the latest), best first.
+
+    Rows of the `statements` to look in go before others.
+    """
     found = []
+    short = folded(terms)
     for place, row in enumerate(rows):
-        score = _fit(terms, names, row, weights)
+        kind = begun_by(f"{row.passage.header} {row.passage.text[:HEAD]}")
+        inside = kind is not None and kind in statements
+        score = _fit(terms, names, row, weights, inside)
+        if short != tuple(terms):
+            score = max(score, _fit(short, names, row, weights, inside))
         if score <= 0:
             continue
         chosen = _cell(row, period, [*terms, *(t for name in names for t in content(name))])
@@ -67,12 +77,31 @@ def find_cells(
             cell, sure = chosen
             if cell.number:
                 # Retrieval's own order breaks near ties.
-                found.append(Found(row, cell, round(score * sure - 0.02 * place / len(rows), 4)))
+                score = score * sure - 0.02 * place / len(rows)
+                score += _INSIDE if inside else _PRIMARY if kind is not None else 0.0
+                found.append(Found(row, cell, round(score, 4)))
     found.sort(key=lambda item: -item.score)
     return found
 
 
-def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights) -> float:
+HEAD = 200
+"""Characters of a passage that may hold the title of its table."""
+_INSIDE = 0.12
+"""What a row gains that stands in the statement the question names."""
+_PRIMARY = 0.02
+"""What a row of any statement gains on one of a digest."""
+_CHANGE = re.compile(r"(?:\W*(?:net )?(?:change|increase|decrease)s?\b|\()", re.IGNORECASE)
+_LIGHT = frozenset(("net", "consolid"))
+"""Stems of a label that say as little as `total`."""
+
+
+def _fit(
+    terms: Sequence[str],
+    names: Sequence[str],
+    row: Row,
+    weights: Weights,
+    inside: bool,
+) -> float:
     heads = " ".join(cell.column for cell in row.cells if not years(cell.column))
     label = frozenset(stems(f"{row.label} {heads}"))
     section = frozenset(stems(row.section))
@@ -88,8 +117,8 @@ def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights)
     for name in names:
         if not has_name(name, everything):
             penalty *= 0.4
-        elif not has_name(name, f"{row.label} {row.section} {row.passage.place}"):
-            penalty *= 0.75
+        elif not has_name(name, f"{row.label} {heads} {row.section} {row.passage.place}"):
+            penalty *= 0.6
     total = covered = 0.0
     named = {t for name in names for t in content(name)}
     title = frozenset(stems(f"{row.passage.document} {row.passage.title}"))
@@ -107,7 +136,8 @@ def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights)
     own = [
         term
         for term in content(row.label)
-        if (not generic(term) or term in wanted) and not re.fullmatch(r"(?:19|20)\d\d", term)
+        if (not generic(term) and term not in _LIGHT or term in wanted)
+        and not re.fullmatch(r"(?:19|20)\d\d", term)
     ]
     asked = frozenset(wanted)
     own_total = sum(weights(term) for term in own)
@@ -118,6 +148,11 @@ def _fit(terms: Sequence[str], names: Sequence[str], row: Row, weights: Weights)
         weights(term) * max(_either(term, asked), 0.9 if term in said else 0.0) for term in own
     )
     precision = own_shared / own_total if own_total else 0.0
+    if _CHANGE.match(row.label) and not any(generic(term) for term in wanted):
+        penalty *= 0.6  # a change of it is not it
+    if inside and own and precision >= 0.99:
+        # A plain line of the very statement: what else the question says only qualifies it.
+        covered, penalty = max(covered, 0.8 * total), max(penalty, 0.95)
     whole = 0.02 if "total" in label or len(own) <= 1 else 0.0
     return min(1.0, 0.65 * covered / total + 0.35 * precision + whole) * penalty
 

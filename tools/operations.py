@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 Operation = Literal[
-    "change", "growth", "ratio", "share", "sum", "average", "times", "cagr", "total"
+    "change", "growth", "ratio", "share", "sum", "average", "times", "cagr", "total", "formula"
 ]
 
 
@@ -51,7 +51,7 @@ _SUM = re.compile(
 )
 
 
-_AVERAGE = re.compile(r"\b(?:average|mean)\b", re.IGNORECASE)
+AVERAGE = re.compile(r"\b(?:average|mean)\b", re.IGNORECASE)
 
 
 _CAGR = re.compile(r"\bcagr\b|\bcompound(?:ed)? annual\b", re.IGNORECASE)
@@ -89,7 +89,7 @@ def operation_of(text: str, periods: tuple[str, ...]) -> Operation | None:
         return "change" if amount else "growth"
     if _SHARE.search(text):
         return "share"
-    if _AVERAGE.search(text) and len(periods) > 1:
+    if AVERAGE.search(text) and len(periods) > 1:
         return "average"
     if _SUM.search(text):
         return "sum"

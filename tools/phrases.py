@@ -42,6 +42,16 @@ _TWO: tuple[tuple[str, str], ...] = (
     (
         "share",
         r"\b(?:percent(?:age)?|per cent|share|proportion|fraction|part|%) of (?P<b>.+?) "
+        r"(?:\w+ed|works?|lives?|sits?) (?:in|from|on|by|for|at) (?P<a>.+)",
+    ),
+    (
+        "share",
+        r"\b(?:percent(?:age)?|per cent|share|proportion|fraction|part|%) (?:was|is|were|are) "
+        r"(?P<a>.+?) of (?P<b>.+)",
+    ),
+    (
+        "share",
+        r"\b(?:percent(?:age)?|per cent|share|proportion|fraction|part|%) of (?P<b>.+?) "
         r"(?:did|does|do) (?P<a>.+?) (?:represent|account for|make up|contribute|generate|"
         r"cost|form|constitute|take)",
     ),
@@ -84,7 +94,7 @@ _TWO: tuple[tuple[str, str], ...] = (
 
 _MARGIN = re.compile(
     r"\b(?P<kind>gross|operating|net|profit|ebitda|pre-?tax|cash flow|ebit)\s+(?:profit |"
-    r"income )?margin\b",
+    r"income )?(?:% |percent(?:age)? )?margin\b",
     re.IGNORECASE,
 )
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .buying import purchase
+from .formulas import formula_in
 from .lookup import Found, Weights, find_cells
-from .operations import Operation
+from .operations import AVERAGE, Operation
 from .phrases import STRICT, pair_in, tidy
 from .question import Question, generic
 from .tables import Row, size
@@ -28,6 +29,8 @@ class Plan:
     expression: str
     percent: bool
     """The result is a percentage."""
+    phrases: tuple[str, ...]
+    """How the question words each operand."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,42 @@ class Wanted:
     phrase: str
 
 
-def wanted(question: Question) -> tuple[Operation, list[Wanted]] | None:
+@dataclass(frozen=True)
+class Needed:
+    """What a question wants computed, of which operands."""
+
+    operation: Operation
+    sides: list[Wanted]
+    template: str = ""
+    """The expression with `{0}`, `{1}`, ... for the operands, where the operation does not say."""
+    percent: bool = False
+
+
+def wanted(question: Question) -> Needed | None:
     """The operands that the question's operation needs; None when it has none that we can plan."""
+    return _formula(question) or _operation(question)
+
+
+def _formula(question: Question) -> Needed | None:
+    """Operands of a formula that the question states, or of an average of shares."""
+    periods = [period for period in question.periods if period[0].isdigit()]
+    formula = formula_in(question.text, max(periods, default=""))
+    if formula is not None:
+        sides = [Wanted(_terms(phrase), year or None, phrase) for phrase, year in formula.leaves]
+        plain = re.fullmatch(r"\{0\} / \{1\}", formula.template)
+        if all(side.terms for side in sides):
+            return Needed("ratio" if plain else "formula", sides, "" if plain else formula.template)
+    pair = pair_in(question)
+    if pair is None or pair[0] != "share" or len(periods) < 2 or not AVERAGE.search(question.text):
+        return None
+    sides = [
+        Wanted(_terms(text), period, tidy(text)) for period in sorted(periods) for text in pair[1:]
+    ]
+    shares = ", ".join(f"{{{place}}} / {{{place + 1}}}" for place in range(0, len(sides), 2))
+    return Needed("average", sides, f"mean({shares}) * 100", True)
+
+
+def _operation(question: Question) -> Needed | None:
     if question.operation is None and not STRICT.search(question.text):
         return None
     periods = [period for period in question.periods if period[0].isdigit()]
@@ -58,16 +95,16 @@ def wanted(question: Question) -> tuple[Operation, list[Wanted]] | None:
         if all(side.terms for side in sides) and (
             sides[0].terms != sides[1].terms or dates[0] != dates[1]
         ):
-            return operation, sides
+            return Needed(operation, sides)
     if question.operation is None:
         return None
     named = _by_names(question, one)
     if named:
-        return question.operation, named
+        return Needed(question.operation, named)
     subject = question.subject + tuple(
         term for name in question.names for term in content(name) if term not in question.subject
     )
-    phrase = " ".join((*question.names, *question.subject))
+    phrase = " ".join((*question.names, *_spelled(question)))
     if not subject:
         return None
     if question.operation in ("growth", "change", "cagr", "times", "ratio", "share"):
@@ -80,9 +117,9 @@ def wanted(question: Question) -> tuple[Operation, list[Wanted]] | None:
         if len(periods) < 2:
             return None
         periods = [min(periods), max(periods)]
-        return question.operation, [Wanted(subject, period, phrase) for period in periods]
+        return Needed(question.operation, [Wanted(subject, period, phrase) for period in periods])
     if len(periods) >= 2:
-        return question.operation, [Wanted(subject, period, phrase) for period in periods]
+        return Needed(question.operation, [Wanted(subject, period, phrase) for period in periods])
     return None
 
 
@@ -115,11 +152,11 @@ def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | No
     """The calculation, when every operand is found well enough; else None."""
     bought = purchase(question, rows, weights)
     if bought is not None:
-        return Plan("total", bought[0], bought[1], False)
+        return Plan("total", bought[0], bought[1], False, ("",) * len(bought[0]))
     needed = wanted(question)
     if needed is None:
         return None
-    operation, sides = needed
+    operation, sides = needed.operation, needed.sides
     choices: list[list[Found]] = []
     for side in sides:
         names = tuple(
@@ -128,20 +165,25 @@ def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | No
             if _inside(name, side.terms) or not any(_inside(name, other.terms) for other in sides)
         )
         bare = tuple(t for t in side.terms if not any(t in content(name) for name in names))
-        cells = find_cells(bare or side.terms, side.period, names, rows, weights)
+        terms = bare or side.terms
+        cells = find_cells(terms, side.period, names, rows, weights, question.statements)
         cells = [cell for cell in cells if cell.score >= ENOUGH][:6]
         if not cells:
             return None
         choices.append(cells)
+    phrases = tuple(side.phrase for side in sides)
     operands = _together(choices)
     if operands is None:
         return None
+    if needed.template:
+        signed = [_signed(size(found.row, found.cell)) for found in operands]
+        return Plan(operation, operands, needed.template.format(*signed), needed.percent, phrases)
     expression, percent = _expression(operation, operands)
     if not expression:
         return None
     if operation == "change" and all(cell.cell.percent for cell in operands):
         percent = False
-    return Plan(operation, tuple(operands), expression, percent)
+    return Plan(operation, tuple(operands), expression, percent, phrases)
 
 
 def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
@@ -152,7 +194,7 @@ def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
         total = first.score + 0.01 * min(6, len(first.cell.number))
         for cells in choices[1:]:
             rated = [
-                (cell.score + _kinship(first, cell), cell)
+                (cell.score + max(_kinship(other, cell) for other in chosen), cell)
                 for cell in cells
                 if (_scale(cell) == _scale(first) or not _scale(cell) and _counted(cell))
                 and all((cell.row, cell.cell) != (other.row, other.cell) for other in chosen)
@@ -204,7 +246,7 @@ def _expression(operation: Operation, operands: Sequence[Found]) -> tuple[str, b
         numbers = [number[1:] for number in numbers]  # costs in parentheses: compare their size
     elif operation in ("ratio", "share", "times"):
         numbers = [number.lstrip("-") for number in numbers]
-    numbers = [f"({number})" if number.startswith("-") else number for number in numbers]
+    numbers = [_signed(number) for number in numbers]
     first, last = numbers[0], numbers[-1]
     if operation == "growth":
         return f"({last} - {first}) / {first} * 100", True
@@ -225,6 +267,10 @@ def _expression(operation: Operation, operands: Sequence[Found]) -> tuple[str, b
         span = int(operands[-1].period[-4:]) - int(operands[0].period[-4:])
         return f"(({last} / {first}) ^ (1 / {span}) - 1) * 100", True
     return "", False
+
+
+def _signed(number: str) -> str:
+    return f"({number})" if number.startswith("-") else number
 
 
 def _part_of_whole(operands: Sequence[Found]) -> bool:

@@ -11,7 +11,8 @@ from typing import Literal
 from .names import names_in
 from .operations import Operation, operation_of
 from .periods import is_period, periods_in
-from .terms import content, stem, tokens
+from .statements import Statement, statements_in
+from .terms import aliases, content, stem, tokens
 from .wording import core
 from .wordlists import GENERIC, OPERATIONS
 
@@ -49,21 +50,27 @@ class Question:
     """Each of `terms` as the question writes it."""
     subject: tuple[str, ...]
     """`terms` without generic and operation words and without names: what is looked for."""
+    statements: tuple[Statement, ...] = ()
+    """The statements of accounts that it says to look in."""
 
 
 @lru_cache(maxsize=256)
 def analyse(text: str) -> Question:
     """Take a question apart."""
+    statements = statements_in(text)
     text = core(text)
     periods = periods_in(text)
-    names = names_in(text)
+    names = tuple(name for name in names_in(text) if not _short_form(name, text))
     terms = tuple(term for term in content(text) if term not in periods and not is_period(term))
     named = {part for name in names for part in content(name)}
     operation = operation_of(text, periods)
+    per = {stem(word) for word in re.findall(r"\bper (share)\b", text, re.IGNORECASE)}
     subject = tuple(
         term
         for term in terms
-        if term not in _GENERIC_STEMS and (term not in _OPERATION_STEMS) and term not in named
+        if term not in _GENERIC_STEMS
+        and (term not in _OPERATION_STEMS or term in per)
+        and term not in named
     )
     return Question(
         text=text,
@@ -76,7 +83,15 @@ def analyse(text: str) -> Question:
         aside=_aside(text),
         words={stem(word): word for word in reversed(tokens(text))},
         subject=subject,
+        statements=statements,
     )
+
+
+def _short_form(name: str, text: str) -> bool:
+    """Whether it is no name but short for common words: `COGS`, `DPO` of `days ... (DPO)`."""
+    if not name.isupper() or " " in name:
+        return False
+    return bool(aliases(stem(name)) or statements_in(name) or f"({name})" in text)
 
 
 def generic(term: str) -> bool:

@@ -48,7 +48,9 @@ def best_cell(question: Question, evidence: Evidence) -> Found | None:
     period = _year(question)
     quarters = [each for each in question.periods if not each.isdigit()]
     subject = tuple(term for term in question.subject if term not in question.aside)
-    found = find_cells(subject, period, question.names, evidence.rows, evidence.weights)
+    found = find_cells(
+        subject, period, question.names, evidence.rows, evidence.weights, question.statements
+    )
     for cell in found:
         around = f"{cell.cell.column} {cell.row.line} {cell.row.section} {cell.row.passage.place}"
         if all(quarter in quarters_in(around) for quarter in quarters):
@@ -57,13 +59,13 @@ def best_cell(question: Question, evidence: Evidence) -> Found | None:
 
 
 def choose(question: Question, evidence: Evidence) -> list[Choice]:
-    """Pieces that may answer, best first."""
+    """Pieces that may answer, best first; after them those that are barred."""
     choices = []
     for rank, piece in enumerate(evidence.pieces):
         choice = judge(question, piece, evidence.weights)
         if choice is not None:
             choices.append((choice, rank))
-    choices.sort(key=lambda item: (-item[0].score, item[1]))
+    choices.sort(key=lambda item: (item[0].barred, -item[0].score, item[1]))
     return _rarer_first([choice for choice, _ in choices], evidence.weights)
 
 
@@ -72,6 +74,8 @@ def _rarer_first(choices: list[Choice], weights: Weights) -> list[Choice]:
     if len(choices) < 2:
         return choices
     first, second = choices[:2]
+    if second.barred:
+        return choices
     close = first.score - second.score <= 0.06
     if not close or first.piece.passage.id != second.piece.passage.id:
         return choices
@@ -86,9 +90,12 @@ def confidence(choices: Sequence[Choice], evidence: Evidence) -> float:
     if not choices:
         return 0.0
     top = choices[0]
+    if top.barred:
+        return 0.0
     if top.score < LEAST:
         return top.score  # no lead makes up for so little
-    next_best = next((c.score for c in choices[1:] if c.piece.text != top.piece.text), 0.0)
+    rivals = [c.score for c in choices[1:] if c.piece.text != top.piece.text]
+    next_best = max(rivals, default=0.0)
     lead = min(0.4, max(0.0, top.score - max(0.0, next_best)))
     breadth = min(1.0, len(evidence.pieces) / 30)  # a lead over few rivals tells little
     several = len(evidence.passages) > 1
@@ -103,9 +110,13 @@ def missing_from(question: Question, evidence: Evidence) -> str:
         if not has_name(name, everything):
             return f"nothing that was found names {name}"
     there = set(years(everything))
-    for period in question.periods:
-        if period.isdigit() and period not in there:
-            return f"nothing that was found speaks of {period}"
+    dated = [period for period in question.periods if period.isdigit() and period not in there]
+    if dated and question.subject:
+        return f"no passage gives {_sought(question)} for {' and '.join(dated)}"
+    if dated:
+        return f"nothing that was found speaks of {dated[0]}"
+    if question.periods and _stated_otherwise(question, evidence):
+        return f"no passage gives {_sought(question)} for {' and '.join(question.periods)}"
     have = frozenset(stems(everything))
     words = {term: word for word in tokens(question.text) for term in content(word)}
     lacking = [
@@ -118,6 +129,28 @@ def missing_from(question: Question, evidence: Evidence) -> str:
     what = " ".join(words.get(term, term) for term in question.subject[:6]) or "this"
     when = f" for {' and '.join(question.periods)}" if question.periods else ""
     return f"no passage states it clearly enough ({what}{when})"
+
+
+def _stated_otherwise(question: Question, evidence: Evidence) -> bool:
+    """Whether what is asked is stated for another period."""
+    subject = tuple(term for term in question.subject if term not in question.aside)
+    rows, weights = evidence.rows, evidence.weights
+    return any(
+        cell.score >= CELL_ENOUGH
+        for cell in find_cells(subject, None, question.names, rows, weights, question.statements)
+    )
+
+
+def _sought(question: Question) -> str:
+    """What is looked for, in the words of the question: `operating profit (Vexholt)`."""
+    words = [
+        word
+        for word in tokens(question.text)
+        if any(term in question.subject for term in content(word))
+    ]
+    names = ", ".join(name for name in question.names if name not in words)
+    what = " ".join(dict.fromkeys(words)) or "this"
+    return f"{what} ({names})" if names else what
 
 
 def _year(question: Question) -> str | None:

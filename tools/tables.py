@@ -152,7 +152,9 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
             continue
         if not numbers:
             if len(line) <= 110 and line[-1] not in ".;," and not line.endswith("?"):
-                if line.endswith(":"):
+                if not _heads(line):
+                    pass
+                elif line.endswith(":"):
                     section = [*section[:1], line]
                 else:
                     section = [*section[-1:], line] if fresh else [line]
@@ -187,6 +189,11 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
             )
         )
     return found
+
+
+def _heads(line: str) -> bool:
+    """Whether a line without numbers heads what follows, rather than being an item or a wrap."""
+    return len(line.split()) <= 14 and not re.match(r"[a-z\u2022\u25aa\u25cf*-]", line)
 
 
 def _piped_row(

@@ -6,6 +6,7 @@ offered here too.
 
 import re
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 
 import Stemmer
@@ -19,6 +20,7 @@ __all__ = [
     "closeness",
     "content",
     "expanded",
+    "folded",
     "stem",
     "stems",
     "tokens",
@@ -75,7 +77,12 @@ _SYNONYMS = (
     ("review", "reviewed", "audit", "audited"),
     ("notify", "notification", "inform", "informed", "report", "reported"),
     ("loan", "debt", "borrowing", "borrowings"),
-    ("capex", "capital expenditure", "purchase of property plant and equipment"),
+    (
+        "capex",
+        "capital expenditure",
+        "purchase of property plant and equipment",
+        "purchase of property and equipment",
+    ),
     ("opex", "operating expenses"),
     ("ebit", "operating profit", "operating income"),
     ("rto", "recovery time objective"),
@@ -166,6 +173,9 @@ _LONG_FORMS = {
 }
 
 
+_SHORT_FORMS = frozenset(stem(short) for short in _LONG_FORMS)
+
+
 def expanded(text: str) -> str:
     """The text with the long forms of its short ones (`cfo`, `capex`) added, for a search."""
     extra = []
@@ -178,6 +188,17 @@ def expanded(text: str) -> str:
 def aliases(term: str) -> frozenset[tuple[str, ...]]:
     """Other ways to say a stem: phrases as tuples of stems."""
     return _ALIASES.get(term, frozenset())
+
+
+def folded(terms: Sequence[str]) -> tuple[str, ...]:
+    """Terms with a phrase among them by its one short word: `capital expenditure` -> `capex`."""
+    have = frozenset(terms)
+    for short, phrases in _ALIASES.items():
+        for phrase in phrases:
+            parts = [part for part in phrase if part not in STOP]
+            if len(parts) >= 2 and have.issuperset(parts) and short in _SHORT_FORMS:
+                return (short, *(term for term in terms if term not in parts))
+    return tuple(terms)
 
 
 def closeness(term: str, found: frozenset[str]) -> float:

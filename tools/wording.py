@@ -31,6 +31,12 @@ _LEAD = re.compile(
 )
 
 
+_REST = re.compile(
+    r"^your abilit\w+\W+|(?<=[.)])[\s.]*\b(?:using|relying|based|within)\b[^?]*$", re.I
+)
+"""What is left of an order when its beginning was taken out."""
+
+
 def core(question: str) -> str:
     """The asking part of a question: no orders on form, no `formerly known as`."""
     text = _ASIDE.sub("", " ".join(question.split()))
@@ -41,6 +47,7 @@ def core(question: str) -> str:
         if re.search(r"\bdefined? as\b", part) or not _ORDER.match(part) or "?" in part
     ]
     text = _LEAD.sub("", " ".join(kept)).strip()
+    text = _REST.sub("", text)
     text = re.sub(r"\?\s*[.,;]?\s*(?:[a-z(][^?]*)?$", "?", re.sub(r"\(\s*\)\s*", "", text))
     text = re.sub(r"^[a-z]", lambda match: match.group().upper(), text)
     return text if re.search(r"\w{3}", text) else question

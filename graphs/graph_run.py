@@ -105,7 +105,7 @@ class GraphRun:
         self._ended(None)
 
     def _failed(self, error: BaseException) -> None:
-        self._nodes()
+        self._nodes(failed=True)
         if isinstance(error, Exception):
             kept = error_of(error, self.session.values)
         else:  # given up by whoever asked
@@ -117,7 +117,7 @@ class GraphRun:
     def _ended(self, result: Any) -> None:
         nodes = self.session.nodes
         final = nodes.final if nodes.final is not None else result
-        self._nodes()
+        self._nodes(failed=False)
         recorder = self.session.recorder
         steps = len(recorder.trace.steps)
         recorder.node(node_record(END, 0, final, self.session.values, steps))
@@ -126,8 +126,8 @@ class GraphRun:
         recorder.close()
         self._done(recorder, trace)
 
-    def _nodes(self) -> None:
-        for record_ in self.session.nodes.records():
+    def _nodes(self, failed: bool) -> None:
+        for record_ in self.session.nodes.records(failed):
             self.session.recorder.node(record_)
 
 

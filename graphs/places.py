@@ -40,6 +40,7 @@ class Nodes(BaseCallbackHandler):
         self._steps = steps
         self._places: dict[str, Place] = {}
         self._running: dict[UUID, Place] = {}
+        self._failed: list[tuple[int, ...]] = []
         self._root: UUID | None = None
         self._records: list[tuple[Place, int, NodeRecord]] = []
         self._lock = threading.Lock()
@@ -104,11 +105,20 @@ class Nodes(BaseCallbackHandler):
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """A node failed: it wrote nothing."""
-        self._running.pop(run_id, None)
+        place = self._running.pop(run_id, None)
+        if place is not None:
+            self._failed.append(_steps(place))
 
-    def records(self) -> list[NodeRecord]:
-        """The nodes that ended, in the order of the graph: branches by name, not by speed."""
-        return [record for _, _, record in sorted(self._records, key=lambda item: item[:2])]
+    def records(self, failed: bool) -> list[NodeRecord]:
+        """The nodes that ended, in the order of the graph: branches by name, not by speed.
+
+        Of a run that failed, those of the supersteps before: which others had ended is chance.
+        """
+        ended = sorted(self._records, key=lambda item: item[:2])
+        if failed and self._failed:
+            stop = min(self._failed)
+            ended = [item for item in ended if _before(_steps(item[0]), stop)]
+        return [record for _, _, record in ended]
 
 
 def node_record(node: str, superstep: int, value: object, values: Values, after: int) -> NodeRecord:
@@ -116,6 +126,15 @@ def node_record(node: str, superstep: int, value: object, values: Values, after:
     plain = without_ids(values.encode(value))
     hash, kept = written(plain if isinstance(plain, dict) else {"": plain})
     return NodeRecord(node=node, superstep=superstep, writes=hash, values=kept, after=after)
+
+
+def _steps(place: Place) -> tuple[int, ...]:
+    return tuple(step for step, _, _ in place)
+
+
+def _before(steps: tuple[int, ...], stop: tuple[int, ...]) -> bool:
+    level = min(len(steps), len(stop))
+    return steps[:level] < stop[:level]
 
 
 def _name(place: Place) -> str:

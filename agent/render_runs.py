@@ -27,6 +27,9 @@ def trace_view(trace: Trace, *, full: bool = False) -> Group:
     table.add_row("trace", Text(f"{visible(trace.id)}  ({trace.status})"))
     table.add_row("asked", Text(visible(start.created)))
     table.add_row("model", Text(visible(start.model)))
+    if start.parent is not None:
+        at = "" if start.forked_at is None else f", forked at step {start.forked_at}"
+        table.add_row("from", Text(f"{visible(start.parent)}{at}"))
     if start.params:
         told = ", ".join(f"{name}={value}" for name, value in start.params.items())
         table.add_row("sampling", Text(one_line(told, 200)))

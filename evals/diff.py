@@ -95,9 +95,10 @@ class _Diff:
 
     def _same_course(self) -> bool:
         """Whether both took the same steps to the same ends: then only the answer can differ."""
-        if self.open or self.end.blocked or self.before.question != self.after.question:
-            return False
         old, new = self.before, self.after
+        given = (old.question, old.start.history) == (new.question, new.start.history)
+        if self.open or self.end.blocked or not given:
+            return False
         if len(old.steps) != len(new.steps) or len(old.nodes) != len(new.nodes):
             return False
         nodes = all(
@@ -121,10 +122,15 @@ class _Diff:
         return places
 
     def _visits(self) -> None:
-        if self.before.question != self.after.question:
-            difference = first_difference(self.before.question, self.after.question, "/question")
-            assert difference is not None
-            self.found.append(Finding(-1, REQUEST, 0, "", "question_changed", *difference))
+        start, today = self.before.start, self.after.start
+        given: tuple[tuple[Kind, object, object], ...] = (
+            ("question_changed", {"question": start.question}, {"question": today.question}),
+            ("history_changed", {"history": start.history}, {"history": today.history}),
+        )
+        for kind, one, other in given:
+            difference = first_difference(one, other, "")
+            if difference is not None:
+                self.found.append(Finding(-1, REQUEST, 0, "", kind, *difference))
         reached = {visit.key for visit in self.new}
         paired = {step.index for step in self.pairs.values()}
         for visit in self.new:

@@ -10,14 +10,13 @@ from .divergence import Kind, Severity
 
 REQUEST, REPLY, WRITE, ROUTE = range(4)
 """The parts of a visit of a node, in the order in which they happen."""
-_OURS: frozenset[Kind] = frozenset(
+_BY_HAND: frozenset[Kind] = frozenset(
     {
         "prompt_changed",
         "tool_schema_changed",
         "params_changed",
         "model_changed",
         "output_schema_changed",
-        "question_changed",
     }
 )
 """What is changed by hand: it follows from nothing."""
@@ -54,11 +53,11 @@ def explained(found: Iterable[Finding]) -> list[Finding]:
             for other in told
             if other.severity != "info" and (other.visit, other.rank) < (item.visit, item.rank)
         ]
-        if item.data and any(other.kind not in _OURS for other in earlier):
+        if item.data and any(other.kind not in _BY_HAND for other in earlier):
             item = replace(item, kind="history_changed")
         if item.kind == "parse_changed" and earlier:
             item = replace(item, kind="state_write_changed")
-        if item.kind in _OURS:
+        if item.kind in _BY_HAND:
             same = [other for other in earlier if _alike(other, item)]
             if same:
                 item = replace(item, cause=f"the same change as at step {same[0].step}")
@@ -66,7 +65,7 @@ def explained(found: Iterable[Finding]) -> list[Finding]:
             near = earlier[-1]
             where = f"in {near.node}" if near.node else "of the run"
             item = replace(item, cause=f"follows from step {near.step}: {near.kind} {where}")
-        elif item.kind == "history_changed":
+        elif item.kind == "history_changed" and item.step:
             item = replace(
                 item, cause="nothing before it differs: the state is put together otherwise"
             )

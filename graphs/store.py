@@ -95,14 +95,15 @@ class TraceStore:
         return [_summary(path) for path in sorted(self.folder.glob("*.jsonl")) if path.is_file()]
 
     def delete(self, id: str) -> None:
-        """Take away a trace and the blobs that no other trace names. Raises `TraceError`.
+        """Take away a trace, its verdicts and the blobs that no other trace names.
 
-        While another run is being recorded, blobs stay: they go with a later deletion.
+        Raises `TraceError`. While another run is being recorded, blobs stay: they go with a later deletion.
         """
         path = self.path(id)
         try:
             mine = _references(path)
             path.unlink()
+            (self.folder / "verdicts" / path.name).unlink(missing_ok=True)
         except FileNotFoundError:
             raise TraceError(f"there is no trace {id!r} in {self.folder}", path) from None
         with contextlib.suppress(BlockingIOError), self._alone():

@@ -22,11 +22,16 @@ KEPT = 4000
 def written(writes: Mapping[str, Any]) -> tuple[str, dict[str, JsonValue]]:
     """The content hash of what a node wrote, and its values for a person to compare.
 
-    A passage stands for itself by its id; a value that is too large is `{"#": hash}`.
+    A passage stands for itself by its id; a value that is too large is `{"#": hash}`; one that is
+    empty is left out.
     """
     plain = redact(dict(writes))
     hash = digest(canonical(plain))
-    values = {name: _kept(value) for name, value in plain.items() if not isinstance(value, Answer)}
+    values = {
+        name: _kept(value)
+        for name, value in plain.items()
+        if value not in (None, [], False) and not isinstance(value, Answer)
+    }
     return hash, values
 
 

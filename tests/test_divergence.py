@@ -264,6 +264,9 @@ async def test_another_question_is_said_first():
     start = one.start.model_copy(update={"question": "What was revenue in 2023?"})
     found = compare_traces(one, one.model_copy(update={"start": start}))
     assert (found[0].kind, found[0].path) == ("question_changed", "/question")
+    start = one.start.model_copy(update={"history": (("Hello?", "Hello."),)})
+    found = compare_traces(one, one.model_copy(update={"start": start}))
+    assert (found[0].kind, found[0].path) == ("history_changed", "/history/0")
 
 
 async def test_an_error_and_a_reply():

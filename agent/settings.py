@@ -6,6 +6,7 @@ arguments. Knows nothing of what is done with a setting; nothing below `agent` i
 
 import difflib
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -220,6 +221,14 @@ def silence(environ: MutableMapping[str, str]) -> None:
 def debugging() -> bool:
     """Whether WORKINGS_DEBUG asks for tracebacks."""
     return os.environ.get("WORKINGS_DEBUG", "") not in ("", "0")
+
+
+def editor() -> list[str]:
+    """The command of the person's own editor (VISUAL, EDITOR); empty where none is set."""
+    try:
+        return shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    except ValueError:
+        return []
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def add(commands: common.Commands) -> None:
         "run recorded runs again, offline, and say what differs",
         "workings replay --all .workings/traces --gold gold.jsonl\n"
         "  workings replay last --live model --set temperature=0.2\n"
-        "  workings replay last --from 2 --edit result.txt --live model",
+        "  workings replay last --from 2 --edit result.txt --live model\n"
+        "  workings replay last --step",
         run,
     )
     parser.add_argument("traces", metavar="TRACE", nargs="*", help="ids, paths, or `last`")
@@ -60,6 +61,13 @@ def add(commands: common.Commands) -> None:
     )
     parser.add_argument(
         "--twice", action="store_true", help="replay each twice: find what is left to chance"
+    )
+    parser.add_argument(
+        "--step",
+        dest="walk",
+        action="store_true",
+        help="walk through one run: requests, responses, state, differences, forks (--json: the"
+        " steps as JSON lines)",
     )
     parser.add_argument(
         "--app",
@@ -102,6 +110,10 @@ def run(arguments: argparse.Namespace) -> int:
 
         gold = GoldSet.load(arguments.gold)
     paths = _paths(arguments)
+    if arguments.walk:
+        from . import step
+
+        return step.run(arguments, paths[0], _one)
     began = time.monotonic()
     outcomes = []
     with common.Progress("Replaying") as progress:
@@ -214,6 +226,8 @@ def _agree(arguments: argparse.Namespace) -> None:
         raise SettingsError("name traces (as in `workings replay last`), or give --all [DIR]")
     if arguments.step is not None and (arguments.all is not None or len(arguments.traces) != 1):
         raise SettingsError("--from forks one trace: name that one")
+    if arguments.walk:
+        _agree_to_walk(arguments)
     if arguments.edit is not None and arguments.step is None:
         raise SettingsError("--edit needs --from STEP: where to put it in")
     if arguments.step is not None and (arguments.app or arguments.turbo):
@@ -222,6 +236,16 @@ def _agree(arguments: argparse.Namespace) -> None:
         raise SettingsError("--lenient and --twice are for whole replays, not for a fork")
     if arguments.live is None and (arguments.docs or arguments.collection):
         raise SettingsError("--docs and --collection are for --live tools or --live all")
+
+
+def _agree_to_walk(arguments: argparse.Namespace) -> None:
+    if arguments.all is not None or len(arguments.traces) != 1:
+        raise SettingsError("--step walks through one trace: name that one")
+    for name in ("gold", "junit", "step", "lenient", "twice"):
+        if getattr(arguments, name):
+            raise SettingsError(
+                f"--{'from' if name == 'step' else name} is not for --step; leave it out"
+            )
 
 
 def _paths(arguments: argparse.Namespace) -> list[Path]:

@@ -62,6 +62,8 @@ class Cone:
     """Tools that can be run here; another one that is asked for ends the replay."""
     again: frozenset[str] = frozenset()
     """Tools that run again though the same call was recorded: what they look at has changed."""
+    writes: frozenset[str] = frozenset()
+    """Tools that wrote when the run was recorded, whatever they say of themselves today."""
     blocked: set[str] = field(default_factory=set)
     """Keys of the calls that were refused since the tool writes."""
     asked: list[ModelOutcome] = field(default_factory=list)
@@ -82,7 +84,7 @@ class Cone:
 
     async def tool(self, call: Call, tool: Tool, arguments: dict[str, object]) -> ToolOutcome:
         """Run a tool that only looks; raises `Diverged` when it is not live, or not here."""
-        if tool.effect == "write":
+        if self._writes(tool):
             self.blocked.add(call.key)
             message = (
                 f"{tool.name} changes the world, so a replay does not run it, and this call was"
@@ -97,9 +99,12 @@ class Cone:
 
     def takes(self, call: Call, tool: Tool) -> bool:
         """Whether a tool that only looks is asked again for what it gave before."""
-        if self.live == "model" or tool.effect == "write" or tool.name not in self.runnable:
+        if self.live == "model" or self._writes(tool) or tool.name not in self.runnable:
             return False
         return tool.name in self.again or (self.live == "tools" and tool.effect == "read")
+
+    def _writes(self, tool: Tool) -> bool:
+        return tool.effect == "write" or tool.name in self.writes
 
     def clock(self) -> float | None:
         """Seconds of the live part."""

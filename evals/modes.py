@@ -88,7 +88,8 @@ class Mode:
         limits = Limits.model_validate(aim.start.limits)
         calls = LiveCalls(self.model or _NoModel(), limits.deadline, price=self.price)
         ours = (name for name, tool in todays_tools().items() if tool.effect == "pure")
-        return Cone(self.live, calls, frozenset((*tools, *ours)), aim.again)
+        wrote = (str(t["name"]) for t in aim.start.tools if t.get("effect") == "write")
+        return Cone(self.live, calls, frozenset((*tools, *ours)), aim.again, frozenset(wrote))
 
     def offered(
         self, record: Trace, todays: Mapping[str, Tool]

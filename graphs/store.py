@@ -97,7 +97,8 @@ class TraceStore:
     def delete(self, id: str) -> None:
         """Take away a trace, its verdicts and the blobs that no other trace names.
 
-        Raises `TraceError`. While another run is being recorded, blobs stay: they go with a later deletion.
+        Raises `TraceError`. While another run is being recorded, blobs stay: they go with a later
+        deletion.
         """
         path = self.path(id)
         try:

@@ -1,6 +1,7 @@
 """Lenient, live and forked replays: what is reused, what is asked anew, what never runs again."""
 
 import socket
+from dataclasses import replace
 
 import pytest
 from recorded_runs import CALCULATE, GOOD, LOOK, edited_step, look_up, make, record, send
@@ -164,10 +165,12 @@ async def test_a_tool_that_writes_is_served_and_never_run(live):
     assert result.status == "identical" and result.reuse.tool_live == 0
 
 
-async def test_a_write_that_was_not_recorded_is_refused():
+@pytest.mark.parametrize("effect", ["write", "read"])
+async def test_a_write_that_was_not_recorded_is_refused(effect):
     trace = await written()
     model = ScriptedModel(calls(("send", {"text": "other"})), says("x"))
-    result = await areplay(trace, live="all", model=model, tools=poisoned(), changes={"seed": 1})
+    tools = {"send": replace(poisoned()["send"], effect=effect)}
+    result = await areplay(trace, live="all", model=model, tools=tools, changes={"seed": 1})
     assert "side_effect_blocked" in kinds(result) and result.reuse.blocked == 1
     step = result.made.steps[1]
     assert step.status == "error" and "changes the world" in step.error.message

@@ -26,7 +26,8 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from ..tools.composing import Composed, compose
 from ..tools.evidence import shown_calculations, shown_documents, shown_passages
-from ..tools.following import Done, first_step, next_step, resolve
+from ..tools.following import Done, first_step, next_step
+from ..tools.leaning import resolve
 from ..tools.routing import Loaded
 
 _QUESTION = re.compile(r"<question>(.*?)</question>", re.DOTALL)
@@ -76,7 +77,7 @@ def _decide(messages: Sequence[BaseMessage], offered: Sequence[str]) -> AIMessag
     if not asked:
         return AIMessage("There is no question.")
     last = asked[-1]
-    earlier = [str(messages[i].text) for i in asked[:-1]]
+    earlier = [str(messages[i].text) for i in asked[:-1]][-2:]  # as many as the answer sees
     question = resolve(str(messages[last].text), earlier)
     documents = [
         Loaded(found.get("name", ""), found.get("title", ""), _share(found.get("named", "")))

@@ -1,7 +1,7 @@
 """The first tool of a question, and the arithmetic in it."""
 
 import pytest
-from workings.tools.following import resolve
+from workings.tools.leaning import resolve
 from workings.tools.routing import CALCULATOR, NONE, SEARCH, WEB, Loaded, route
 from workings.tools.spoken import expression_in
 

@@ -20,6 +20,8 @@ def amount_in(question: Question, text: str) -> tuple[str, str]:
     candidates = []
     for match in pattern.finditer(text):
         plain = match["number"].replace(",", "")
+        if not text[: match.start()].strip() and re.match(r"\d+(?:\.\d+)+\s+[A-Z]", text):
+            continue  # the number of a clause
         if plain in asked or re.fullmatch(r"(?:19|20)\d\d", plain) and not match["sign"]:
             continue
         unit = (match["unit"] or "").strip()
@@ -30,6 +32,7 @@ def amount_in(question: Question, text: str) -> tuple[str, str]:
             continue
         before = frozenset(stems(text[max(0, match.start() - 60) : match.end() + 40]))
         fit = sum(closeness(term, before) for term in question.terms)
+        fit += 2.0 * _of_year(question, text[: match.start()], text[match.end() :])
         candidates.append(
             (fit, -match.start(), plain, "%" if percent else _unit(match["sign"], unit))
         )
@@ -37,6 +40,16 @@ def amount_in(question: Question, text: str) -> tuple[str, str]:
         return "", ""
     _, _, number, unit = max(candidates)
     return number, unit
+
+
+def _of_year(question: Question, before: str, after: str) -> bool:
+    """Whether an asked-for year is put to a number: `770 in 2024`, `(2024: 59)`."""
+    return any(
+        re.match(rf"\W*(?:\w+ ){{0,2}}?(?:in|for) {year}\b", after)
+        or re.search(rf"\b{year}: ?$", before)
+        for year in question.periods
+        if year.isdigit()
+    )
 
 
 def _unit(sign: str | None, unit: str) -> str:

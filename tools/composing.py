@@ -13,7 +13,7 @@ from .evidence import Computed, Shown
 from .judging import Choice, is_row
 from .lookup import Found
 from .names import names_in
-from .periods import years
+from .periods import is_period, years
 from .planning import Plan, plan
 from .polarity import polarity
 from .question import Question, analyse, generic, parts
@@ -33,6 +33,8 @@ _LONGEST_QUOTE = 230
 _LONGEST_TEXT = 390
 _MOST_OPERANDS = 5
 """Sentences on operands; the schema takes six in all."""
+_NAMED = 2
+"""Things that a sum or an average names; more are `these`."""
 _PART = 0.3
 """The least score of a sentence for the second part of a double question."""
 
@@ -137,7 +139,7 @@ def _prefer_cell(question: Question, cell: Found, top: Choice | None) -> bool:
         return True
     if question.kind != "date" and question.periods:
         told = set(years(top.piece.text)) & set(question.periods)
-        return not (told and top.score >= 0.85)
+        return not (told and top.score >= max(0.85, cell.score))
     if question.kind == "date" or question.kind == "text" and not question.periods:
         return cell.score >= 0.8 and cell.score > top.score
     return cell.score >= min(0.8, top.score - 0.1)
@@ -172,8 +174,8 @@ def _measure(found: Found, phrase: str) -> str:
 
     Empty when the label itself holds a word of what was asked.
     """
-    label = frozenset(stems(f"{found.row.label} {found.cell.column}"))
-    terms = [term for term in content(phrase) if not generic(term)]
+    label = frozenset(stems(found.row.label))
+    terms = [term for term in content(phrase) if not generic(term) and not is_period(term)]
     names = {term for name in names_in(f"of {phrase}") for term in content(name)}
     if any(closeness(term, label) >= 0.6 for term in terms if term not in names):
         return ""
@@ -186,7 +188,8 @@ def _measure(found: Found, phrase: str) -> str:
             and stem(word) not in label
         ]
         if words:
-            return " ".join(dict.fromkeys(words))
+            text = " ".join(dict.fromkeys(words))
+            return text[:1].lower() + text[1:] if text[1:2].islower() else text
     return ""
 
 
@@ -222,6 +225,8 @@ def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
         shown = _grouped(result) + (" percentage points" if points else _shown_unit(unit, ""))
     text = f"{_conclusion(planned, shown)}."
     cited = tuple(dict.fromkeys(c for sentence in sentences for c in sentence.citations))
+    if not any(found.row.label in text for found in planned.operands):
+        cited = ()  # the number alone: no quote speaks of it
     value = result.replace(",", "")
     sentences = sentences[:_MOST_OPERANDS]
     return Composed(sentences=(*sentences, Sentence(text, cited[:3])), value=value, unit=unit)
@@ -254,11 +259,14 @@ def _conclusion(planned: Plan, shown: str) -> str:
         return f"{a} is {shown} of {b}"
     if operation == "ratio" and a != b:
         return f"The ratio of {a} to {b} is {shown}"
+    subjects = [_subject(*pair) for pair in zip(planned.operands, planned.phrases, strict=True)]
+    if operation in ("sum", "average"):
+        of = " and ".join(dict.fromkeys(subjects)) if len(set(subjects)) <= _NAMED else "these"
+        return f"The {operation} of {of} is {shown}"
     name = {
         "growth": "The change is", "change": "The difference is", "ratio": "The ratio is",
-        "share": "That is", "sum": "The sum is", "total": "The total is",
-        "average": "The average is", "times": "That is a factor of", "formula": "The result is",
-        "cagr": "The compound annual growth rate is",
+        "share": "That is", "total": "The total is", "times": "That is a factor of",
+        "cagr": "The compound annual growth rate is", "formula": "The result is",
     }[operation]  # fmt: skip
     return f"{name} {shown}"
 
@@ -305,7 +313,11 @@ def _of_what(question: Question, text: str) -> bool:
 
 def _verbatim(passage: Shown, text: str, titled: bool = False) -> Sentence:
     text_ = re.sub(r"\*\*|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`", "", text)
-    shown = re.sub(r"^(?:[\u2022*\u25aa\u25cf-]|#+)\s+", "", " ".join(text_.split()))
+    shown = re.sub(
+        r"^(?:\d{1,2}(?:\.\d{1,2})+(?=\s+[A-Z])|[\u2022*\u25aa\u25cf-]|#+)\s+",
+        "",
+        " ".join(text_.split()),
+    )
     title = passage.title or re.split(r" \| | - |\. ", passage.header)[0] or passage.document
     shown = f"{title}: {shown}" if titled else shown
     if len(shown) > _LONGEST_TEXT:

@@ -25,12 +25,6 @@ _SEARCHES = 2
 _OPERANDS, _AT_ONCE = 3, 5
 """Searches of one round: for operands, and in all."""
 PAGE = "read_page"
-_FOLLOW_UP = re.compile(
-    r"^(?:and|but|or|so|then|what about|how about|same for|also|why|really)\b|"
-    r"\b(?:it|its|that|this|they|their|those|these|there|he|she|his|her|one|the same)\b",
-    re.IGNORECASE,
-)
-_ELLIPSIS = re.compile(r"^(?:and|but|what about|how about|same for|or)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,26 +42,6 @@ class Done:
     made: tuple[tuple[str, dict[str, Any]], ...]
     passages: tuple[Shown, ...]
     calculations: tuple[Computed, ...]
-
-
-def resolve(question: str, earlier: Sequence[str]) -> str:
-    """A short follow-up (`and in 2023?`) with the question it leans on; else as it is."""
-    if not earlier:
-        return question
-    words = question.split()
-    if _ELLIPSIS.search(question) and len(words) <= 10:
-        previous = analyse(earlier[-1])
-        now = analyse(question)
-        text = earlier[-1]
-        if now.periods and previous.periods:
-            for old, new in zip(previous.periods, now.periods, strict=False):
-                text = text.replace(old, new)
-            if not now.subject and not now.names:
-                return text
-        return f"{text} {question}"
-    if len(words) <= 12 and _FOLLOW_UP.search(question) and not analyse(question).names:
-        return f"{question} ({earlier[-1]})"
-    return question
 
 
 def first_step(question: str, documents: Sequence[Loaded], offered: Sequence[str]) -> list[Call]:

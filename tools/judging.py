@@ -42,7 +42,7 @@ _DATE = re.compile(
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|"
     r"fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|dozen|half|third|quarter|"
-    r"twice|once|several|many|none|no)\b",
+    r"twice|once|several|many|none|no(?! longer))\b",
     re.IGNORECASE,
 )
 
@@ -85,6 +85,15 @@ _LEANING = re.compile(r"\W*(?:it|this|these|they|its|their|both|that|such)\b", r
 
 
 _BOUND = re.compile(r"\b(?:since|until|before|after|than)\s+(?:19|20)\d\d\b", re.IGNORECASE)
+
+
+MODAL = frozenset(
+    stems(
+        "allowed allow permitted permit required require must possible need needed used use may "
+        "able mandatory"
+    )
+)
+"""Stems that a sentence may say with another word: `allowed` by `may`."""
 
 
 _DIGIT = re.compile(r"\d")
@@ -180,7 +189,8 @@ def judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     lacking = 0.0
     for term in question.terms:
         weight = weights(term)
-        if generic(term) and len(question.subject) + len(named) > 1:
+        light = generic(term) or question.kind == "yes_no" and term in MODAL
+        if light and len(question.subject) + len(named) > 1:
             weight *= 0.25
         elif term in question.aside:
             weight *= 0.6
@@ -195,9 +205,9 @@ def judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
         )
         covered += weight * got
         there = max(here, closeness(term, names), closeness(term, place))
-        if there < 0.5 and term not in present and not generic(term):
+        if there < 0.5 and term not in present and not light:
             missing.append(term)
-        if got < 0.3 and not generic(term) and term not in question.aside:
+        if got < 0.3 and not light and term not in question.aside:
             lacking += weight
     if not total or not direct:
         return None
@@ -298,7 +308,7 @@ def _of_period(question: Question, piece: Piece) -> bool:
     place = years(piece.passage.place)
     if any(year in place for year in asked):
         return True
-    return not (place and amount) and any(year in years(piece.passage.text) for year in asked)
+    return not place and any(year in years(piece.passage.text) for year in asked)
 
 
 def quarters_in(text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Knows negations, conditions and exceptions. Knows nothing of how well the senten
 
 import re
 
+from .judging import MODAL
 from .names import has_name
 from .question import Question
 from .terms import closeness, content, stems
@@ -19,13 +20,6 @@ _OPEN = re.compile(
     r"(?:do|does|did)\s*not\.?$)\b",
     re.IGNORECASE,
 )
-_MODAL = frozenset(
-    stems(
-        "allowed allow permitted permit required require must possible need needed used use may "
-        "able mandatory"
-    )
-)
-"""Stems of a question that a sentence may say with another word: `allowed` by `may`."""
 _LOOSE = re.compile(
     r"^\W*(?:do|does|did)\b.*\b(?:have|has|own|get)\b|\b(?:or|why)\b", re.IGNORECASE
 )
@@ -42,7 +36,7 @@ def polarity(question: Question, text: str, place: str) -> str:
     asked = [term for term in question.terms if term not in named]
     lacking = [term for term in asked if closeness(term, own) < 0.8]
     negations = len(_NO.findall(text))
-    if negations == 1 and not _OPEN.search(text) and all(term in _MODAL for term in lacking):
+    if negations == 1 and not _OPEN.search(text) and all(term in MODAL for term in lacking):
         return "No" if len(lacking) < len(asked) else ""
     if negations or lacking or not asked or _OPEN.search(text):
         return ""

@@ -142,7 +142,7 @@ def _kind(text: str) -> Kind:
         r"\bhow (?:many|much|old|long|far|tall|high|heavy|deep|fast|often|large|big|wide|"
         r"thick|quickly|soon)\b|\bwhat (?:is|was|were|are) the (?:number|amount|total|"
         r"maximum|minimum|weight|price|cost|length|size|height|depth|capacity|revenue|"
-        r"value)\b",
+        r"value)\b|\bwhat (?:does|do|did|would|will) .+ (?:weigh|cost|measure|earn)\b",
         low,
     ):
         return "number"

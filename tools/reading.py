@@ -19,7 +19,7 @@ ENOUGH = 0.58
 """The least `confidence` in a sentence that may answer."""
 
 
-LEAST = 0.4
+LEAST = 0.45
 """The score under which a sentence never answers, whatever its lead."""
 
 
@@ -141,15 +141,26 @@ def _stated_otherwise(question: Question, evidence: Evidence) -> bool:
     )
 
 
+_BESIDE = frozenset(
+    ("and", "of", "per", "margin", "ratio", "share", "rate", "total", "average", "growth")
+)
+"""Words that belong to what is looked for when they stand beside it."""
+
+
 def _sought(question: Question) -> str:
-    """What is looked for, in the words of the question: `operating profit (Vexholt)`."""
-    words = [
+    """What is looked for, in the words of the question: `gross margin (Vexholt)`."""
+    words = tokens(question.text)
+    own = [any(term in question.subject for term in content(word)) for word in words]
+    kept = [
         word
-        for word in tokens(question.text)
-        if any(term in question.subject for term in content(word))
+        for place, word in enumerate(words)
+        if own[place]
+        or (word.lower() in _BESIDE and any(own[max(0, place - 1) : place]))
+        and (word.lower() not in ("and", "of", "per") or any(own[place + 1 : place + 2]))
+        or (word.lower() in ("total", "average") and any(own[place + 1 : place + 2]))
     ]
-    names = ", ".join(name for name in question.names if name not in words)
-    what = " ".join(dict.fromkeys(words)) or "this"
+    what = " ".join(dict.fromkeys(kept)) or "this"
+    names = ", ".join(name for name in question.names if name not in kept)
     return f"{what} ({names})" if names else what
 
 

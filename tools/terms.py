@@ -52,7 +52,7 @@ _SYNONYMS = (
     ("end", "expire", "expiry", "terminate", "finish"),
     ("warranty", "guarantee", "guaranteed"),
     ("delete", "erase", "deleted", "erased", "deletion", "erasure"),
-    ("weigh", "weight", "weighs", "mass", "kg", "heavy", "heavier", "light", "lighter"),
+    ("weigh", "weight", "weighs", "mass", "kg", "heavy", "heavier", "lighter"),
     ("cost", "price", "costs", "priced", "charge", "fee", "cheaper", "expensive", "dearer"),
     ("height", "tall", "taller"),
     ("length", "long", "longer"),

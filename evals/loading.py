@@ -81,7 +81,7 @@ def _read(path: Path) -> Trace:
 
 def _header(path: Path | None) -> tuple[Kind, str]:
     """What the first line says of a file that cannot be read."""
-    if path is None:
+    if path is None or not path.is_file():  # a pipe would hang
         return "trace_corrupt", "a whole trace"
     try:
         with path.open("rb") as file:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import os
 
 import pytest
 from recorded_runs import GOOD, LOOK, look_up, make, record, scripts
@@ -327,6 +328,11 @@ async def test_a_recorder_that_changed_is_not_blamed_on_the_run(tmp_path, fields
     result = await areplay(await header(tmp_path, **fields))
     assert (result.status, kinds(result.divergences)) == ("broken", [kind])
     assert result.divergences[0].severity == "broken"
+
+
+async def test_a_pipe_is_no_trace_and_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    assert (await areplay(tmp_path / "pipe.jsonl")).status == "broken"
 
 
 async def test_other_libraries_are_a_warning():

@@ -30,7 +30,6 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
 from scripted import ScriptedModel, calls, drafts, says
-
 from workings.evals.replay import areplay
 from workings.graphs import context as context_module
 from workings.graphs import graph as graph_module

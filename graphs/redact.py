@@ -16,6 +16,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
 
+import orjson
 from pydantic import BaseModel
 from pydantic_core import to_json
 
@@ -138,18 +139,25 @@ def redact(value: T, secrets: Sequence[str] = ()) -> T:
     U+FFFD), numbers that are not finite (by their name), nesting deeper than 64 levels.
     """
     known = tuple(s for s in secrets if len(s) >= _SHORTEST)
-    if isinstance(value, str) or not _clean(value, known):
-        return cast(T, _walk(value, known, 0))
-    return value
+    # a step is long, and most of it (messages, tools) was seen before: it is taken part by part
+    parts = getattr(getattr(value, "request", None), "messages", ())
+    if not isinstance(value, str) and not parts and _clean(value, known):
+        return value
+    return cast(T, _walk(value, known, 0))
 
 
 def _clean(value: object, secrets: tuple[str, ...]) -> bool:
     """Whether there is nothing to take out, seen at a glance; False where that cannot be told."""
+    if secrets:
+        return False
     try:
         data = to_json(value, exclude_none=True, inf_nan_mode="constants")
     except (ValueError, TypeError, RecursionError):  # a lone surrogate, or what is no JSON
         return False
-    if data.count(b"{") + data.count(b"[") > MAX_DEPTH or secrets:
+    if b"null" in data and not _plain(value):
+        # in a model a number that is not finite is written as null
+        return False
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
         return False
     lower = data.lower()
     for hint in _PLAIN_HINTS:
@@ -160,11 +168,18 @@ def _clean(value: object, secrets: tuple[str, ...]) -> bool:
         lower.count(b"token") == lower.count(b'tokens":')
         and lower.count(b"pass") == lower.count(b"passage")
         and lower.count(b"key") == lower.count(b'"key":"')
-        # in a model a number that is not finite is written as null
-        and b"null" not in lower
         and b"nan" not in lower
         and b"infinity" not in lower
     )
+
+
+def _plain(value: object) -> bool:
+    """Whether there is no model in it."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True
 
 
 def find_secrets(text: str) -> tuple[tuple[str, str], ...]:
@@ -188,7 +203,9 @@ def _walk(value: object, secrets: tuple[str, ...], depth: int) -> object:
     if isinstance(value, BaseModel):
         return _model(value, secrets, depth)
     if isinstance(value, dict):
-        return _dict(value, secrets, depth)
+        if not depth or not _clean(value, secrets):
+            return _dict(value, secrets, depth)
+        return value
     if isinstance(value, list | tuple):
         walked = [_walk(item, secrets, depth + 1) for item in value]
         if all(a is b for a, b in zip(walked, value, strict=True)):
@@ -222,7 +239,7 @@ def _secret_name(key: str) -> bool:
 @lru_cache(maxsize=2048)
 def _remembered(value: Message | Passage) -> BaseModel:
     # a run sends the same messages, and hands on the same passages, again and again
-    return _model(value, (), 0)
+    return value if _clean(value, ()) else _model(value, (), 0)
 
 
 def _model(model: BaseModel, secrets: tuple[str, ...], depth: int) -> BaseModel:

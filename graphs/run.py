@@ -90,7 +90,7 @@ async def _drive(context: RunContext, approve: Approve | None, turbo: bool) -> S
     if not writes and turbo and (fast := quick()) is not None:
         return cast(State, await fast.run({}, context, _SUPERSTEPS))
     if not writes:
-        result: Any = await compiled().ainvoke({}, config, context=context)
+        result: Any = await compiled().ainvoke({}, config, context=context, output_keys=["answer"])
         return cast(State, result)
     graph = build().compile(checkpointer=InMemorySaver(serde=CHECKPOINTS))
     config["configurable"] = {"thread_id": context.start.id}

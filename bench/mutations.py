@@ -7,7 +7,8 @@ today's code is changed by its real means (prompts, tool definitions, replaced n
 reducers, parameters, tools that give something else) or the record is edited before it is used,
 and the run is replayed. What was changed, and at which step, is known to the generator alone: it
 shares no code with what finds the difference. Targets: caught 100 %, right step 98 %, right kind
-95 %.
+95 %. Caught: the replay is not "identical" (a change that reached neither a call nor the answer is
+reported as benign, and counts). Kind and step are those of the first divergence.
 """
 
 import argparse

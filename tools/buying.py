@@ -11,6 +11,7 @@ from .question import Question
 from .spoken import digits
 from .tables import Row
 from .terms import content
+from .wordlists import CALENDAR
 
 _ENOUGH = 0.5
 """The least fit of a price row."""
@@ -37,7 +38,11 @@ def purchase(
     if not _PRICE.search(text):
         return None
     items = [(match["count"], match["item"].strip()) for match in _ITEM.finditer(text)]
-    items = [item for item in items if not re.fullmatch(r"(?:19|20)\d\d", item[0])]
+    items = [
+        (count, item)
+        for count, item in items
+        if not re.fullmatch(r"(?:19|20)\d\d", count) and item.split()[0].lower() not in CALENDAR
+    ]
     if not items:
         return None
     extra = next((match["extra"] for each in _EXTRA if (match := each.search(text))), "")

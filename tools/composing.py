@@ -26,8 +26,9 @@ from .reading import (
     confidence,
     missing_from,
 )
-from .tables import size
+from .tables import counts, size
 from .terms import closeness, content, stem, stems, tokens
+from .wordlists import CALENDAR
 
 _LONGEST_QUOTE = 230
 _LONGEST_TEXT = 390
@@ -186,6 +187,8 @@ def _measure(found: Found, phrase: str) -> str:
             for word in tokens(line)
             if any(closeness(term, frozenset((stem(word),))) >= 0.8 for term in terms)
             and stem(word) not in label
+            and not word[0].isdigit()
+            and word.lower() not in CALENDAR
         ]
         if words:
             text = " ".join(dict.fromkeys(words))
@@ -194,11 +197,10 @@ def _measure(found: Found, phrase: str) -> str:
 
 
 def _subject(found: Found, phrase: str) -> str:
-    """`Revenue of Marine Instruments`, or the label alone."""
+    """`revenue of Marine Instruments`, or the label alone."""
     measure = _measure(found, phrase)
     label = " ".join(found.row.label.split())
-    text = f"{measure} of {label}" if measure else label
-    return text[:1].upper() + text[1:]
+    return f"{measure} of {label}" if measure else label
 
 
 def _amount(found: Found) -> str:
@@ -224,6 +226,7 @@ def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
         unit = "percentage points" if points else _unit(planned.operands[0])
         shown = _grouped(result) + (" percentage points" if points else _shown_unit(unit, ""))
     text = f"{_conclusion(planned, shown)}."
+    text = text[:1].upper() + text[1:]
     cited = tuple(dict.fromkeys(c for sentence in sentences for c in sentence.citations))
     if not any(found.row.label in text for found in planned.operands):
         cited = ()  # the number alone: no quote speaks of it
@@ -340,17 +343,14 @@ def _bare(text: str) -> str:
     return " ".join(text.replace("$ ", "$").split())
 
 
-_COUNTS = re.compile(
-    r"per (?:\w+ )?share|\bnumber of|\bemployees\b|\bheadcount\b|\bstaff\b", re.IGNORECASE
-)
+_A_SHARE = re.compile(r"per (?:\w+ )?share")
 
 
 def _unit(found: Found) -> str:
     if found.cell.percent:
         return "%"
     label = found.row.label.lower()
-    part = found.row.section.split(" / ")[-1].lower()
-    if _COUNTS.search(label) or _COUNTS.match(part):
+    if counts(found.row) or _A_SHARE.search(label):
         inside = re.search(r"\bin (euros|dollars|cents)\b", f"{label} {found.row.section.lower()}")
         return inside.group(1) if inside else ""
     return found.row.unit

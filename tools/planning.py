@@ -13,7 +13,7 @@ from .lookup import Found, Weights, find_cells
 from .operations import AVERAGE, Operation
 from .phrases import STRICT, pair_in, tidy
 from .question import Question, generic
-from .tables import Row, size
+from .tables import Row, counts, size
 from .terms import content, tokens
 
 ENOUGH = 0.62
@@ -172,7 +172,7 @@ def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | No
             return None
         choices.append(cells)
     phrases = tuple(side.phrase for side in sides)
-    operands = _together(choices)
+    operands = _together(operation, choices)
     if operands is None:
         return None
     if needed.template:
@@ -186,7 +186,7 @@ def plan(question: Question, rows: Sequence[Row], weights: Weights) -> Plan | No
     return Plan(operation, tuple(operands), expression, percent, phrases)
 
 
-def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
+def _together(operation: Operation, choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
     """One cell a side: of one scale, not the same twice, from one table or document if possible."""
     best: tuple[float, tuple[Found, ...]] | None = None
     for first in choices[0]:
@@ -196,7 +196,7 @@ def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
             rated = [
                 (cell.score + max(_kinship(other, cell) for other in chosen), cell)
                 for cell in cells
-                if (_scale(cell) == _scale(first) or not _scale(cell) and _counted(cell))
+                if _alike(operation, first, cell)
                 and all((cell.row, cell.cell) != (other.row, other.cell) for other in chosen)
             ]
             if not rated:
@@ -209,13 +209,11 @@ def _together(choices: Sequence[Sequence[Found]]) -> tuple[Found, ...] | None:
     return best[1] if best else None
 
 
-def _counted(found: Found) -> bool:
-    """Whether a row counts people or things rather than money."""
-    return bool(
-        re.search(
-            r"\b(?:number|employees|headcount|staff|stations|shares)\b", found.row.label, re.I
-        )
-    )
+def _alike(operation: Operation, first: Found, other: Found) -> bool:
+    """Whether two amounts go into one sum: one scale; only a ratio takes money by heads."""
+    if operation in ("ratio", "formula", "times") and counts(other.row):
+        return True
+    return _scale(other) == _scale(first) and counts(first.row) == counts(other.row)
 
 
 def _kinship(first: Found, other: Found) -> float:
@@ -234,7 +232,7 @@ def _kinship(first: Found, other: Found) -> float:
 def _scale(found: Found) -> str:
     if found.cell.percent:
         return "%"
-    if _counted(found):
+    if counts(found.row):
         return ""
     words = found.row.unit.split()
     return words[0] if words and words[0] in ("thousands", "millions", "billions") else ""
@@ -281,7 +279,7 @@ def _part_of_whole(operands: Sequence[Found]) -> bool:
     return (
         bool(whole)
         and not liabilities
-        and not _counted(last)
+        and not counts(last.row)
         and abs(float(first.cell.number)) < abs(float(last.cell.number))
     )
 

@@ -20,6 +20,7 @@ _OPEN = re.compile(
     r"(?:do|does|did)\s*not\.?$)\b",
     re.IGNORECASE,
 )
+_LEANING = re.compile(r"\W*(?:[\d.]+\s+)?(?:it|they|this|these)\b", re.IGNORECASE)
 _LOOSE = re.compile(
     r"^\W*(?:do|does|did)\b.*\b(?:have|has|own|get)\b|\b(?:or|why)\b", re.IGNORECASE
 )
@@ -34,7 +35,8 @@ def polarity(question: Question, text: str, place: str) -> str:
     if not all(has_name(name, f"{text} {place}") for name in question.names):
         return ""
     asked = [term for term in question.terms if term not in named]
-    lacking = [term for term in asked if closeness(term, own) < 0.8]
+    around = own | frozenset(stems(place)) if _LEANING.match(text) else own
+    lacking = [term for term in asked if closeness(term, around) < 0.8]
     negations = len(_NO.findall(text))
     if negations == 1 and not _OPEN.search(text) and all(term in MODAL for term in lacking):
         return "No" if len(lacking) < len(asked) else ""

@@ -72,6 +72,14 @@ class Row:
     """Such as `thousands of euros`; empty when the page does not say."""
 
 
+_COUNTED = re.compile(r"\b(?:number of|employees|headcount|staff|stations|shares)\b", re.IGNORECASE)
+
+
+def counts(row: Row) -> bool:
+    """Whether a row counts people or things rather than money: its label or its table says so."""
+    return bool(_COUNTED.search(row.label) or _COUNTED.match(row.section.split(" / ")[-1]))
+
+
 def size(row: Row, cell: Cell) -> str:
     """The number of a cell; of a cost printed in parentheses its size."""
     costs = "(" in cell.text and _COST.search(row.label)

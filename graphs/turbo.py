@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from langgraph._internal._runnable import RunnableCallable
 from langgraph.channels import BinaryOperatorAggregate, LastValue
 from langgraph.constants import END, START
 from langgraph.errors import GraphRecursionError, InvalidUpdateError
@@ -158,7 +157,9 @@ def _branch(name: str, spec: Any) -> _Branch:
 
 
 def _function(name: str, runnable: Any) -> tuple[Callable[..., Any], bool]:
-    if type(runnable) is not RunnableCallable or runnable.kwargs or runnable.explode_args:
+    # a class of LangGraph's own: another version may have another, and is then not covered
+    known = type(runnable).__name__ == "RunnableCallable" and hasattr(runnable, "func_accepts")
+    if not known or runnable.kwargs or runnable.explode_args:
         raise NotCovered(f"{name!r} is no plain function")
     asked = set(runnable.func_accepts)
     if asked - {"runtime"}:

@@ -62,11 +62,18 @@ def main():
         recorded(Path(folder), runs)
         began = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, __file__, "--replay", folder], stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONHASHSEED": "4242"}, check=True)
+            [sys.executable, __file__, "--replay", folder],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": "4242"},
+            check=True,
+        )
         seconds = time.perf_counter() - began
     counts = json.loads(done.stdout.splitlines()[-1])
-    rows = [[shape, share(statuses.count("identical"), len(statuses))] for shape, statuses in counts.items()]
+    rows = [
+        [shape, share(statuses.count("identical"), len(statuses))]
+        for shape, statuses in counts.items()
+    ]
     whole = [status for statuses in counts.values() for status in statuses]
     rows.append([f"all, {seconds:.0f} s", share(whole.count("identical"), len(whole))])
     table(["shape of graph", "replays without a divergence"], rows)

@@ -50,9 +50,11 @@ turbo = partial(run, turbo=True)
 
 
 def text_of(n):
-    return (f"Arden {n} Ltd annual report. Revenue for the year 2021 was {400 + n}.5 million; for 2022"
-            f" it was 467.25 million. Operating margin rose to 14.2 percent. The board recommends a"
-            f" dividend of 3 pence per share. ") * 4
+    return (
+        f"Arden {n} Ltd annual report. Revenue for the year 2021 was {400 + n}.5 million; for 2022"
+        f" it was 467.25 million. Operating margin rose to 14.2 percent. The board recommends a"
+        f" dividend of 3 pence per share. "
+    ) * 4
 
 
 def question(n):
@@ -60,16 +62,25 @@ def question(n):
 
 
 def answer_text(n):
-    return (f"Revenue was {400 + n}.5 million in 2021 and 467.25 million in 2022, so the total is"
-            f" {867 + n}.75 million.")
+    return (
+        f"Revenue was {400 + n}.5 million in 2021 and 467.25 million in 2022, so the total is"
+        f" {867 + n}.75 million."
+    )
 
 
 @tool
 async def search_documents(query: str) -> ToolResult:
     """Search the documents."""
     n = int(query.split()[-1])
-    passage = Passage(id=f"d{n}-3-1", document=f"report-{n}.pdf", document_id=f"d{n}",
-                      title="Report", page=3, page_label="1", text=text_of(n))
+    passage = Passage(
+        id=f"d{n}-3-1",
+        document=f"report-{n}.pdf",
+        document_id=f"d{n}",
+        title="Report",
+        page=3,
+        page_label="1",
+        text=text_of(n),
+    )
     return ToolResult(passages=(passage,))
 
 
@@ -78,17 +89,27 @@ TOOLS = {"search_documents": search_documents, "calculator": calculator_tool()}
 
 def script(n):
     quote = f"Revenue for the year 2021 was {400 + n}.5 million; for 2022 it was 467.25 million"
-    return [calls(("search_documents", {"query": f"revenue of Arden {n}"})),
-            calls(("calculator", {"expression": f"{400 + n}.5 + 467.25"})),
-            drafts((answer_text(n), "1", quote))]
+    return [
+        calls(("search_documents", {"query": f"revenue of Arden {n}"})),
+        calls(("calculator", {"expression": f"{400 + n}.5 + 467.25"})),
+        drafts((answer_text(n), "1", quote)),
+    ]
 
 
 def start_of(n, model, id):
     return Start(
-        id=id, created="2026-01-01T00:00:00+00:00", question=question(n), model=model.id,
-        profile=model.profile.model_dump(mode="json"), limits=Limits().model_dump(mode="json"),
-        options={"today": "2026-01-01", "documents": [{"name": f"report-{n}.pdf", "title": "Report"}]},
-        tools=tuple({**item.schema(), "effect": item.effect} for item in TOOLS.values()))
+        id=id,
+        created="2026-01-01T00:00:00+00:00",
+        question=question(n),
+        model=model.id,
+        profile=model.profile.model_dump(mode="json"),
+        limits=Limits().model_dump(mode="json"),
+        options={
+            "today": "2026-01-01",
+            "documents": [{"name": f"report-{n}.pdf", "title": "Report"}],
+        },
+        tools=tuple({**item.schema(), "effect": item.effect} for item in TOOLS.values()),
+    )
 
 
 async def ask(n, recorder, id):
@@ -138,10 +159,17 @@ class Canned(BaseChatModel):
         n = int(messages[1].content.split()[7])
         turn = sum(message.type == "ai" for message in messages)
         usage = {"input_tokens": 310, "output_tokens": 28, "total_tokens": 338}
-        asked = [("search", {"query": f"revenue of Arden {n}"}),
-                 ("reckon", {"expression": f"{400 + n}.5 + 467.25"})]
+        asked = [
+            ("search", {"query": f"revenue of Arden {n}"}),
+            ("reckon", {"expression": f"{400 + n}.5 + 467.25"}),
+        ]
         if turn < 2:
-            call = {"name": asked[turn][0], "args": asked[turn][1], "id": f"c{turn}", "type": "tool_call"}
+            call = {
+                "name": asked[turn][0],
+                "args": asked[turn][1],
+                "id": f"c{turn}",
+                "type": "tool_call",
+            }
             message = AIMessage("", tool_calls=[call], usage_metadata=usage)
         else:
             message = AIMessage(answer_text(n), usage_metadata=usage)
@@ -249,21 +277,41 @@ async def main():
             spent[name].append(1000 * (time.process_time() - began) / count)
     best = {name: min(values) for name, values in spent.items()}
     base = best[next(iter(work))]
-    table(["one job (3 model requests, 2 tool calls)", "CPU ms, best", "median", "times the floor's speed"],
-          [[name, f"{best[name]:.2f}", f"{statistics.median(values):.2f}", f"{base / best[name]:.2f}"]
-           for name, values in spent.items()])
+    table(
+        [
+            "one job (3 model requests, 2 tool calls)",
+            "CPU ms, best",
+            "median",
+            "times the floor's speed",
+        ],
+        [
+            [
+                name,
+                f"{best[name]:.2f}",
+                f"{statistics.median(values):.2f}",
+                f"{base / best[name]:.2f}",
+            ]
+            for name, values in spent.items()
+        ],
+    )
     asked, bare = best["an ask, recorded on disk"], best["the same ask, nothing recorded or hashed"]
     lines = sum(path.stat().st_size for path in paths) / count
     blobs = sum(path.stat().st_size for path in folder.rglob("*.json")) / count
     long = await long_trace(folder / "long")
     names = ("langgraph", "langchain-core", "pydantic", "orjson", "langchain")
-    table(["", ""], [
-        ["recording costs, of an ask that is not recorded", f"{asked / bare - 1:.1%}"],
-        ["bytes of such a trace: lines + blobs of its own or shared", f"{lines:.0f} + {blobs:.0f}"],
-        ["bytes of a trace with 30 calls, blobs included", f"{long:,}"],
-        ["traces, rounds", f"{count}, {ROUNDS}"],
-        ["versions", ", ".join([f"Python {platform.python_version()}", *map(version, names)])],
-    ])
+    table(
+        ["", ""],
+        [
+            ["recording costs, of an ask that is not recorded", f"{asked / bare - 1:.1%}"],
+            [
+                "bytes of such a trace: lines + blobs of its own or shared",
+                f"{lines:.0f} + {blobs:.0f}",
+            ],
+            ["bytes of a trace with 30 calls, blobs included", f"{long:,}"],
+            ["traces, rounds", f"{count}, {ROUNDS}"],
+            ["versions", ", ".join([f"Python {platform.python_version()}", *map(version, names)])],
+        ],
+    )
 
 
 async def long_trace(folder):

@@ -8,7 +8,7 @@ but for the clock.
 
 import operator
 import tempfile
-from typing import Annotated
+from typing import Annotated, Any
 
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
@@ -32,19 +32,19 @@ def population(city: str) -> int:
     return {"Ghent": 270_473}[city]
 
 
-def build(tone: str = "plainly"):
+def build(tone: str = "plainly") -> Any:
     """The graph; `tone` stands in a prompt."""
     optimist = GenericFakeChatModel(messages=iter([AIMessage("A fine town.")]))
     sceptic = GenericFakeChatModel(messages=iter([AIMessage("It rains.")]))
 
-    def praise(state: State):
+    def praise(state: State) -> dict[str, list[str]]:
         prompt = f"Say {tone} what is good about {state['topic']}."
         return {"notes": ["".join(piece.text for piece in optimist.stream(prompt))]}
 
-    def look_up(state: State):
+    def look_up(state: State) -> dict[str, list[str]]:
         return {"notes": [f"{population.invoke({'city': state['topic']})} people"]}
 
-    def doubt(state: State):
+    def doubt(state: State) -> dict[str, list[str]]:
         return {"notes": [sceptic.invoke(f"What is bad about {state['topic']}?").text]}
 
     research = StateGraph(State)

@@ -180,8 +180,10 @@ def _measure(found: Found, phrase: str) -> str:
     names = {term for name in names_in(f"of {phrase}") for term in content(name)}
     if any(closeness(term, label) >= 0.6 for term in terms if term not in names):
         return ""
-    heading = found.row.section.split(" / ")[-1:] + found.row.section.split(" / ")[-2:-1]
-    for line in heading:
+    headings = found.row.section.split(" / ")[:-3:-1]
+    if not found.row.section:  # the table began in the passage before
+        headings = found.row.passage.header.split(" | ")[1:3]
+    for line in headings:
         words = [
             word
             for word in tokens(line)
@@ -211,7 +213,11 @@ def _amount(found: Found) -> str:
 
 def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     sentences = []
-    for found, phrase in zip(planned.operands, planned.phrases, strict=True):
+    told = [
+        phrase if _measure(found, phrase) else question.text
+        for found, phrase in zip(planned.operands, planned.phrases, strict=True)
+    ]
+    for found, phrase in zip(planned.operands, told, strict=True):
         quote = ((found.row.passage.id, _quote(found.row.line)),)
         sentence = Sentence(_stated(found, phrase), quote)
         if sentence not in sentences:
@@ -225,7 +231,7 @@ def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     else:
         unit = "percentage points" if points else _unit(planned.operands[0])
         shown = _grouped(result) + (" percentage points" if points else _shown_unit(unit, ""))
-    text = f"{_conclusion(planned, shown)}."
+    text = f"{_conclusion(planned, told, shown)}."
     text = text[:1].upper() + text[1:]
     cited = tuple(dict.fromkeys(c for sentence in sentences for c in sentence.citations))
     if not any(found.row.label in text for found in planned.operands):
@@ -240,10 +246,10 @@ def _one_sum(planned: Plan) -> bool:
     return planned.operation == "formula" and not re.search(r"[*/^]|mean", planned.expression)
 
 
-def _conclusion(planned: Plan, shown: str) -> str:
+def _conclusion(planned: Plan, told: Sequence[str], shown: str) -> str:
     """What the result is, in the words of the rows: `Revenue grew by 10.3% from 2024 to 2025`."""
     first, last = planned.operands[0], planned.operands[-1]
-    a, b = _subject(first, planned.phrases[0]), _subject(last, planned.phrases[-1])
+    a, b = _subject(first, told[0]), _subject(last, told[-1])
     operation = planned.operation
     dated = a == b and years(first.cell.column) and years(last.cell.column)
     over = f" from {first.cell.column} to {last.cell.column}" if dated else ""
@@ -262,7 +268,7 @@ def _conclusion(planned: Plan, shown: str) -> str:
         return f"{a} is {shown} of {b}"
     if operation == "ratio" and a != b:
         return f"The ratio of {a} to {b} is {shown}"
-    subjects = [_subject(*pair) for pair in zip(planned.operands, planned.phrases, strict=True)]
+    subjects = [_subject(*pair) for pair in zip(planned.operands, told, strict=True)]
     if operation in ("sum", "average"):
         of = " and ".join(dict.fromkeys(subjects)) if len(set(subjects)) <= _NAMED else "these"
         return f"The {operation} of {of} is {shown}"

@@ -96,6 +96,9 @@ MODAL = frozenset(
 """Stems that a sentence may say with another word: `allowed` by `may`."""
 
 
+_SHARE = re.compile(r"\d[\d.,]*\s?(?:%|per ?cent)")
+
+
 _DIGIT = re.compile(r"\d")
 
 
@@ -245,6 +248,9 @@ def _agreement(question: Question, piece: Piece) -> float:
             bare = re.sub(rf"(?<![\w.,]){re.escape(token)}(?![\w%])", " ", bare)
         strict = bool(question.periods)
         change += 0.05 if (_DIGIT if strict else _NUMBER).search(bare) else -0.3
+        amount = strict and question.operation is None
+        if amount and not _NUMBER.search(_SHARE.sub(" ", bare)):
+            change -= 0.15  # a share of it is not its amount
         change -= 0.3 if not _measured(question.text, text) else 0.0
     elif kind == "date":
         change += 0.05 if _DATE.search(text) else -0.35

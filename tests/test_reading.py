@@ -160,3 +160,68 @@ def test_a_markdown_table_gives_the_named_column():
 def test_escapes_in_packed_text_are_undone():
     (shown,) = shown_passages('<passage id="4" document="a &amp; b.pdf">1 &lt; 2</passage>')
     assert (shown.id, shown.document, shown.text) == ("4", "a & b.pdf", "1 < 2")
+
+
+def test_a_numbered_heading_is_never_an_answer():
+    headed = Shown("7", "r.pdf", "Note 2. Revenue by segment\nServices 31,286", page="4")
+    assert compose("What was revenue by segment?", [headed]).refused
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What was revenue in 2019?",
+        "What was the gross margin in 2018?",
+        "How much were costs in 2017?",
+    ],
+)
+def test_another_year_names_what_is_missing(question):
+    since = Shown("8", "r.pdf", "Revenue grew for the first time since 2019.", page="2")
+    answer = compose(question, [STATEMENT, since])
+    assert answer.refused and "for 201" in answer.reason
+
+
+def test_a_sentence_without_a_year_is_of_its_document_s_year():
+    note = Shown("9", "report-2025.pdf", "Gross margin improved from 40.5% to 42.0% of revenue.")
+    assert compose("What was the gross margin in 2021?", [note]).refused
+    assert not compose("How did gross margin improve in 2025?", [note]).refused
+
+
+SEGMENTS = Shown(
+    "5",
+    "northwind-annual-report.pdf",
+    "Note 2. Revenue by segment\nIn thousands of euros 2024 2023\nBuoys 84,310 76,452\n"
+    "Gauges 52,744 49,870\nNumber of employees by country 2024 2023\nPortugal 176 164",
+    page="12",
+)
+
+
+def test_a_result_says_of_what():
+    done = [Computed("1", "(84310 - 76452) / 76452 * 100", "10.278344")]
+    answer = compose("By what percentage did revenue of Buoys grow in 2024?", [SEGMENTS], done)
+    assert text(answer) == (
+        "Buoys, revenue, 2023: 76,452 thousand euros. Buoys, revenue, 2024: 84,310 thousand euros. "
+        "Revenue of Buoys grew by 10.3% from 2023 to 2024."
+    )
+
+
+def test_people_are_not_told_in_euros():
+    answer = compose("How many employees were there in Portugal in 2023?", [SEGMENTS])
+    assert text(answer) == "Portugal, employees, 2023: 164." and answer.unit == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "said"),
+    [
+        ("Are joint proposals allowed?", "Joint proposals are allowed.", "Yes. Joint"),
+        ("Is a bid bond required?", "A bid bond is not required.", "No. A bid"),
+        (
+            "Are shared accounts allowed?",
+            "Shared accounts are forbidden, except in labs.",
+            "Shared",
+        ),
+        ("Can the exception be renewed?", "The exception may be renewed once a year.", "The exc"),
+    ],
+)
+def test_yes_or_no_only_where_the_sentence_decides(question, sentence, said):
+    assert text(compose(question, [Shown("1", "rules.pdf", sentence)])).startswith(said)

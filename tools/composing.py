@@ -6,17 +6,16 @@ Knows how each is worded. Every word is copied or belongs to one of a few fixed 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from .amounts import amount_in
 from .evidence import Computed, Shown
-from .judging import Choice, is_row
+from .judging import Choice
 from .lookup import Found
-from .names import names_in
-from .periods import is_period, years
+from .periods import years
+from .pieces import is_row
 from .planning import Plan, plan
 from .polarity import polarity
-from .question import Question, analyse, generic, parts
+from .question import Question, analyse, parts
 from .reading import (
     CELL_ENOUGH,
     ENOUGH,
@@ -26,16 +25,31 @@ from .reading import (
     confidence,
     missing_from,
 )
-from .tables import counts, size
-from .terms import closeness, content, stem, stems, tokens
-from .wordlists import CALENDAR
+from .tables import size
+from .telling import (
+    conclusion,
+    exact,
+    grouped,
+    keeps_unit,
+    label_of,
+    measure_of,
+    rounded,
+    shown_unit,
+    stated,
+    unit_of,
+)
+from .terms import content
 
 _LONGEST_QUOTE = 230
+
+
 _LONGEST_TEXT = 390
+
+
 _MOST_OPERANDS = 5
 """Sentences on operands; the schema takes six in all."""
-_NAMED = 2
-"""Things that a sum or an average names; more are `these`."""
+
+
 _PART = 0.3
 """The least score of a sentence for the second part of a double question."""
 
@@ -148,14 +162,14 @@ def _prefer_cell(question: Question, cell: Found, top: Choice | None) -> bool:
 
 def _told_cell(question: Question, found: Found) -> Composed:
     row, cell = found.row, found.cell
-    unit = _unit(found)
+    unit = unit_of(found)
     if len(row.cells) == 1 and not years(cell.column):
-        text = f"{_label(found)}: {row.line.split(row.label, 1)[-1].strip(' :|')}"
+        text = f"{label_of(found)}: {row.line.split(row.label, 1)[-1].strip(' :|')}"
         if unit and unit not in text and unit.rstrip("s") not in text:
-            text += _shown_unit(unit, text)
+            text += shown_unit(unit, text)
         text = text.rstrip(".") + "."
     else:
-        text = _stated(found, question.text)
+        text = stated(found, question.text)
     return Composed(
         sentences=(Sentence(text, ((row.passage.id, _quote(row.line)),)),),
         value=size(found.row, found.cell),
@@ -163,75 +177,27 @@ def _told_cell(question: Question, found: Found) -> Composed:
     )
 
 
-def _stated(found: Found, phrase: str) -> str:
-    """`Marine Instruments, revenue, 2024: 76,452 thousand euros.`"""
-    parts = [_label(found), _measure(found, phrase), found.cell.column.strip()]
-    shown = f"{_amount(found)}{_shown_unit(_unit(found), found.cell.text)}"
-    return f"{', '.join(part for part in parts if part)}: {shown}."
-
-
-def _measure(found: Found, phrase: str) -> str:
-    """What is asked of a row whose label is but a part (a segment, a place): the heading's words.
-
-    Empty when the label itself holds a word of what was asked.
-    """
-    label = frozenset(stems(found.row.label))
-    terms = [term for term in content(phrase) if not generic(term) and not is_period(term)]
-    names = {term for name in names_in(f"of {phrase}") for term in content(name)}
-    if any(closeness(term, label) >= 0.6 for term in terms if term not in names):
-        return ""
-    headings = found.row.section.split(" / ")[:-3:-1]
-    if not found.row.section:  # the table began in the passage before
-        headings = found.row.passage.header.split(" | ")[1:3]
-    for line in headings:
-        words = [
-            word
-            for word in tokens(line)
-            if any(closeness(term, frozenset((stem(word),))) >= 0.8 for term in terms)
-            and stem(word) not in label
-            and not word[0].isdigit()
-            and word.lower() not in CALENDAR
-        ]
-        if words:
-            text = " ".join(dict.fromkeys(words))
-            return text[:1].lower() + text[1:] if text[1:2].islower() else text
-    return ""
-
-
-def _subject(found: Found, phrase: str) -> str:
-    """`revenue of Marine Instruments`, or the label alone."""
-    measure = _measure(found, phrase)
-    label = " ".join(found.row.label.split())
-    return f"{measure} of {label}" if measure else label
-
-
-def _amount(found: Found) -> str:
-    text = found.cell.text
-    turned = "(" in text and not size(found.row, found.cell).startswith("-")
-    return _bare(text.strip("() ") if turned else text)
-
-
 def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     sentences = []
     told = [
-        phrase if _measure(found, phrase) else question.text
+        phrase if measure_of(found, phrase) else question.text
         for found, phrase in zip(planned.operands, planned.phrases, strict=True)
     ]
     for found, phrase in zip(planned.operands, told, strict=True):
         quote = ((found.row.passage.id, _quote(found.row.line)),)
-        sentence = Sentence(_stated(found, phrase), quote)
+        sentence = Sentence(stated(found, phrase), quote)
         if sentence not in sentences:
             sentences.append(sentence)
-    result = _rounded(item.result, 1 if planned.percent else 2)
+    result = rounded(item.result, 1 if planned.percent else 2)
     points = all(found.cell.percent for found in planned.operands)
     if planned.percent:
         shown, unit = f"{result}%", "%"
-    elif planned.operation in ("ratio", "times", "formula") and not _one_sum(planned):
+    elif planned.operation in ("ratio", "times", "formula") and not keeps_unit(planned):
         shown, unit = result, ""
     else:
-        unit = "percentage points" if points else _unit(planned.operands[0])
-        shown = _grouped(result) + (" percentage points" if points else _shown_unit(unit, ""))
-    text = f"{_conclusion(planned, told, shown)}."
+        unit = "percentage points" if points else unit_of(planned.operands[0])
+        shown = grouped(result) + (" percentage points" if points else shown_unit(unit, ""))
+    text = f"{conclusion(planned, told, shown)}."
     text = text[:1].upper() + text[1:]
     cited = tuple(dict.fromkeys(c for sentence in sentences for c in sentence.citations))
     if not any(found.row.label in text for found in planned.operands):
@@ -241,49 +207,10 @@ def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     return Composed(sentences=(*sentences, Sentence(text, cited[:3])), value=value, unit=unit)
 
 
-def _one_sum(planned: Plan) -> bool:
-    """Whether a stated formula only adds and subtracts, so that its result keeps the unit."""
-    return planned.operation == "formula" and not re.search(r"[*/^]|mean", planned.expression)
-
-
-def _conclusion(planned: Plan, told: Sequence[str], shown: str) -> str:
-    """What the result is, in the words of the rows: `Revenue grew by 10.3% from 2024 to 2025`."""
-    first, last = planned.operands[0], planned.operands[-1]
-    a, b = _subject(first, told[0]), _subject(last, told[-1])
-    operation = planned.operation
-    dated = a == b and years(first.cell.column) and years(last.cell.column)
-    over = f" from {first.cell.column} to {last.cell.column}" if dated else ""
-    moved = first.cell.column != last.cell.column and bool(over)
-    if operation in ("growth", "change") and moved:
-        verb = "grew" if operation == "growth" else "rose"
-        return f"{a} {'changed' if shown.startswith('-') else verb} by {shown}{over}"
-    if operation == "cagr" and moved:
-        return f"{a}{over}: a compound annual growth rate of {shown}"
-    if (
-        planned.percent
-        and operation in ("share", "ratio")
-        and len(planned.operands) == 2
-        and a != b
-    ):
-        return f"{a} is {shown} of {b}"
-    if operation == "ratio" and a != b:
-        return f"The ratio of {a} to {b} is {shown}"
-    subjects = [_subject(*pair) for pair in zip(planned.operands, told, strict=True)]
-    if operation in ("sum", "average"):
-        of = " and ".join(dict.fromkeys(subjects)) if len(set(subjects)) <= _NAMED else "these"
-        return f"The {operation} of {of} is {shown}"
-    name = {
-        "growth": "The change is", "change": "The difference is", "ratio": "The ratio is",
-        "share": "That is", "total": "The total is", "times": "That is a factor of",
-        "cagr": "The compound annual growth rate is", "formula": "The result is",
-    }[operation]  # fmt: skip
-    return f"{name} {shown}"
-
-
 def _bare_calculation(item: Computed) -> Composed:
     result = item.result
-    shown = _rounded(result, 6) if len(result) > 18 else result
-    equals = "=" if _exact(shown) == _exact(result) else "is about"
+    shown = rounded(result, 6) if len(result) > 18 else result
+    equals = "=" if exact(shown) == exact(result) else "is about"
     return Composed(sentences=(Sentence(f"{item.expression} {equals} {shown}."),), value=shown)
 
 
@@ -338,57 +265,3 @@ def _quote(text: str) -> str:
     """A verbatim beginning of the text that fits into a citation."""
     text = text.strip()
     return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rsplit(" ", 1)[0]
-
-
-def _label(found: Found) -> str:
-    label = " ".join(found.row.label.split())
-    return label[0].upper() + label[1:] if label else "It"
-
-
-def _bare(text: str) -> str:
-    return " ".join(text.replace("$ ", "$").split())
-
-
-_A_SHARE = re.compile(r"per (?:\w+ )?share")
-
-
-def _unit(found: Found) -> str:
-    if found.cell.percent:
-        return "%"
-    label = found.row.label.lower()
-    if counts(found.row) or _A_SHARE.search(label):
-        inside = re.search(r"\bin (euros|dollars|cents)\b", f"{label} {found.row.section.lower()}")
-        return inside.group(1) if inside else ""
-    return found.row.unit
-
-
-def _shown_unit(unit: str, beside: str) -> str:
-    """` thousand euros` behind an amount; nothing where it is printed there already."""
-    if not unit or unit == "%" or unit in beside:
-        return ""
-    scale, _, money = unit.partition(" of ")
-    scale = {"thousands": "thousand", "millions": "million", "billions": "billion"}.get(
-        scale, scale
-    )
-    named = money and not re.search(r"[$\u20ac\u00a3]|EUR|USD|GBP", beside)
-    return f" {scale} {money}" if named else f" {scale}"
-
-
-def _exact(number: str) -> Fraction:
-    return Fraction(number.replace(",", ""))
-
-
-def _rounded(number: str, places: int) -> str:
-    value = _exact(number)
-    scaled = abs(value) * 10**places
-    whole = int(scaled + Fraction(1, 2))
-    text = f"{whole:0{places + 1}d}"
-    text = f"{text[:-places]}.{text[-places:]}" if places else text
-    if "." in text and places != 1:
-        text = text.rstrip("0").rstrip(".")
-    return ("-" if value < 0 and whole else "") + text
-
-
-def _grouped(number: str) -> str:
-    head, dot, tail = number.lstrip("-").partition(".")
-    return ("-" if number.startswith("-") else "") + f"{int(head):,}" + dot + tail

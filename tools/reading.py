@@ -6,11 +6,13 @@ Every number and word of an answer is copied from the evidence.
 
 from collections.abc import Sequence
 
+from .agreement import quarters_in
 from .evidence import Shown
-from .judging import Choice, judge, pieces_of, quarters_in
+from .judging import Choice, judge
 from .lookup import Found, Weights, find_cells
 from .names import has_name
 from .periods import years
+from .pieces import pieces_of
 from .question import Question, generic
 from .tables import Row, rows
 from .terms import closeness, content, stems, tokens

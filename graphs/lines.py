@@ -7,6 +7,7 @@ before (empty for the first) and the record's canonical bytes without the sum, s
 bit, a hand edit and a line taken out are all seen.
 """
 
+import re
 from hashlib import blake2b
 from typing import Any
 
@@ -16,9 +17,14 @@ from .canonical import canonical
 
 LINE_LIMIT = 50_000_000
 """Bytes a line or a blob may have."""
+VALUE_LIMIT = 500_000
+"""Values a line or a blob may hold: a few bytes of JSON become a hundred in memory."""
 
 _HEAD = b',"sum":"'
 _TAIL = len(_HEAD) + 16 + 2
+# a text (to the end of the data where it has no end, so that each byte is looked at once), or what
+# stands before a value
+_MARK = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|([,\[{])', re.DOTALL)
 
 
 def seal(record: dict[str, Any], previous: str) -> tuple[bytes, str]:
@@ -49,10 +55,29 @@ def parse(data: bytes) -> Any:
     """JSON from bytes; no NaN, nesting and size bounded. Raises `ValueError` with the reason."""
     if len(data) > LINE_LIMIT:
         raise ValueError(f"it is longer than {LINE_LIMIT:,} bytes")
+    if values(data) > VALUE_LIMIT:
+        raise ValueError(f"it holds more than {VALUE_LIMIT:,} values")
     try:
         return from_json(data, allow_inf_nan=False)
     except ValueError as error:
         raise ValueError(f"it is not JSON that we accept ({error})") from None
+
+
+def values(data: bytes) -> int:
+    """About how many values stand in JSON; signs in texts are counted only where all are few.
+
+    Stops counting above `VALUE_LIMIT`.
+    """
+    marks = data.count(b",") + data.count(b"[") + data.count(b"{")
+    if marks <= VALUE_LIMIT // 10:
+        return marks
+    found = 0
+    for match in _MARK.finditer(data):
+        if match[1] is not None:
+            found += 1
+            if found > VALUE_LIMIT:
+                break
+    return found
 
 
 def _sum(previous: str, body: bytes) -> str:

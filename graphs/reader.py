@@ -17,17 +17,22 @@ from .answer import Answer
 from .blobs import Blobs, read_regular
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical
-from .lines import LINE_LIMIT, unseal
+from .lines import LINE_LIMIT, VALUE_LIMIT, unseal, values
 from .model import Message, ModelReply, ModelRequest, OutputSchema
 from .redact import VERSION as REDACTION
 from .steps import Approval, Attempt, ModelStep, NodeRecord, Start, StepError, ToolStep
 
 FORMAT = "workings-trace/1"
-FILE_LIMIT = 500_000_000
+FILE_LIMIT = 100_000_000
 """Bytes that a trace file may have."""
+RECORD_LIMIT = 100_000
+"""Records that a trace may have."""
+TOTAL_LIMIT = 3 * VALUE_LIMIT
+"""Values that the lines and blobs of a trace may hold together."""
 MESSAGE_LIMIT = 2_000_000
 """Messages that all requests of a trace may have together: requests are written as differences."""
 
+_NOTES = 20
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
@@ -69,6 +74,8 @@ class Line:
     number: int
     record: dict[str, Any]
     """Without its sum."""
+    values: int
+    """About how many values it holds."""
 
 
 def aborted(step: ModelStep | ToolStep) -> ModelStep | ToolStep:
@@ -85,7 +92,7 @@ def read(path: Path) -> Parts:
     data = load(path)
     reader = _Reader(path)
     whole = data.rfind(b"\n") + 1
-    for line in lines(path, data[:whole]):
+    for line in lines(path, data, whole):
         reader.take(line)
     return reader.finish(len(data) - whole)
 
@@ -102,20 +109,24 @@ def load(path: Path) -> bytes:
         raise TraceError(f"not a trace: {error}", path) from None
 
 
-def lines(path: Path, data: bytes) -> Iterator[Line]:
-    """The records of whole lines, each checked against the chain."""
+def lines(path: Path, data: bytes, end: int | None = None) -> Iterator[Line]:
+    """The records of whole lines, each checked against the chain; `end` is where the last ends."""
     previous = ""
     start = 0
     number = 0
-    while start < len(data):
+    end = len(data) if end is None else end
+    while start < end:
         number += 1
+        if number > RECORD_LIMIT:
+            raise TraceError(f"{path} has more than {RECORD_LIMIT:,} records", path, number)
         stop = data.find(b"\n", start)
         if stop - start > LINE_LIMIT:
             raise TraceError(
                 f"{path}, line {number} is longer than {LINE_LIMIT:,} bytes", path, number
             )
+        line = data[start:stop]
         try:
-            record, previous = unseal(data[start:stop], previous)
+            record, previous = unseal(line, previous)
         except ValueError as error:
             hint = "; is this a trace?" if number == 1 else ""
             raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
@@ -126,7 +137,7 @@ def lines(path: Path, data: bytes) -> Iterator[Line]:
                 path,
                 number,
             )
-        yield Line(number, record)
+        yield Line(number, record, values(line))
         start = stop + 1
 
 
@@ -142,6 +153,8 @@ class _Reader:
         self.ended = False
         self._seen: dict[tuple[str, int], Any] = {}
         self._messages = 0
+        self._values = 0
+        self._unknown = 0
         self._number = 0
 
     def take(self, line: Line) -> None:
@@ -149,6 +162,7 @@ class _Reader:
         self._number = line.number
         kind = line.record["t"]
         try:
+            self._hold(line.values)
             if self.parts is None:
                 self._start(kind, line.record)
             elif self.ended:
@@ -177,7 +191,16 @@ class _Reader:
             self.steps[index] = aborted(self.steps[index])
         self.parts.steps = [self.steps[index] for index in sorted(self.steps)]
         self.parts.dropped_bytes = dropped
+        if self._unknown > _NOTES:
+            more = self._unknown - _NOTES
+            self.parts.notes.append(f"and {more:,} more records of unknown types were left out")
         return self.parts
+
+    def _hold(self, count: int) -> None:
+        """Count the values that are kept in memory."""
+        self._values += count
+        if self._values > TOTAL_LIMIT:
+            raise ValueError(f"the trace holds more than {TOTAL_LIMIT:,} values")
 
     def _fail(self, kind: str, reason: str) -> None:
         raise TraceError(
@@ -214,7 +237,7 @@ class _Reader:
             self._close(record, ToolStep, self._tool_end(kind, record))
         elif kind == "node":
             fields = {k: v for k, v in record.items() if k not in ("n", "t")}
-            if "values" in fields:
+            if isinstance(fields.get("values"), dict):
                 fields["values"] = {k: self._pointed(v) for k, v in fields["values"].items()}
             parts.nodes.append(_NODE.validate_json(canonical(fields), strict=True))
         elif kind == "approval":
@@ -222,9 +245,11 @@ class _Reader:
         elif kind == "run.end":
             self._end(record, parts)
         else:
-            parts.notes.append(
-                f"line {self._number}: a record of unknown type {kind!r:.40} was left out"
-            )
+            self._unknown += 1
+            if self._unknown <= _NOTES:
+                parts.notes.append(
+                    f"line {self._number}: a record of unknown type {kind!r:.40} was left out"
+                )
 
     def _pointed(self, value: Any) -> Any:
         """A value of a node: itself, or what the blob that `{"$": name}` names holds."""
@@ -313,7 +338,9 @@ class _Reader:
             return adapter.validate_json(canonical(value), strict=True)
         seen = (value, id(adapter))
         if seen not in self._seen:
-            self._seen[seen] = adapter.validate_json(self.blobs.get(value), strict=True)
+            data = self.blobs.get(value)
+            self._hold(values(data))
+            self._seen[seen] = adapter.validate_json(data, strict=True)
         found: T = self._seen[seen]
         return found
 

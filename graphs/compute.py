@@ -21,16 +21,16 @@ _LONGEST = 900
 SCHEMA: dict[str, JsonValue] = {
     "type": "object",
     "properties": {
-        "plan": {"type": "string", "maxLength": 300},
+        "plan": {"type": "string", "maxLength": 200},
         "steps": {
             "type": "array",
             "minItems": 1,
-            "maxItems": 8,
+            "maxItems": 6,
             "items": {
                 "type": "object",
                 "properties": {
-                    "name": {"type": "string", "maxLength": 40},
-                    "expression": {"type": "string", "maxLength": 120},
+                    "name": {"type": "string", "maxLength": 24},
+                    "expression": {"type": "string", "maxLength": 100},
                 },
                 "required": ["name", "expression"],
                 "additionalProperties": False,

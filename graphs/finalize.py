@@ -25,42 +25,44 @@ from .verify import Verifier
 NODE = "finalize"
 _FENCE = re.compile(r"```(?:json)?\s*(.*?)```", re.S)
 
-SCHEMA: dict[str, JsonValue] = {
-    "type": "object",
-    "properties": {
-        "refused": {"type": "boolean"},
-        "reason": {"type": "string", "maxLength": 200},
-        "sentences": {
-            "type": "array",
-            "maxItems": 6,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "text": {"type": "string", "maxLength": 400},
-                    "citations": {
-                        "type": "array",
-                        "maxItems": 3,
-                        "items": {
-                            "type": "object",
-                            "properties": {
-                                "passage": {"type": "string", "maxLength": 8},
-                                "quote": {"type": "string", "maxLength": 240},
-                            },
-                            "required": ["passage", "quote"],
-                            "additionalProperties": False,
-                        },
-                    },
-                },
-                "required": ["text", "citations"],
-                "additionalProperties": False,
-            },
+
+def answer_schema(sentences: int, text: int, citations: int, quote: int) -> dict[str, JsonValue]:
+    """The JSON schema of a draft, with its bounds: items, and characters of each string."""
+    citation: dict[str, JsonValue] = {
+        "type": "object",
+        "properties": {
+            "passage": {"type": "string", "maxLength": 8},
+            "quote": {"type": "string", "maxLength": quote},
         },
-        "value": {"type": "string", "maxLength": 40},
-        "unit": {"type": "string", "maxLength": 30},
-    },
-    "required": ["refused", "reason", "sentences", "value", "unit"],
-    "additionalProperties": False,
-}
+        "required": ["passage", "quote"],
+        "additionalProperties": False,
+    }
+    sentence: dict[str, JsonValue] = {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string", "maxLength": text},
+            "citations": {"type": "array", "maxItems": citations, "items": citation},
+        },
+        "required": ["text", "citations"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "refused": {"type": "boolean"},
+            "reason": {"type": "string", "maxLength": 200},
+            "sentences": {"type": "array", "maxItems": sentences, "items": sentence},
+            "value": {"type": "string", "maxLength": 40},
+            "unit": {"type": "string", "maxLength": 30},
+        },
+        "required": ["refused", "reason", "sentences", "value", "unit"],
+        "additionalProperties": False,
+    }
+
+
+WIDE = answer_schema(sentences=6, text=400, citations=3, quote=240)
+NARROW = answer_schema(sentences=2, text=240, citations=1, quote=160)
+"""For small models: what is not bounded runs on."""
 
 
 async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
@@ -78,7 +80,8 @@ async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]
     if ready is not None and not verifier.verify(ready).refused:
         return {"draft": ready}
     messages = _messages(state, context)
-    output = OutputSchema(name="answer", json_schema=SCHEMA, method=context.profile.output)
+    schema = NARROW if context.profile.decision == "structured" else WIDE
+    output = OutputSchema(name="answer", json_schema=schema, method=context.profile.output)
     best: Draft | None = None
     for turn in range(context.limits.tries):
         if context.tally.spare_requests() <= 0:
@@ -188,7 +191,7 @@ def _messages(state: State, context: RunContext) -> tuple[Message, ...]:
     lines.append(f"<question>{context.start.question}</question>")
     system = context.prompts.answer
     if context.profile.output == "prompt":
-        system += "\nThe JSON must fit this schema:\n" + json.dumps(SCHEMA)
+        system += "\nThe JSON must fit this schema:\n" + json.dumps(WIDE)
     return (
         Message(role="system", content=system),
         Message(role="user", content="\n".join(lines)),

@@ -194,7 +194,7 @@ def folded(terms: Sequence[str]) -> tuple[str, ...]:
     """Terms with a phrase among them by its one short word: `capital expenditure` -> `capex`."""
     have = frozenset(terms)
     for short, phrases in _ALIASES.items():
-        for phrase in phrases:
+        for phrase in sorted(phrases):
             parts = [part for part in phrase if part not in STOP]
             if len(parts) >= 2 and have.issuperset(parts) and short in _SHORT_FORMS:
                 return (short, *(term for term in terms if term not in parts))

@@ -5,6 +5,7 @@ out; sections not asked for by name are kept as they are.
 """
 
 import importlib.metadata
+import os
 import platform
 import re
 import subprocess
@@ -28,11 +29,14 @@ SECTIONS = {
     "replay": ("Exact replay", ["replay.py"]),
     "mutations": ("Changes that a replay must catch", ["mutations.py"]),
     "speed": ("Speed and size of recording and replay", ["speed.py"]),
+    "recording": ("Recorded graphs of users", ["recording.py"]),
+    "crash": ("Crash and damage", ["crash.py"]),
+    "secrets": ("Secrets", ["secrets.py"]),
     "trajectories": ("Traces of others", ["trajectories.py"]),
     "start": ("Start-up", ["start.py"]),
 }
 LIBRARIES = ("langgraph", "langchain-core", "langchain-openai", "openai", "pydantic", "faiss-cpu",
-             "pypdfium2", "pypdf", "wordllama", "bm25s", "tavily-python")
+             "pypdfium2", "pypdf", "wordllama", "tavily-python")
 OUT = ROOT / "BENCHMARKS.md"
 
 
@@ -58,8 +62,9 @@ def kept():
 def run(name):
     title, command = SECTIONS[name]
     began = time.monotonic()
+    environment = {"WORKINGS_SHARED": str(ROOT.parent / "shared"), **os.environ}
     done = subprocess.run([sys.executable, *command], cwd=Path(__file__).parent, capture_output=True,
-                          text=True, check=False)
+                          text=True, check=False, env=environment)
     seconds = time.monotonic() - began
     print(f"{name}: exit {done.returncode}, {seconds:.0f} s", flush=True)
     if done.returncode:

@@ -23,6 +23,11 @@ from .prompts import NOT_SUPPORTED
 from .state import Draft, DraftSentence
 
 _MARKERS = re.compile(r"\s*(?:\[(?:\d+|passage \d+)(?:\s*,\s*\d+)*\]|\(passage \d+\))")
+_FALLS = re.compile(
+    r"\b(?:fell|fall(?:s|en)?|decreas|declin|dropp?|lower|less|fewer|reduc|down|loss|lost|shr[aiu]nk"
+    r"|cheaper|lighter|shorter|smaller|short of|below)",
+    re.I,
+)
 _OVERLAP = 0.6
 """Share of a sentence's content words that a line must hold to be cited for it by code."""
 _FEWEST_WORDS = 3
@@ -149,11 +154,11 @@ class Verifier:
         for number in numbers:
             if self._stands(number, cited):
                 continue
-            if self._result(number):
+            if self._result(number, text):
                 computed = True
                 continue
             return f"{number.text!r} stands in no cited passage, question or calculation"
-        computed = computed or any(self._result(number) for number in numbers)
+        computed = computed or any(self._result(number, text) for number in numbers)
         if not cited and not computed:
             return "no verified citation"
         return None
@@ -174,8 +179,8 @@ class Verifier:
             for operand in find_numbers(calculation.expression)
         )
 
-    def _result(self, number: Number) -> bool:
-        return any(_shows(number, calculation) for calculation in self.traced)
+    def _result(self, number: Number, text: str) -> bool:
+        return any(_shows(number, calculation, text) for calculation in self.traced)
 
     def _own_line(self, text: str) -> tuple[Passage, str] | None:
         """The line or sentence of a passage that holds all numbers and most words of a claim."""
@@ -201,7 +206,7 @@ class Verifier:
         for place, calculation in reversed(list(enumerate(self.calculations, start=1))):
             if not is_traced(calculation):
                 continue
-            if place in used or any(_shows(number, calculation) for number in shown):
+            if place in used or any(_shows(number, calculation, text) for number in shown):
                 used.add(place)
                 used.update(filter(None, map(_earlier, calculation.operands)))
         places = {old: new for new, old in enumerate(sorted(used), start=1)}
@@ -215,7 +220,9 @@ class Verifier:
         if amount is None:
             return None, None
         shown = find_numbers(text, words=True)
-        if not any(_unscaled(amount, number) for number in shown) and not self._result(amount):
+        if not any(_unscaled(amount, number) for number in shown) and not self._result(
+            amount, text
+        ):
             return None, None
         value = amount.value
         plain = int(value) if value.denominator == 1 and abs(value) < 2**53 else float(value)
@@ -254,11 +261,13 @@ def _unscaled(number: Number, other: Number) -> bool:
     return number.size == other.size
 
 
-def _shows(number: Number, calculation: Calculation) -> bool:
+def _shows(number: Number, calculation: Calculation, text: str) -> bool:
     """The result, rounded or as a percentage; a scale word is the operands', which the expression
-    does not carry.
+    does not carry. A fall may be told without its sign: it fell by 5.
     """
     exact = _exact(calculation.result)
+    if exact < 0 < number.value and _FALLS.search(text):
+        exact = -exact
     return shows(number, exact) or shows(replace(number, scale=1), exact)
 
 

@@ -95,6 +95,12 @@ def test_a_rounded_percentage_of_a_result_is_that_result():
     assert (checked.value, checked.unit) == (13.3, "%")
 
 
+def test_a_fall_may_be_told_without_its_sign_and_a_rise_may_not():
+    made = trace_operands("412.50 - 467.25", "-54.75", "How much less?", [PASSAGE], [])
+    assert not verify(draft("Revenue fell by 54.75 million."), calculations=[made]).refused
+    assert verify(draft("Revenue rose by 54.75 million."), calculations=[made]).refused
+
+
 def test_an_uncited_claim_is_cited_by_code_when_a_line_holds_it():
     checked = verify(draft("The contract ends on 31 March 2027."))
     assert checked.citations[0].quote.startswith("The contract ends on 31 March 2027")

@@ -79,8 +79,9 @@ def conclusion(planned: Plan, told: Sequence[str], shown: str) -> str:
     over = f" from {first.cell.column} to {last.cell.column}" if dated else ""
     moved = first.cell.column != last.cell.column and bool(over)
     if operation in ("growth", "change") and moved:
-        verb = "grew" if operation == "growth" else "rose"
-        return f"{a} {'changed' if shown.startswith('-') else verb} by {shown}{over}"
+        if shown.startswith("-"):
+            return f"{a} fell by {shown[1:]}{over}"
+        return f"{a} {'grew' if operation == 'growth' else 'rose'} by {shown}{over}"
     if operation == "cagr" and moved:
         return f"{a}{over}: a compound annual growth rate of {shown}"
     if (

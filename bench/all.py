@@ -28,6 +28,8 @@ SECTIONS = {
     "limits": ("Faults through the whole assistant", ["limits.py"]),
     "replay": ("Exact replay", ["replay.py"]),
     "mutations": ("Changes that a replay must catch", ["mutations.py"]),
+    "canaries": ("Secrets in what is written", ["canaries.py"]),
+    "crash": ("Killed, cut, flipped", ["crash.py"]),
     "speed": ("Speed and size of recording and replay", ["speed.py"]),
     "recording": ("Recorded graphs of users", ["recording.py"]),
     "crash": ("Crash and damage", ["crash.py"]),

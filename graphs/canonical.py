@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from .model import Message, ModelRequest
-from .redact import redact
+from .redact import hidden, redact
 
 VERSION = "c1"
 
@@ -44,14 +44,18 @@ def content_hash(value: object) -> str:
     return digest(canonical(redact(value)))
 
 
-@lru_cache(maxsize=2048)
 def message_hash(message: Message) -> str:
     """`content_hash` of a message, remembered: a run sends its messages with every request."""
+    return _message_hash(message, hidden())
+
+
+@lru_cache(maxsize=2048)
+def _message_hash(message: Message, hidden: tuple[str, ...]) -> str:
     return content_hash(message)
 
 
 @lru_cache(maxsize=64)
-def _hash_of(data: bytes) -> str:
+def _hash_of(data: bytes, hidden: tuple[str, ...]) -> str:
     # the same tools are offered with every request
     return content_hash(from_json(data))
 
@@ -63,7 +67,7 @@ def request_key(scope: str, request: ModelRequest) -> str:
         scope,
         request.model,
         redact(request.params),
-        _hash_of(canonical(request.tools)),
+        _hash_of(canonical(request.tools), hidden()),
         content_hash(request.output),
         [message_hash(message) for message in request.messages],
     ]

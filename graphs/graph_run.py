@@ -16,6 +16,7 @@ from .canonical import canonical
 from .langchain_calls import error_of
 from .places import END, node_record
 from .recorder import Recorder
+from .redact import hide, hiding
 from .seam import current
 from .session import GraphSession
 from .steps import ModelStep, Start, StepError
@@ -39,7 +40,8 @@ class GraphRun:
         self.session.recorder.start(self.start)
         token = current.set(self.session)
         try:
-            result = call()
+            with hiding(self.session.recorder.secrets):
+                result = call()
         except BaseException as error:
             self._failed(error)
             raise
@@ -53,7 +55,8 @@ class GraphRun:
         self.session.recorder.start(self.start)
         token = current.set(self.session)
         try:
-            result = await call()
+            with hiding(self.session.recorder.secrets):
+                result = await call()
         except BaseException as error:
             self._failed(error)
             raise
@@ -67,6 +70,7 @@ class GraphRun:
         self.session.recorder.start(self.start)
         inside = contextvars.copy_context()
         inside.run(current.set, self.session)
+        inside.run(hide, self.session.recorder.secrets)
         try:
             chunks = inside.run(call)
             while True:
@@ -85,6 +89,7 @@ class GraphRun:
         self.session.recorder.start(self.start)
         inside = contextvars.copy_context()
         inside.run(current.set, self.session)
+        inside.run(hide, self.session.recorder.secrets)
         chunks = inside.run(call)
 
         async def following() -> Any:
@@ -105,7 +110,8 @@ class GraphRun:
         self._ended(None)
 
     def _failed(self, error: BaseException) -> None:
-        self._nodes(failed=True)
+        with hiding(self.session.recorder.secrets):
+            self._nodes(failed=True)
         if isinstance(error, Exception):
             kept = error_of(error, self.session.values)
         else:  # given up by whoever asked
@@ -117,10 +123,11 @@ class GraphRun:
     def _ended(self, result: Any) -> None:
         nodes = self.session.nodes
         final = nodes.final if nodes.final is not None else result
-        self._nodes(failed=False)
         recorder = self.session.recorder
-        steps = len(recorder.trace.steps)
-        recorder.node(node_record(END, 0, final, self.session.values, steps))
+        with hiding(recorder.secrets):
+            self._nodes(failed=False)
+            steps = len(recorder.trace.steps)
+            recorder.node(node_record(END, 0, final, self.session.values, steps))
         answer = _answer(self.start, final, recorder.trace)
         trace = recorder.end(answer, None)
         recorder.close()

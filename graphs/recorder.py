@@ -39,7 +39,8 @@ class Recorder:
         self.broken: str | None = None
         """Why the run is not being recorded on disk, in one sentence; None while it is."""
         self._store = store
-        self._secrets = tuple(secrets)
+        self.secrets = tuple(secrets)
+        """Values that are never written."""
         self._redacted = redacted and store is None
         self._writer: TraceWriter | None = None
         self._start: Start | None = None
@@ -83,10 +84,10 @@ class Recorder:
             pass
         elif isinstance(step, ModelStep) and isinstance(begun, ModelStep):
             # the request was redacted when it was made
-            rest = redact(step.model_copy(update={"request": _NO_REQUEST}), self._secrets)
+            rest = redact(step.model_copy(update={"request": _NO_REQUEST}), self.secrets)
             step = rest.model_copy(update={"request": begun.request})
         else:
-            step = redact(step, self._secrets)
+            step = redact(step, self.secrets)
         self._steps[step.index] = step
         self._open.discard(step.index)
         if self._writer is not None:
@@ -101,8 +102,8 @@ class Recorder:
     def node(self, record: NodeRecord) -> None:
         """A node ran."""
         update: dict[str, Any] = {"after": record.after or max(self._steps, default=0)}
-        if self._secrets:
-            update["values"] = redact(record.values, self._secrets)
+        if self.secrets:
+            update["values"] = redact(record.values, self.secrets)
         record = record.model_copy(update=update)
         self._nodes.append(record)
         if self._writer is not None:
@@ -122,8 +123,8 @@ class Recorder:
 
     def end(self, answer: Answer | None = None, error: StepError | None = None) -> Trace:
         """The run ended, with an answer or an error; the whole trace."""
-        self._answer = None if answer is None else redact(answer, self._secrets)
-        self._error = None if error is None else redact(error, self._secrets)
+        self._answer = None if answer is None else redact(answer, self.secrets)
+        self._error = None if error is None else redact(error, self.secrets)
         self._ended = True
         if self._writer is not None:
             try:
@@ -161,7 +162,7 @@ class Recorder:
         )
 
     def _clean(self, value: T) -> T:
-        return value if self._redacted else redact(value, self._secrets)
+        return value if self._redacted else redact(value, self.secrets)
 
     def _break(self, error: OSError | TypeError) -> None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -8,13 +8,17 @@ A secret becomes `[redacted:KIND:xxxx]`, where xxxx is 16 bits of its hash: equa
 equal, and too little is kept to guess one from.
 """
 
+import base64
+import contextlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
+from urllib.parse import quote, quote_plus
 
 import orjson
 from pydantic import BaseModel
@@ -30,6 +34,7 @@ TOO_DEEP = "[nested too deeply]"
 T = TypeVar("T")
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_LAYOUT = re.compile(r"\\[nrt]|[\s\\]")
 _PLACEHOLDER = re.compile(r"\[redacted:[a-z]+:[0-9a-f]{4}\]")
 _NAMES = (
     r"(?:x[_-])?api[_-]?key|secret|secret[_-]?(?:access[_-]?)?key|private[_-]?key|access[_-]?key"
@@ -55,6 +60,11 @@ def _rule(kind: str, hints: str, pattern: str, flags: int = 0) -> _Rule:
     return _Rule(kind, tuple(hints.split()), re.compile(pattern, flags))
 
 
+# What stands before may be the end of an escape: `\nsk-` in a JSON text, `%20sk-` in a URL.
+_ESCAPED = r"(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})"
+_START = rf"(?:(?<![A-Za-z0-9_])|{_ESCAPED})"
+_WORD = rf"(?:(?<![A-Za-z])|{_ESCAPED})"
+
 # Shapes that are plain by themselves come first: a partial quote of one is still recognised. The
 # ones that need a name beside them ask more of the value, so that prose ("Token: 15-minute
 # expiry") stays as it was written. Every repetition that may fail after it is bounded, so that no
@@ -66,26 +76,34 @@ _RULES = (
         r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
         re.DOTALL,
     ),
-    _rule("sk", "sk-", r"(?<![A-Za-z0-9])sk-(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,}"),
-    _rule("tvly", "tvly-", r"(?<![A-Za-z0-9])tvly-[A-Za-z0-9_-]{8,}"),
+    _rule("sk", "sk-", _START + r"sk-(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,}"),
+    _rule("tvly", "tvly-", _START + r"tvly-[A-Za-z0-9_-]{8,}"),
     _rule(
         "jwt",
         "eyj",
-        r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
+        _START + r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
     ),
-    _rule("aws", "akia asia", r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])"),
-    _rule("github", "ghp_ gho_ ghu_ ghs_ ghr_", r"\bgh[pousr]_[A-Za-z0-9]{20,}"),
-    _rule("github", "github_pat_", r"\bgithub_pat_[A-Za-z0-9_]{20,}"),
-    _rule("slack", "xox", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    _rule("google", "aiza", r"\bAIza[0-9A-Za-z_-]{30,}"),
-    _rule("hf", "hf_", r"\bhf_[A-Za-z0-9]{20,}"),
+    _rule(
+        "aws",
+        "akia asia",
+        r"(?:(?<![A-Z0-9])|(?<=%[0-9A-F]{2}))(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])",
+    ),
+    _rule("github", "ghp_ gho_ ghu_ ghs_ ghr_", _START + r"gh[pousr]_[A-Za-z0-9]{20,}"),
+    _rule("github", "github_pat_", _START + r"github_pat_[A-Za-z0-9_]{20,}"),
+    _rule("slack", "xox", _START + r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    _rule("google", "aiza", _START + r"AIza[0-9A-Za-z_-]{30,}"),
+    _rule("hf", "hf_", _START + r"hf_[A-Za-z0-9]{20,}"),
     # base64 of "sk-", "tvly-" and "Bearer "
-    _rule("base", "c2st dhzses qmvhcmvy", r"\b(?:c2st|dHZseS|QmVhcmVy)[A-Za-z0-9+/_-]{16,}={0,2}"),
+    _rule(
+        "base",
+        "c2st dhzses qmvhcmvy",
+        _START + r"(?:c2st|dHZseS|QmVhcmVy)[A-Za-z0-9+/_-]{16,}={0,2}",
+    ),
     _rule("userinfo", "://", r"(?<=://)([^\s/@:\[\]\"']{0,300}:[^\s/@\[\]\"']{1,300})(?=@)"),
     _rule(
         "auth",
         "bearer",
-        r"\bbearer(?:\s|%20)+((?=[A-Za-z._~+/=-]{0,200}[0-9])[A-Za-z0-9._~+/=-]{12,})",
+        _START + r"bearer(?:\s|%20)+((?=[A-Za-z._~+/=-]{0,200}[0-9])[A-Za-z0-9._~+/=-]{12,})",
         re.IGNORECASE,
     ),
     _rule(
@@ -95,7 +113,13 @@ _RULES = (
         r"(?:(?:bearer|basic|token)\s+)?([A-Za-z0-9._~+/=-]{12,})",
         re.IGNORECASE,
     ),
-    _rule("cookie", "cookie", r"\bcookie:\s*([\w.-]+=[^\s\[][^\r\n\[]{5,})", re.IGNORECASE),
+    _rule(
+        "cookie",
+        "cookie",
+        _START + r"cookie:\s*([\w.-]{1,80}=[^\s;\[\"\\]+"
+        r"(?:;\s*[\w.-]{1,80}(?:=[^\s;\[\"\\]*)?){0,50})",
+        re.IGNORECASE,
+    ),
     # "password": "...", also when the JSON is itself inside a JSON string
     _rule(
         "value",
@@ -106,13 +130,13 @@ _RULES = (
     _rule(
         "value",
         "key secret token pass pwd credential",
-        rf"(?<![A-Za-z])(?:{_NAMES})\s*(?:=|%3d)\s*[\"']?([^\s\"'&,;<>\[\](){{}}\\]{{6,}})",
+        rf"{_WORD}(?:{_NAMES})\s*(?:=|%3d)\s*[\"']?([^\s\"'&,;<>\[\](){{}}\\]{{6,}})",
         re.IGNORECASE,
     ),
     _rule(
         "value",
         "key secret token pass pwd credential",
-        rf"(?<![A-Za-z])(?:{_NAMES})\s*:\s*"
+        rf"{_WORD}(?:{_NAMES})\s*:\s*"
         r"((?=[^\s\"'&,;]{0,200}[0-9])(?=[^\s\"'&,;]{0,200}[A-Za-z])[^\s\"'&,;<>\[\](){}\\]{16,})",
         re.IGNORECASE,
     ),
@@ -129,16 +153,58 @@ _PLAIN_HINTS = (
 )
 _SHORTEST = 8
 """No shape of secret is shorter."""
+_hidden: ContextVar[tuple[str, ...]] = ContextVar("workings_hidden", default=())
+
+
+@contextlib.contextmanager
+def hiding(secrets: Sequence[str]) -> Iterator[None]:
+    """Inside, `redact` takes these values out too, as do all hashes and keys.
+
+    So the keys of a run are those that its record, where they stand no more, gives again.
+    """
+    token = _hidden.set(_forms(tuple(secrets)))
+    try:
+        yield
+    finally:
+        _hidden.reset(token)
+
+
+def hide(secrets: Sequence[str]) -> None:
+    """`hiding`, until the end of this context."""
+    _hidden.set(_forms(tuple(secrets)))
+
+
+def hidden() -> tuple[str, ...]:
+    """What is taken out here besides the shapes: what remembers a redacted value asks this too."""
+    return _hidden.get()
+
+
+@lru_cache(maxsize=64)
+def _forms(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    """Each secret as it is, URL-encoded, and in base64 wherever in the encoded text it stands."""
+    found = []
+    for secret in secrets:
+        if len(secret) < _SHORTEST:
+            continue
+        found += [secret, quote(secret, safe=""), quote_plus(secret)]
+        data = secret.encode("utf-8", "replace")
+        for offset in range(3):
+            encoded = base64.b64encode(bytes(offset) + data).decode()
+            # signs that hold bits of what stands before or after
+            whole = encoded[(offset * 8 + 5) // 6 : (offset + len(data)) * 8 // 6]
+            found += [whole, whole.replace("+", "-").replace("/", "_")]
+    return tuple(dict.fromkeys(found))
 
 
 def redact(value: T, secrets: Sequence[str] = ()) -> T:
     """The same value without secrets, and one that JSON can hold; the same object if clean.
 
     Takes JSON values and pydantic models, nested. `secrets` are further literal values to take
-    out (keys that were configured), whatever they look like. Also replaced: lone surrogates (by
-    U+FFFD), numbers that are not finite (by their name), nesting deeper than 64 levels.
+    out (keys that were configured), whatever they look like, as are those of `hiding`. Also
+    replaced: lone surrogates (by U+FFFD), numbers that are not finite (by their name), nesting
+    deeper than 64 levels.
     """
-    known = tuple(s for s in secrets if len(s) >= _SHORTEST)
+    known = tuple(dict.fromkeys((*_forms(tuple(secrets)), *_hidden.get())))
     # a step is long, and most of it (messages, tools) was seen before: it is taken part by part
     parts = getattr(getattr(value, "request", None), "messages", ())
     if not isinstance(value, str) and not parts and _clean(value, known):
@@ -296,5 +362,7 @@ def _replace(text: str, found: list[tuple[str, str]] | None) -> str:
 
 
 def _placeholder(kind: str, secret: str) -> str:
-    short = blake2b(secret.encode("utf-8", "replace"), digest_size=2).hexdigest()
+    # the same in a text and in that text within a JSON text
+    plain = _LAYOUT.sub("", secret)
+    short = blake2b(plain.encode("utf-8", "replace"), digest_size=2).hexdigest()
     return f"[redacted:{kind}:{short}]"

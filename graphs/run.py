@@ -24,6 +24,7 @@ from .limits import Limits
 from .model import Profile
 from .prompts import Prompts
 from .recorder import Recorder
+from .redact import hiding, redact
 from .state import State
 from .steps import Approval, ModelStep, Start, StepError
 from .turbo import NotCovered, Plan, plan
@@ -53,6 +54,8 @@ async def run(
     scheduler (graphs.turbo) where it covers the graph; a run that may wait for an approval is
     always LangGraph's. Raises `ProviderError` or `LimitReached`, with the trace as `.trace`.
     """
+    # prompts quote the start of it: what is cut must be cut at the same place in a replay
+    start = start.model_copy(update={"history": redact(start.history, recorder.secrets)})
     context = RunContext(
         start=start,
         calls=calls,
@@ -66,7 +69,8 @@ async def run(
     )
     recorder.start(start)
     try:
-        state = await _drive(context, approve, turbo)
+        with hiding(recorder.secrets):
+            state = await _drive(context, approve, turbo)
     except WorkingsError as error:
         error.trace = recorder.end(None, to_step_error(error))
         raise

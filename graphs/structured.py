@@ -17,6 +17,7 @@ from .asked import asked
 from .compute import ask_expression
 from .context import RunContext
 from .model import Message, ModelReply, OutputSchema, ToolRequest
+from .redact import redact
 from .state import State
 
 NODE = "agent"
@@ -81,7 +82,8 @@ async def decide_structured(state: State, context: RunContext) -> dict[str, Any]
         decision_ = Decision.model_validate_json(reply.content)
     except ValidationError:
         raise ProviderError(
-            f"the model did not decide in the form asked for (it wrote {reply.content[:80]!r});"
+            f"the model did not decide in the form asked for (it wrote"
+            f" {redact(reply.content)[:80]!r});"
             " try decision = 'native' or another model",
             kind="bad_response",
         ) from None

@@ -24,6 +24,9 @@ _PARAMS = (
     "presence_penalty",
 )
 
+_LONGEST = 1e9
+"""Seconds that a step can have taken; a record of a stranger may say anything."""
+
 
 def otel(trace: Trace) -> dict[str, JsonValue]:
     """OTLP JSON: one `invoke_agent` span over a `chat` or `execute_tool` span for each step.
@@ -36,7 +39,7 @@ def otel(trace: Trace) -> dict[str, JsonValue]:
     began = now = _nanoseconds(trace.start.created)
     spans: list[JsonValue] = []
     for step in trace.steps:
-        ended = now + max(1_000, round(step.seconds * 1e9))
+        ended = now + max(1_000, round(min(step.seconds, _LONGEST) * 1e9))
         name, attributes = _chat(step) if isinstance(step, ModelStep) else _tool(step)
         span = _span(trace_id, _span_id(trace.id, step.index), name, now, ended, attributes)
         span["parentSpanId"] = root

@@ -2,8 +2,9 @@
 
     WORKINGS_BASE_URL=http://127.0.0.1:8099/v1 python bench/local_model.py [routing|gsm8k|filings]...
 
-Resumable: results (ids and figures, never text) are kept under WORKINGS_BENCH (default
-.workings-bench in the temp folder), as are the traces. Left out when no server is named.
+Resumable: results (ids and figures, never text) are kept in bench/results/local; a row that is there
+is not asked again, so without a server the table tells what was measured last. Traces go to
+WORKINGS_BENCH (default: .workings-bench in the temp folder).
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from workings.tools.numbers import find_numbers
 from workings.tools.tool import tool
 
 WORK = Path(os.environ.get("WORKINGS_BENCH", Path(tempfile.gettempdir()) / ".workings-bench"))
+RESULTS = Path(__file__).parent / "results" / "local"
 MODEL = os.environ.get("WORKINGS_MODEL", "compatible:qwen2.5-coder-1.5b")
 SAMPLING = {"temperature": 0.0, "seed": 1}
 LABELS = {"search_documents": "retrieval", "read_page": "retrieval"}
@@ -53,6 +55,8 @@ def calculator(expression: str) -> str:
 
 
 def model():
+    if not os.environ.get("WORKINGS_BASE_URL"):
+        sys.exit("WORKINGS_BASE_URL names no server, and not every row was measured before")
     return make_model(MODEL, base_url=os.environ["WORKINGS_BASE_URL"], passage_tokens=800)
 
 
@@ -87,12 +91,12 @@ def routing():
     labels = ("retrieval", 4), ("retrieval+calculator", 3), ("calculator", 5), ("web_search", 4)
     for label, count in (*labels, ("none", 4)):
         chosen += draw.sample([row for row in rows(data) if row["label"] == label], count)
-    path, asked = WORK / "routing.jsonl", model()
+    path = RESULTS / "routing.jsonl"
     done = kept(path)
     for row in chosen:
         if row["id"] not in done:
             began = time.monotonic()
-            first = asyncio.run(first_tool(asked, row["question"], row["given_documents"]))
+            first = asyncio.run(first_tool(model(), row["question"], row["given_documents"]))
             accepted = [names[0] if names else "none" for names in row["acceptable_tools"]]
             keep(
                 path,
@@ -178,11 +182,11 @@ def gsm8k(count=10):
     if data is None:
         return
     chosen = random.Random(7).sample(rows(data), 24)[:count]
-    path = WORK / "gsm8k.jsonl"
-    assistant = Assistant(model=model(), home=WORK / "gsm8k", web=False, **SAMPLING)
+    path = RESULTS / "gsm8k.jsonl"
     done = kept(path)
     for row in chosen:
         if row["id"] not in done:
+            assistant = Assistant(model=model(), home=WORK / "gsm8k", web=False, **SAMPLING)
             wanted = row["final_answer_number"]
             keep(
                 path,
@@ -197,7 +201,7 @@ def filings():
     if data is None:
         return
     by_id = {row["id"][-5:]: row for row in rows(data)}
-    path = WORK / "filings.jsonl"
+    path = RESULTS / "filings.jsonl"
     done = kept(path)
     for number in FILINGS:
         row = by_id[number]
@@ -219,9 +223,6 @@ def filings():
 
 
 def main():
-    if not os.environ.get("WORKINGS_BASE_URL"):
-        print("\n*Local model: WORKINGS_BASE_URL names no server, left out.*")
-        return
     for name in sys.argv[1:] or ("routing", "gsm8k", "filings"):
         {"routing": routing, "gsm8k": gsm8k, "filings": filings}[name]()
 

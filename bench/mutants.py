@@ -603,16 +603,16 @@ def missing_call(bases):
 
 def output_schema(bases):
     def variants():
-        properties = finalize.SCHEMA["properties"]
-        yield {**finalize.SCHEMA, "required": ["refused"]}
-        yield {**finalize.SCHEMA, "additionalProperties": True}
-        yield {**finalize.SCHEMA, "properties": {**properties, "note": {"type": "string"}}}
+        properties = finalize.WIDE["properties"]
+        yield {**finalize.WIDE, "required": ["refused"]}
+        yield {**finalize.WIDE, "additionalProperties": True}
+        yield {**finalize.WIDE, "properties": {**properties, "note": {"type": "string"}}}
         yield {
-            **finalize.SCHEMA,
+            **finalize.WIDE,
             "properties": {**properties, "unit": {"type": "string", "maxLength": 31}},
         }
         yield {
-            **finalize.SCHEMA,
+            **finalize.WIDE,
             "properties": {k: v for k, v in properties.items() if k != "unit"},
         }
 
@@ -626,7 +626,7 @@ def output_schema(bases):
                 asked[0].index,
                 "output_schema_changed",
                 {"tools": runs_tools(trace)},
-                lambda schema=schema: patched((finalize, "SCHEMA", schema)),
+                lambda schema=schema: patched((finalize, "WIDE", schema), (finalize, "NARROW", schema)),
             )
 
 

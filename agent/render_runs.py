@@ -47,6 +47,7 @@ def trace_view(trace: Trace, *, full: bool = False) -> Group:
         parts.append(
             Text(f"a torn last line of {trace.dropped_bytes} bytes is left out", style="yellow")
         )
+    parts.extend(Text(visible(note), style="yellow") for note in trace.notes)
     if trace.error is not None:
         parts.append(Text(f"ended by {trace.error.type}: {visible(trace.error.message)}", "red"))
     if trace.answer is not None:

@@ -20,9 +20,9 @@ FORMATS = ("otel", "openai", "bundle")
 
 def export(path: Path, format: str) -> bytes:
     """A trace file in another format, ready to be written. Raises `TraceError`."""
+    trace = Trace.load(path)
     if format == "bundle":
         return bundle(path)
-    trace = Trace.load(path)
     if format == "openai":
         value: Any = openai_messages(trace)
     elif format == "otel":

@@ -234,7 +234,7 @@ def _import_ours(path: Path, store: TraceStore, result: Import) -> None:
     ):
         store.delete(trace.id)
         raise TraceError(f"{path} could not be taken over unchanged", path)
-    note = "; ".join(trace.notes)
+    note = "; ".join(trace.cut_short + trace.notes)
     asked = [len(step.request.messages) for step in trace.steps if isinstance(step, ModelStep)]
     result.traces.append(
         Imported(
@@ -278,7 +278,8 @@ def _take_away(path: Path) -> None:
 
 def _is_ours(data: bytes) -> bool:
     first = data[: data.find(b"\n")]
-    return f'"format":"{FORMAT}"'.encode() in first and b'"t":"run.start"' in first
+    family = FORMAT.partition("/")[0]
+    return f'"format":"{family}/'.encode() in first and b'"t":"run.start"' in first
 
 
 def _named(value: Any) -> str:

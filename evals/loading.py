@@ -53,6 +53,8 @@ def warnings(record: Trace) -> tuple[Divergence, ...]:
         told_after = f"it stops after step {len(record.steps)}"
         told_after += torn if record.dropped_bytes else ""
         told.append(_warning(record, "trace_truncated", "", "a run with its end", told_after))
+    for note in record.notes:
+        told.append(_warning(record, "schema_version", "", "records of known types", note))
     for name, before in record.start.fingerprints.items():
         after = _version(name)
         if after is not None and after != before:

@@ -40,7 +40,10 @@ def unseal(line: bytes, previous: str) -> tuple[dict[str, Any], str]:
     Raises `ValueError` with the reason when the line is not what was written.
     """
     if line[-_TAIL:-18] != _HEAD or line[-2:] != b'"}':
-        raise ValueError('it does not end in `,"sum":"<16 hex>"}`')
+        ending = ""
+        if line[-1:] == b"\r":
+            ending = " but in a carriage return: its line endings were changed, put back LF"
+        raise ValueError('it does not end in `,"sum":"<16 hex>"}`' + ending)
     body = line[:-_TAIL] + b"}"
     total = line[-18:-2].decode("ascii", "replace")
     if total != _sum(previous, body):

@@ -80,6 +80,8 @@ class TraceStore:
         path = Path(id_or_path)
         if path.is_file():
             return path
+        if path.is_dir():
+            raise TraceError(f"{path} is a folder: name a trace (a file that ends in .jsonl)", path)
         raise TraceError(
             f"there is no trace {str(id_or_path)!r:.200} in {self.folder}; "
             f"`workings trace list` shows those there are",

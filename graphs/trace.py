@@ -62,6 +62,17 @@ class Trace(Frozen):
         """What was asked."""
         return self.start.question
 
+    @property
+    def cut_short(self) -> tuple[str, ...]:
+        """That the record stops before the run ended, in a sentence; nothing where it does not."""
+        if self.status != "aborted":
+            return ()
+        torn = f"; {self.dropped_bytes} bytes of a torn last line are left out"
+        return (
+            f"the record of {self.id} stops before the run ended"
+            f"{torn if self.dropped_bytes else ''}",
+        )
+
     @classmethod
     def load(cls, path: str | Path) -> "Trace":
         """Read a trace file. Raises `TraceError` naming the line that is damaged.

@@ -101,10 +101,7 @@ def _print_steps(debugger: "Debugger") -> int:
 
 
 def _warn(trace: "Trace") -> None:
-    if trace.status == "aborted":
-        torn = f"; {trace.dropped_bytes} bytes of a torn last line are left out"
-        common.note(f"the record stops before the run ended{torn if trace.dropped_bytes else ''}")
-    for note in trace.notes:
+    for note in trace.cut_short + trace.notes:
         common.note(note)
 
 

@@ -26,6 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
     before, after = (
         store.load(resolve(store, name)) for name in (arguments.before, arguments.after)
     )
+    for note in (*before.cut_short, *before.notes, *after.cut_short, *after.notes):
+        common.note(note)
     found = []
     if is_foreign(before) and is_foreign(after):
         # of imported runs the first message that differs says it all

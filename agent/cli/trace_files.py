@@ -72,7 +72,12 @@ def run_export(arguments: argparse.Namespace) -> int:
     from .trace import resolve, store_of
 
     store = store_of(arguments)
-    data = export(store.find(resolve(store, arguments.id)), arguments.format)
+    source = store.find(resolve(store, arguments.id))
+    data = export(source, arguments.format)
+    trace = store.load(source)
+    # a bundle keeps what this version does not know
+    for note in trace.cut_short + (() if arguments.format == "bundle" else trace.notes):
+        common.note(note)
     if arguments.output is None:
         sys.stdout.write(data.decode("utf-8"))
         return common.DONE

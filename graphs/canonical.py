@@ -16,8 +16,9 @@ import orjson
 from pydantic import BaseModel
 from pydantic_core import from_json
 
+from .hidden import hidden
 from .model import Message, ModelRequest
-from .redact import hidden, redact
+from .redact import redact
 
 VERSION = "c1"
 

@@ -13,10 +13,10 @@ from langchain_core.runnables.config import merge_configs
 
 from .answer import Answer, Usage
 from .canonical import canonical
+from .hidden import hide, hiding
 from .langchain_calls import error_of
 from .places import END, node_record
 from .recorder import Recorder
-from .redact import hide, hiding
 from .seam import current
 from .session import GraphSession
 from .steps import ModelStep, Start, StepError

@@ -8,24 +8,21 @@ A secret becomes `[redacted:KIND:xxxx]`, where xxxx is 16 bits of its hash: equa
 equal, and too little is kept to guess one from.
 """
 
-import base64
-import contextlib
 import math
 import re
-from collections.abc import Iterator, Sequence
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
-from urllib.parse import quote, quote_plus
 
 import orjson
 from pydantic import BaseModel
 from pydantic_core import to_json
 
 from ..tools.documents import Passage
+from .hidden import SHORTEST, forms, hidden
 from .model import Message
+from .shapes import HINTS, RULES, SECRET_NAME
 
 VERSION = "r1"
 MAX_DEPTH = 64
@@ -36,164 +33,13 @@ T = TypeVar("T")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LAYOUT = re.compile(r"\\[nrt]|[\s\\]")
 _PLACEHOLDER = re.compile(r"\[redacted:[a-z]+:[0-9a-f]{4}\]")
-_NAMES = (
-    r"(?:x[_-])?api[_-]?key|secret|secret[_-]?(?:access[_-]?)?key|private[_-]?key|access[_-]?key"
-    r"|client[_-]?secret|(?:access|auth|refresh|session|id|bearer)?[_-]?token|password|passwd|pwd"
-    r"|passphrase|credentials?"
-)
-_SECRET_NAME = re.compile(
-    rf"(?:.*[_-])?(?:{_NAMES})|(?:proxy-)?authorization|(?:set-)?cookie", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """A shape of secret. Where the pattern has a group, only that part is replaced."""
-
-    kind: str
-    hints: tuple[str, ...]
-    """One of these stands in the text in lower case, or the pattern is not tried."""
-    pattern: re.Pattern[str]
-
-
-def _rule(kind: str, hints: str, pattern: str, flags: int = 0) -> _Rule:
-    return _Rule(kind, tuple(hints.split()), re.compile(pattern, flags))
-
-
-# What stands before may be the end of an escape: `\nsk-` in a JSON text, `%20sk-` in a URL.
-_ESCAPED = r"(?<=\\[nrtbf])|(?<=\\u[0-9A-Fa-f]{4})|(?<=%[0-9A-Fa-f]{2})"
-_START = rf"(?:(?<![A-Za-z0-9_])|{_ESCAPED})"
-_WORD = rf"(?:(?<![A-Za-z])|{_ESCAPED})"
-
-# Shapes that are plain by themselves come first: a partial quote of one is still recognised. The
-# ones that need a name beside them ask more of the value, so that prose ("Token: 15-minute
-# expiry") stays as it was written. Every repetition that may fail after it is bounded, so that no
-# text takes more than linear time.
-_RULES = (
-    _rule(
-        "pem",
-        "-----begin",
-        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
-        re.DOTALL,
-    ),
-    _rule("sk", "sk-", _START + r"sk-(?=[A-Za-z_-]{0,200}[0-9])[A-Za-z0-9_-]{16,}"),
-    _rule("tvly", "tvly-", _START + r"tvly-[A-Za-z0-9_-]{8,}"),
-    _rule(
-        "jwt",
-        "eyj",
-        _START + r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?",
-    ),
-    _rule(
-        "aws",
-        "akia asia",
-        r"(?:(?<![A-Z0-9])|(?<=%[0-9A-F]{2}))(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Z0-9])",
-    ),
-    _rule("github", "ghp_ gho_ ghu_ ghs_ ghr_", _START + r"gh[pousr]_[A-Za-z0-9]{20,}"),
-    _rule("github", "github_pat_", _START + r"github_pat_[A-Za-z0-9_]{20,}"),
-    _rule("slack", "xox", _START + r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    _rule("google", "aiza", _START + r"AIza[0-9A-Za-z_-]{30,}"),
-    _rule("hf", "hf_", _START + r"hf_[A-Za-z0-9]{20,}"),
-    # base64 of "sk-", "tvly-" and "Bearer "
-    _rule(
-        "base",
-        "c2st dhzses qmvhcmvy",
-        _START + r"(?:c2st|dHZseS|QmVhcmVy)[A-Za-z0-9+/_-]{16,}={0,2}",
-    ),
-    _rule("userinfo", "://", r"(?<=://)([^\s/@:\[\]\"']{0,300}:[^\s/@\[\]\"']{1,300})(?=@)"),
-    _rule(
-        "auth",
-        "bearer",
-        _START + r"bearer(?:\s|%20)+((?=[A-Za-z._~+/=-]{0,200}[0-9])[A-Za-z0-9._~+/=-]{12,})",
-        re.IGNORECASE,
-    ),
-    _rule(
-        "auth",
-        "authorization",
-        r"authorization\\?[\"']?\s*[:=]\s*\\?[\"']?"
-        r"(?:(?:bearer|basic|token)\s+)?([A-Za-z0-9._~+/=-]{12,})",
-        re.IGNORECASE,
-    ),
-    _rule(
-        "cookie",
-        "cookie",
-        _START + r"cookie:\s*([\w.-]{1,80}=[^\s;\[\"\\]+"
-        r"(?:;\s*[\w.-]{1,80}(?:=[^\s;\[\"\\]*)?){0,50})",
-        re.IGNORECASE,
-    ),
-    # "password": "...", also when the JSON is itself inside a JSON string
-    _rule(
-        "value",
-        "key secret token pass pwd credential",
-        rf"\\?[\"'](?:[\w-]{{0,80}}[_-])?(?:{_NAMES})\\?[\"']\s*:\s*\\?[\"']([^\"'\\\[][^\"'\\]*)",
-        re.IGNORECASE,
-    ),
-    _rule(
-        "value",
-        "key secret token pass pwd credential",
-        rf"{_WORD}(?:{_NAMES})\s*(?:=|%3d)\s*[\"']?([^\s\"'&,;<>\[\](){{}}\\]{{6,}})",
-        re.IGNORECASE,
-    ),
-    _rule(
-        "value",
-        "key secret token pass pwd credential",
-        rf"{_WORD}(?:{_NAMES})\s*:\s*"
-        r"((?=[^\s\"'&,;]{0,200}[0-9])(?=[^\s\"'&,;]{0,200}[A-Za-z])[^\s\"'&,;<>\[\](){}\\]{16,})",
-        re.IGNORECASE,
-    ),
-)
-
-
-_HINTS = tuple(dict.fromkeys(hint for rule in _RULES for hint in rule.hints))
 _NAME_HINTS = ("key", "token", "pass")
 _PLAIN_HINTS = (
-    *(hint.encode() for hint in _HINTS if hint not in _NAME_HINTS),
+    *(hint.encode() for hint in HINTS if hint not in _NAME_HINTS),
     # letters that are lower-cased to ASCII ones
     "\u212a".encode(),
     "\u0130".encode(),
 )
-_SHORTEST = 8
-"""No shape of secret is shorter."""
-_hidden: ContextVar[tuple[str, ...]] = ContextVar("workings_hidden", default=())
-
-
-@contextlib.contextmanager
-def hiding(secrets: Sequence[str]) -> Iterator[None]:
-    """Inside, `redact` takes these values out too, as do all hashes and keys.
-
-    So the keys of a run are those that its record, where they stand no more, gives again.
-    """
-    token = _hidden.set(_forms(tuple(secrets)))
-    try:
-        yield
-    finally:
-        _hidden.reset(token)
-
-
-def hide(secrets: Sequence[str]) -> None:
-    """`hiding`, until the end of this context."""
-    _hidden.set(_forms(tuple(secrets)))
-
-
-def hidden() -> tuple[str, ...]:
-    """What is taken out here besides the shapes: what remembers a redacted value asks this too."""
-    return _hidden.get()
-
-
-@lru_cache(maxsize=64)
-def _forms(secrets: tuple[str, ...]) -> tuple[str, ...]:
-    """Each secret as it is, URL-encoded, and in base64 wherever in the encoded text it stands."""
-    found = []
-    for secret in secrets:
-        if len(secret) < _SHORTEST:
-            continue
-        found += [secret, quote(secret, safe=""), quote_plus(secret)]
-        data = secret.encode("utf-8", "replace")
-        for offset in range(3):
-            encoded = base64.b64encode(bytes(offset) + data).decode()
-            # signs that hold bits of what stands before or after
-            whole = encoded[(offset * 8 + 5) // 6 : (offset + len(data)) * 8 // 6]
-            found += [whole, whole.replace("+", "-").replace("/", "_")]
-    return tuple(dict.fromkeys(found))
 
 
 def redact(value: T, secrets: Sequence[str] = ()) -> T:
@@ -204,7 +50,7 @@ def redact(value: T, secrets: Sequence[str] = ()) -> T:
     replaced: lone surrogates (by U+FFFD), numbers that are not finite (by their name), nesting
     deeper than 64 levels.
     """
-    known = tuple(dict.fromkeys((*_forms(tuple(secrets)), *_hidden.get())))
+    known = tuple(dict.fromkeys((*forms(tuple(secrets)), *hidden())))
     # a step is long, and most of it (messages, tools) was seen before: it is taken part by part
     parts = getattr(getattr(value, "request", None), "messages", ())
     if not isinstance(value, str) and not parts and _clean(value, known):
@@ -214,12 +60,13 @@ def redact(value: T, secrets: Sequence[str] = ()) -> T:
 
 def _clean(value: object, secrets: tuple[str, ...]) -> bool:
     """Whether there is nothing to take out, seen at a glance; False where that cannot be told."""
-    if secrets:
-        return False
     try:
         data = to_json(value, exclude_none=True, inf_nan_mode="constants")
     except (ValueError, TypeError, RecursionError):  # a lone surrogate, or what is no JSON
         return False
+    for secret in _in_json(secrets):
+        if secret in data:
+            return False
     if b"null" in data and not _plain(value):
         # in a model a number that is not finite is written as null
         return False
@@ -237,6 +84,11 @@ def _clean(value: object, secrets: tuple[str, ...]) -> bool:
         and b"nan" not in lower
         and b"infinity" not in lower
     )
+
+
+@lru_cache(maxsize=64)
+def _in_json(secrets: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(to_json(secret.encode("utf-8", "replace").decode())[1:-1] for secret in secrets)
 
 
 def _plain(value: object) -> bool:
@@ -299,7 +151,7 @@ def _entry(key: object, value: object, secrets: tuple[str, ...], depth: int) -> 
 
 @lru_cache(maxsize=2048)
 def _secret_name(key: str) -> bool:
-    return len(key) <= 80 and _SECRET_NAME.fullmatch(key) is not None
+    return len(key) <= 80 and SECRET_NAME.fullmatch(key) is not None
 
 
 @lru_cache(maxsize=2048)
@@ -323,7 +175,7 @@ def _text(text: str, secrets: tuple[str, ...]) -> str:
     for secret in secrets:
         if secret in text:
             text = text.replace(secret, _placeholder("known", secret))
-    if len(text) < _SHORTEST:
+    if len(text) < SHORTEST:
         return text
     if len(text) > 200:
         return _replace(text, None)
@@ -339,10 +191,10 @@ def _short(text: str) -> str:
 
 def _replace(text: str, found: list[tuple[str, str]] | None) -> str:
     lower = text.lower()
-    hints = {hint for hint in _HINTS if hint in lower}
+    hints = {hint for hint in HINTS if hint in lower}
     if not hints:
         return text
-    for rule in _RULES:
+    for rule in RULES:
         if hints.isdisjoint(rule.hints):
             continue
 

@@ -20,11 +20,12 @@ from .context import RunContext
 from .errors import to_step_error
 from .events import AnswerEvent, Event, TextEvent
 from .graph import CHECKPOINTS, build, compiled
+from .hidden import hiding
 from .limits import Limits
 from .model import Profile
 from .prompts import Prompts
 from .recorder import Recorder
-from .redact import hiding, redact
+from .redact import redact
 from .state import State
 from .steps import Approval, ModelStep, Start, StepError
 from .turbo import NotCovered, Plan, plan

@@ -32,13 +32,21 @@ SECTIONS = {
     "crash": ("Killed, cut, flipped", ["crash.py"]),
     "speed": ("Speed and size of recording and replay", ["speed.py"]),
     "recording": ("Recorded graphs of users", ["recording.py"]),
-    "crash": ("Crash and damage", ["crash.py"]),
-    "secrets": ("Secrets", ["secrets.py"]),
     "trajectories": ("Traces of others", ["trajectories.py"]),
     "start": ("Start-up", ["start.py"]),
 }
-LIBRARIES = ("langgraph", "langchain-core", "langchain-openai", "openai", "pydantic", "faiss-cpu",
-             "pypdfium2", "pypdf", "wordllama", "tavily-python")
+LIBRARIES = (
+    "langgraph",
+    "langchain-core",
+    "langchain-openai",
+    "openai",
+    "pydantic",
+    "faiss-cpu",
+    "pypdfium2",
+    "pypdf",
+    "wordllama",
+    "tavily-python",
+)
 OUT = ROOT / "BENCHMARKS.md"
 
 
@@ -65,8 +73,14 @@ def run(name):
     title, command = SECTIONS[name]
     began = time.monotonic()
     environment = {"WORKINGS_SHARED": str(ROOT.parent / "shared"), **os.environ}
-    done = subprocess.run([sys.executable, *command], cwd=Path(__file__).parent, capture_output=True,
-                          text=True, check=False, env=environment)
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+    )
     seconds = time.monotonic() - began
     print(f"{name}: exit {done.returncode}, {seconds:.0f} s", flush=True)
     if done.returncode:
@@ -81,7 +95,9 @@ def run(name):
 
 def main():
     sections = kept()
-    chosen = sys.argv[1:] or [n for n, (_, c) in SECTIONS.items() if (Path(__file__).parent / c[0]).exists()]
+    chosen = sys.argv[1:] or [
+        n for n, (_, c) in SECTIONS.items() if (Path(__file__).parent / c[0]).exists()
+    ]
     for name in chosen:
         body = run(name)
         if body is not None:

@@ -1,6 +1,6 @@
 """`extractive` over 18 real filings in one index: 46 questions to a verified citation or refusal.
 
-    python bench/filings.py [--wrong]
+python bench/filings.py [--wrong]
 """
 
 import sys
@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 from common import rows, share, shared, table
-
 from workings.agent.assistant import Assistant
 from workings.tools.errors import WorkingsError
 from workings.tools.numbers import find_numbers
@@ -34,8 +33,9 @@ def main():
     crashes = answered = refused = unverified = right = page = 0
     bare = [q for q in questions if q["answer_is_bare_number"]]
     with tempfile.TemporaryDirectory() as home:
-        assistant = Assistant(documents=[data.parent / "pdfs"], home=Path(home), model="extractive",
-                              web=False)
+        assistant = Assistant(
+            documents=[data.parent / "pdfs"], home=Path(home), model="extractive", web=False
+        )
         for question in questions:
             try:
                 answer = assistant.ask(question["question"])
@@ -46,21 +46,48 @@ def main():
             refused += answer.refused
             answered += not answer.refused
             unverified += not answer.refused and not (
-                answer.citations and all(c.verified for c in answer.citations))
+                answer.citations and all(c.verified for c in answer.citations)
+            )
             gold = {(e["doc_name"] + ".pdf", e["page_1based"]) for e in question["evidence"]}
             cited = any((c.document, c.page) in gold for c in answer.citations)
             page += cited
             ok = question["answer_is_bare_number"] and near(answer, question["answer"])
             right += ok
             if "--wrong" in sys.argv:
-                print(question["id"], "refused" if answer.refused else "answered", "page" if cited
-                      else "-", "RIGHT" if ok else "", "\n  Q", question["question"], "\n  gold",
-                      question["answer"][:200], "\n  got", answer.text[:300])
+                print(
+                    question["id"],
+                    "refused" if answer.refused else "answered",
+                    "page" if cited else "-",
+                    "RIGHT" if ok else "",
+                    "\n  Q",
+                    question["question"],
+                    "\n  gold",
+                    question["answer"][:200],
+                    "\n  got",
+                    answer.text[:300],
+                )
     n = len(questions)
     table(
-        ["extractive, 18 filings in one index", "answered", "refused", "answered without verified citation",
-         "crashes", "bare-number golds right", "a gold page among the cited"],
-        [[n, share(answered, n), refused, unverified, crashes, share(right, len(bare)), share(page, n)]],
+        [
+            "extractive, 18 filings in one index",
+            "answered",
+            "refused",
+            "answered without verified citation",
+            "crashes",
+            "bare-number golds right",
+            "a gold page among the cited",
+        ],
+        [
+            [
+                n,
+                share(answered, n),
+                refused,
+                unverified,
+                crashes,
+                share(right, len(bare)),
+                share(page, n),
+            ]
+        ],
     )
 
 

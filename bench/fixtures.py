@@ -12,7 +12,6 @@ import tempfile
 from pathlib import Path
 
 from common import ROOT, table
-
 from workings.agent.assistant import Assistant
 from workings.agent.models import make_model
 from workings.evals.checks import grade, value_of

@@ -1,6 +1,6 @@
 """Faults of a model service through the whole assistant: what runs, how often, how it ends.
 
-    python bench/limits.py      (the fault server is in the shared data folder)
+python bench/limits.py      (the fault server is in the shared data folder)
 """
 
 import importlib.util
@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 from common import shared, table
-
 from workings.agent.assistant import Assistant
 from workings.agent.models import make_model
 from workings.tools.errors import WorkingsError
@@ -50,8 +49,14 @@ def server(path):
 
 
 def play(fault, url, stream, home):
-    model = make_model(f"compatible:fault:{fault}", base_url=url, decision="native", stream=stream,
-                       deadline=DEADLINE, api_key="sk-canary-0123456789abcdef")
+    model = make_model(
+        f"compatible:fault:{fault}",
+        base_url=url,
+        decision="native",
+        stream=stream,
+        deadline=DEADLINE,
+        api_key="sk-canary-0123456789abcdef",
+    )
     assistant = Assistant(model=model, home=home, web=False)
     began = time.monotonic()
     try:
@@ -87,23 +92,60 @@ def main():
     with server(path) as fake, tempfile.TemporaryDirectory() as home:
         for fault, rule in NAMED.items():
             for stream in (False, True):
-                answer, error, ran, requests, seconds = play(fault, fake.url + "/v1", stream, Path(home))
+                answer, error, ran, requests, seconds = play(
+                    fault, fake.url + "/v1", stream, Path(home)
+                )
                 # A plain reply is only ever whole: what a stream would cut off is another fault there.
                 plain_is_whole = not stream and fault in ("close_no_done",)
                 ok = plain_is_whole or holds(rule, answer, error, ran, requests, seconds)
                 good += ok
-                ended = "answer" if answer and not answer.refused else "refusal" if answer else (
-                    f"{type(error).__name__} {getattr(error, 'kind', getattr(error, 'limit', ''))}")
-                body.append([fault, "stream" if stream else "plain", rule, ended, requests, len(ran),
-                             f"{seconds:.1f}", "yes" if ok else "NO"])
-        command = [sys.executable, "-m", "workings", "ask", "What is 2+2?", "--model",
-                   "compatible:fault:http_502_html", "--home", home, "--deadline", "3"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False,
-                              env={"PATH": "", "WORKINGS_BASE_URL": fake.url + "/v1"})
+                ended = (
+                    "answer"
+                    if answer and not answer.refused
+                    else "refusal"
+                    if answer
+                    else (
+                        f"{type(error).__name__} {getattr(error, 'kind', getattr(error, 'limit', ''))}"
+                    )
+                )
+                body.append(
+                    [
+                        fault,
+                        "stream" if stream else "plain",
+                        rule,
+                        ended,
+                        requests,
+                        len(ran),
+                        f"{seconds:.1f}",
+                        "yes" if ok else "NO",
+                    ]
+                )
+        command = [
+            sys.executable,
+            "-m",
+            "workings",
+            "ask",
+            "What is 2+2?",
+            "--model",
+            "compatible:fault:http_502_html",
+            "--home",
+            home,
+            "--deadline",
+            "3",
+        ]
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PATH": "", "WORKINGS_BASE_URL": fake.url + "/v1"},
+        )
     table(["fault", "way", "rule", "ended", "requests", "tools run", "s", "holds"], body)
     clean = done.returncode == 3 and "Traceback" not in done.stderr
-    print(f"{good}/{len(body)} hold. The command line ends with exit code {done.returncode}, "
-          f"{'no traceback' if clean else 'A TRACEBACK'}: `{done.stderr.strip().splitlines()[0][:100]}`")
+    print(
+        f"{good}/{len(body)} hold. The command line ends with exit code {done.returncode}, "
+        f"{'no traceback' if clean else 'A TRACEBACK'}: `{done.stderr.strip().splitlines()[0][:100]}`"
+    )
     return 0 if good == len(body) and clean else 1
 
 

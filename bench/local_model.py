@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 from common import keep, kept, rows, share, shared, table
-
 from workings.agent.assistant import Assistant
 from workings.agent.models import make_model
 from workings.graphs.limits import Limits

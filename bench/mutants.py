@@ -626,7 +626,9 @@ def output_schema(bases):
                 asked[0].index,
                 "output_schema_changed",
                 {"tools": runs_tools(trace)},
-                lambda schema=schema: patched((finalize, "WIDE", schema), (finalize, "NARROW", schema)),
+                lambda schema=schema: patched(
+                    (finalize, "WIDE", schema), (finalize, "NARROW", schema)
+                ),
             )
 
 

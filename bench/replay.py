@@ -19,7 +19,6 @@ from common import ROOT, share, table
 
 sys.path.insert(0, str(ROOT / "tests"))
 from fake_provider import FakeProvider, calls, says, status
-
 from workings.agent.assistant import Assistant
 from workings.evals.gold import GoldSet
 from workings.tools.documents import Passage
@@ -34,8 +33,9 @@ RUNS_A_SHAPE = 12
 async def look(query: str) -> ToolResult:
     """Look something up."""
     text = f"The value of {query} is 467.25 million."
-    passage = Passage(id=f"w-{query}", document="w", document_id="w", title="W", page=1,
-                      page_label="1", text=text)
+    passage = Passage(
+        id=f"w-{query}", document="w", document_id="w", title="W", page=1, page_label="1", text=text
+    )
     return ToolResult(passages=(passage,))
 
 
@@ -53,15 +53,22 @@ def crashes(query: str) -> str:
 
 def draft(n, right=True):
     quote = f"The value of q{n} is 467.25 million" if right else "nowhere at all, I am afraid"
-    sentence = {"text": f"The value of q{n} is 467.25 million.",
-                "citations": [{"passage": "1", "quote": quote}]}
+    sentence = {
+        "text": f"The value of q{n} is 467.25 million.",
+        "citations": [{"passage": "1", "quote": quote}],
+    }
     body = {"refused": False, "reason": "", "sentences": [sentence], "value": "", "unit": ""}
     return says(json.dumps(body))
 
 
 def wrong(n):
-    body = {"refused": False, "reason": "", "sentences": [{"text": "It is 999.", "citations": []}],
-            "value": "", "unit": ""}
+    body = {
+        "refused": False,
+        "reason": "",
+        "sentences": [{"text": "It is 999.", "citations": []}],
+        "value": "",
+        "unit": "",
+    }
     return says(json.dumps(body))
 
 
@@ -75,26 +82,48 @@ def decide(name, text):
 
 SHAPES = {
     "parallel tools, streamed": lambda n: [
-        asks(("look", {"query": f"q{n}"}), ("calculator", {"expression": f"{n} + 1"}),
-             ("look", {"query": f"z{n}"})), says("done"), draft(n)],
+        asks(
+            ("look", {"query": f"q{n}"}),
+            ("calculator", {"expression": f"{n} + 1"}),
+            ("look", {"query": f"z{n}"}),
+        ),
+        says("done"),
+        draft(n),
+    ],
     "retries": lambda n: [
-        status(429, retry_after="0"), asks(("look", {"query": f"q{n}"})),
-        status(500), says("done"), draft(n)],
+        status(429, retry_after="0"),
+        asks(("look", {"query": f"q{n}"})),
+        status(500),
+        says("done"),
+        draft(n),
+    ],
     "tools that raise": lambda n: [
         asks(("fails", {"query": "x"}), ("crashes", {"query": "y"}), ("look", {"query": f"q{n}"})),
-        says("done"), draft(n)],
+        says("done"),
+        draft(n),
+    ],
     "refused and cut-off calls": lambda n: [
         calls(("calculator", '{"expression": "2+'), ("nothing", "{}")),
-        asks(("look", {"query": f"q{n}"})), says("done"), draft(n)],
+        asks(("look", {"query": f"q{n}"})),
+        says("done"),
+        draft(n),
+    ],
     "an answer asked for twice": lambda n: [
-        asks(("look", {"query": f"q{n}"})), says("done"), wrong(n), draft(n)],
+        asks(("look", {"query": f"q{n}"})),
+        says("done"),
+        wrong(n),
+        draft(n),
+    ],
     "repeated calls": lambda n: [
-        asks(("look", {"query": f"q{n}"})), asks(("look", {"query": f"q{n}"})), draft(n)],
+        asks(("look", {"query": f"q{n}"})),
+        asks(("look", {"query": f"q{n}"})),
+        draft(n),
+    ],
     "a failing service": lambda n: [asks(("look", {"query": f"q{n}"})), status(401)],
     "an endless loop": lambda n: [
-        asks(("calculator", {"expression": f"{n} + {i}"})) for i in range(20)],
-    "structured decisions": lambda n: [
-        decide("look", f"q{n}"), decide("answer", ""), draft(n)],
+        asks(("calculator", {"expression": f"{n} + {i}"})) for i in range(20)
+    ],
+    "structured decisions": lambda n: [decide("look", f"q{n}"), decide("answer", ""), draft(n)],
 }
 
 
@@ -108,9 +137,12 @@ def record(home):
         decision = "structured" if shape == "structured decisions" else "native"
         for n in range(RUNS_A_SHAPE + 2):
             with FakeProvider(*script(n)) as fake:
-                model = make_model("compatible:fake", base_url=fake.url, decision=decision,
-                                   stream=n % 4 != 0)
-                one = Assistant(model=model, home=home, collection="none", tools=[look, fails, crashes])
+                model = make_model(
+                    "compatible:fake", base_url=fake.url, decision=decision, stream=n % 4 != 0
+                )
+                one = Assistant(
+                    model=model, home=home, collection="none", tools=[look, fails, crashes]
+                )
                 try:
                     one.ask(f"What is the value of q{n}?")
                 except Exception as error:  # a run that fails is recorded and replayed too
@@ -123,8 +155,19 @@ def main():
         record(Path(home))
         began = time.perf_counter()
         done = subprocess.run(
-            [sys.executable, "-m", "workings", "replay", "--all", str(Path(home) / "traces"), "--json"],
-            capture_output=True, text=True, env={**os.environ, "PYTHONHASHSEED": "4242"}, check=False,
+            [
+                sys.executable,
+                "-m",
+                "workings",
+                "replay",
+                "--all",
+                str(Path(home) / "traces"),
+                "--json",
+            ],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": "4242"},
+            check=False,
         )
         seconds = time.perf_counter() - began
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
@@ -135,9 +178,24 @@ def main():
         size = sum(p.stat().st_size for p in Path(home, "traces").rglob("*") if p.is_file())
     n = total["traces"]
     table(
-        ["runs recorded", "identical in a second process", "diverged", "broken", "seconds", "bytes a run"],
-        [[n, share(total["identical"], n), total["behavioural"] + total["benign"], total["broken"],
-          f"{seconds:.1f}", round(size / n)]],
+        [
+            "runs recorded",
+            "identical in a second process",
+            "diverged",
+            "broken",
+            "seconds",
+            "bytes a run",
+        ],
+        [
+            [
+                n,
+                share(total["identical"], n),
+                total["behavioural"] + total["benign"],
+                total["broken"],
+                f"{seconds:.1f}",
+                round(size / n),
+            ]
+        ],
     )
     return 0 if total["identical"] == n and n >= 200 else 1
 

@@ -10,7 +10,6 @@ import tempfile
 from pathlib import Path
 
 from common import ROOT, share, table
-
 from workings.agent.assistant import Assistant
 from workings.evals.checks import grade, value_of
 from workings.evals.gold import GoldSet
@@ -58,13 +57,21 @@ def main():
             if "--wrong" in sys.argv and part == "dev":
                 for case, answer, verdicts in done:
                     if value_of(verdicts, "correct") != 1.0:
-                        print(f"{case.id} {' '.join(case.tags)}\n   Q {case.question}\n"
-                              f"   expected {case.answer} {case.value} {case.unit} "
-                              f"{'(refusal)' if case.refusal else ''}\n   got {answer.text}\n"
-                              f"   why {verdicts[0].reason}")
+                        print(
+                            f"{case.id} {' '.join(case.tags)}\n   Q {case.question}\n"
+                            f"   expected {case.answer} {case.value} {case.unit} "
+                            f"{'(refusal)' if case.refusal else ''}\n   got {answer.text}\n"
+                            f"   why {verdicts[0].reason}"
+                        )
     table(
-        ["extractive on our samples", "right (answer or refusal)", "refused of the unsupported",
-         "refused wrongly", "gold page among the cited", "shown citations verified"],
+        [
+            "extractive on our samples",
+            "right (answer or refusal)",
+            "refused of the unsupported",
+            "refused wrongly",
+            "gold page among the cited",
+            "shown citations verified",
+        ],
         body,
     )
 

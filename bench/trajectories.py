@@ -55,7 +55,11 @@ def plain_chat(message):
     calls = []
     for call in message.get("tool_calls") or []:
         function = call["function"]
-        name, given = (function, call["args"]) if isinstance(function, str) else (function["name"], function["arguments"])
+        name, given = (
+            (function, call["args"])
+            if isinstance(function, str)
+            else (function["name"], function["arguments"])
+        )
         calls.append((call["id"], name, given))
     shown = message["error"] if message.get("error") is not None else text(message["content"])
     return {"role": message["role"], "text": shown, "name": message.get("name"), "calls": calls}
@@ -78,14 +82,19 @@ def chain(raw):
     return nodes
 
 
-PIECES = re.compile(r"^\{'name': '(?P<name>[^']*)'(?:, 'arguments': (?P<a>['\"])(?P<arguments>(?:\\.|(?!(?P=a))[^\\])*)(?:(?P=a)(?:, 'response': (?P<r>['\"])(?P<response>(?:\\.|(?!(?P=r))[^\\])*))?)?)?", re.S)
+PIECES = re.compile(
+    r"^\{'name': '(?P<name>[^']*)'(?:, 'arguments': (?P<a>['\"])(?P<arguments>(?:\\.|(?!(?P=a))[^\\])*)(?:(?P=a)(?:, 'response': (?P<r>['\"])(?P<response>(?:\\.|(?!(?P=r))[^\\])*))?)?)?",
+    re.S,
+)
 
 
 def unescape(value):
     import ast
 
     value = value.rstrip("\\") if (len(value) - len(value.rstrip("\\"))) % 2 else value
-    return ast.literal_eval('"' + re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', value).replace("\n", "\\n") + '"')
+    return ast.literal_eval(
+        '"' + re.sub(r'(?<!\\)((?:\\\\)*)"', r'\1\\"', value).replace("\n", "\\n") + '"'
+    )
 
 
 def plain_node(node):
@@ -113,7 +122,9 @@ def messages_in(name, raw):
 
 def put_back(name, raw, messages):
     if name != "toolbench_gpt35_cot":
-        raw[{"tau_bench_airline": "traj", "who_and_when": "history"}.get(name, "messages")] = messages
+        raw[{"tau_bench_airline": "traj", "who_and_when": "history"}.get(name, "messages")] = (
+            messages
+        )
         return
     following = []
     for node in reversed(messages):
@@ -138,7 +149,14 @@ def exported(messages, name):
                 given = json.loads(given)
             id = "" if name == "toolbench_gpt35_cot" else call["id"]
             calls.append((id, call["function"]["name"], given))
-        found.append({"role": message["role"], "text": text(message["content"]), "name": message.get("name"), "calls": calls})
+        found.append(
+            {
+                "role": message["role"],
+                "text": text(message["content"]),
+                "name": message.get("name"),
+                "calls": calls,
+            }
+        )
     return found
 
 
@@ -165,7 +183,11 @@ def study(name, path, folder):
         alone.write_bytes(export(file, "bundle"))
         other = TraceStore(folder / "other", fsync=False)
         import_file(alone, other)
-        bundled += replay(alone).ok and replay(other.path(trace)).ok and other.load(trace) == store.load(trace)
+        bundled += (
+            replay(alone).ok
+            and replay(other.path(trace)).ok
+            and other.load(trace) == store.load(trace)
+        )
         spans += through_spans(store, file, folder)
     n = len(rows(path))
     replayed = time.perf_counter()
@@ -198,9 +220,16 @@ def edit_word(name, message, rng):
     if name == "toolbench_gpt35_cot":
         places = [(message, "message")]
     else:
-        places = [(message, "error")] if message.get("error") is not None else [(message, "content")]
+        places = (
+            [(message, "error")] if message.get("error") is not None else [(message, "content")]
+        )
         if isinstance(message.get("content"), list) and message.get("error") is None:
-            places = [(part, key) for part in message["content"] for key in ("text", "content") if part.get(key)]
+            places = [
+                (part, key)
+                for part in message["content"]
+                for key in ("text", "content")
+                if part.get(key)
+            ]
         for call in message.get("tool_calls") or []:
             inner = call if isinstance(call["function"], str) else call["function"]
             key = "args" if "args" in inner else "arguments"
@@ -208,7 +237,11 @@ def edit_word(name, message, rng):
                 places.append((inner, key))
             else:
                 places += [(inner[key], k) for k, v in inner[key].items() if isinstance(v, str)]
-    places = [(holder, key) for holder, key in places if isinstance(holder[key], str) and re.search(r"[a-z]{3,}", holder[key])]
+    places = [
+        (holder, key)
+        for holder, key in places
+        if isinstance(holder[key], str) and re.search(r"[a-z]{3,}", holder[key])
+    ]
     if not places:
         return False
     holder, key = rng.choice(places)
@@ -275,7 +308,9 @@ def edits(name, path, store, folder, rng):
         after = record_of(store, {**row, "raw": changed}, folder / name, count)
         before = store.load(safe_id(row["id"]))
         first = asyncio.run(differences(before, after)) if after is not None else ()
-        named = next((index_of(item.path) for item in first if item.path.startswith("/messages")), -1)
+        named = next(
+            (index_of(item.path) for item in first if item.path.startswith("/messages")), -1
+        )
         found[kind, "all"] += 1
         found[kind, "caught"] += bool(first)
         found[kind, "placed"] += named in places
@@ -328,18 +363,28 @@ def tampered(trace, rng):
         options = copy.deepcopy(trace.start.options)
         message = options["foreign"]["inputs"][first][second]
         message["content"] = message.get("content", "") + " qzx"
-        return trace.model_copy(update={"start": trace.start.model_copy(update={"options": options})}), kind, indexes[fact]
+        return (
+            trace.model_copy(update={"start": trace.start.model_copy(update={"options": options})}),
+            kind,
+            indexes[fact],
+        )
     step = steps[first]
     if kind == "reply":
         reply = step.reply.model_copy(update={"content": step.reply.content + " qzx"})
         steps[first] = step.model_copy(update={"reply": reply})
     elif kind == "result":
-        steps[first] = step.model_copy(update={"result": {**step.result, "content": step.result["content"] + " qzx"}})
+        steps[first] = step.model_copy(
+            update={"result": {**step.result, "content": step.result["content"] + " qzx"}}
+        )
     else:
         messages = list(step.request.messages)
-        messages[second] = messages[second].model_copy(update={"content": messages[second].content + " qzx"})
+        messages[second] = messages[second].model_copy(
+            update={"content": messages[second].content + " qzx"}
+        )
         request = step.request.model_copy(update={"messages": tuple(messages)})
-        steps[first] = step.model_copy(update={"request": request, "key": request_key(step.node, request)})
+        steps[first] = step.model_copy(
+            update={"request": request, "key": request_key(step.node, request)}
+        )
     return trace.model_copy(update={"steps": tuple(steps)}), kind, indexes[fact]
 
 
@@ -358,7 +403,14 @@ def tamper(name, path, store, rng):
         found[kind, "caught"] += not result.ok
         found[kind, "placed"] += bool(named) and place in named[:1]
         if not named or named[0] != place:
-            print("missed:", name, trace.id, kind, place, [(d.kind, d.path) for d in result.divergences][:2])
+            print(
+                "missed:",
+                name,
+                trace.id,
+                kind,
+                place,
+                [(d.kind, d.path) for d in result.divergences][:2],
+            )
     return found
 
 
@@ -369,15 +421,24 @@ def zoo(folder):
     store = TraceStore(folder / "zoo", fsync=False)
     result = import_file(path, store)
     ended = Counter(replay(store.path(item.trace)).status for item in result.traces)
-    print(f"format zoo: {len(rows(path))} records, {len(result.traces)} traces "
-          f"({dict(Counter(item.format for item in result.traces))}), replayed {dict(ended)}, "
-          f"refused by name {len(result.refused)}")
+    print(
+        f"format zoo: {len(rows(path))} records, {len(result.traces)} traces "
+        f"({dict(Counter(item.format for item in result.traces))}), replayed {dict(ended)}, "
+        f"refused by name {len(result.refused)}"
+    )
 
 
 def report(title, found):
     kinds = sorted({kind for kind, _ in found})
-    body = [[kind, found[kind, "all"], share(found[kind, "caught"], found[kind, "all"]),
-             share(found[kind, "placed"], found[kind, "all"])] for kind in kinds]
+    body = [
+        [
+            kind,
+            found[kind, "all"],
+            share(found[kind, "caught"], found[kind, "all"]),
+            share(found[kind, "placed"], found[kind, "all"]),
+        ]
+        for kind in kinds
+    ]
     sums = [sum(found[kind, what] for kind in kinds) for what in ("all", "caught", "placed")]
     body.append(["all", sums[0], share(sums[1], sums[0]), share(sums[2], sums[0])])
     table([title, "n", "caught", "at its place"], body)
@@ -398,8 +459,20 @@ def main():
             body.append(row)
             edits_found += edits(name, path, store, Path(temporary), rng)
             tamper_found += tamper(name, path, store, rng)
-        table(["runs", "imported", "replayed identical", "same OpenAI messages", "one file, elsewhere",
-               "through OTel spans", "of them redacted", "s import", "s rest"], body)
+        table(
+            [
+                "runs",
+                "imported",
+                "replayed identical",
+                "same OpenAI messages",
+                "one file, elsewhere",
+                "through OTel spans",
+                "of them redacted",
+                "s import",
+                "s rest",
+            ],
+            body,
+        )
         whole &= report("edit of a record", edits_found)
         whole &= report("changed fact in a trace", tamper_found)
         zoo(Path(temporary))

@@ -7,12 +7,12 @@ import select
 import signal
 import socket
 import struct
-import subprocess
 import sys
 import termios
 import time
 
 import pytest
+from foreground import popen
 
 PROMPT = "\x1b[?2004h"
 """What a terminal is told when a line may be typed: bracketed paste on."""
@@ -24,7 +24,7 @@ class Screen:
     def __init__(self, *arguments, folder):
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.process = subprocess.Popen(
+        self.process = popen(
             [sys.executable, "-m", "workings", *arguments],
             stdin=slave, stdout=slave, stderr=slave, cwd=folder, start_new_session=True,
         )  # fmt: skip

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from foreground import popen
 from workings.agent.cli import main
 
 CONTRACT = """The contract between Arden and Belmar ends on 31 March 2027.
@@ -50,9 +51,7 @@ ASK = ("ask", QUESTION, "--docs", "docs")
 
 def process(*arguments, **options):
     command = [sys.executable, "-m", "workings", *arguments]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
-    )
+    return popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
 def test_help_imports_nothing_heavy():

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from workings.evals.replay import replay
 from workings.graphs.trace import Trace
 

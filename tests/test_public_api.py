@@ -32,9 +32,5 @@ def test_importing_the_package_loads_nothing_heavy():
 
 
 def test_the_help_of_the_command_loads_nothing_heavy():
-    code = (
-        "from workings.agent.cli import main\n"
-        "try: main(['--help'])\n"
-        "except SystemExit: pass\n"
-    )
+    code = "from workings.agent.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
     assert loaded_by(code) == []

@@ -1,6 +1,7 @@
 import io
 import os
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pypdf
@@ -76,8 +77,11 @@ def raw_pdf(*contents):
 
 
 def children():
-    task = Path(f"/proc/{os.getpid()}/task")
-    return {child for entry in task.iterdir() for child in (entry / "children").read_text().split()}
+    found = set()
+    for entry in Path(f"/proc/{os.getpid()}/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread may end meanwhile
+            found.update((entry / "children").read_text().split())
+    return found
 
 
 @pytest.fixture

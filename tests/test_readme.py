@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from workings.agent.cli import main
 
 ROOT = Path(__file__).parent.parent

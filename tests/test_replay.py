@@ -143,7 +143,7 @@ async def test_a_changed_output_schema(monkeypatch):
     from workings.graphs import finalize
 
     trace = await make("plain")
-    monkeypatch.setitem(finalize.SCHEMA, "required", ["refused"])
+    monkeypatch.setitem(finalize.WIDE, "required", ["refused"])
     first = await diverge(trace, "output_schema_changed")
     assert first.node == "finalize" and first.path == "/output/json_schema/required/1"
 

@@ -1,2 +1,4 @@
-"""Tools find things out: documents, retrieval, the web, arithmetic. They know nothing of graphs,
-models, traces, settings or people."""
+"""Tools find things out: documents, retrieval, the web, arithmetic.
+
+They know nothing of graphs, models, traces, settings or people.
+"""

@@ -41,7 +41,10 @@ _PERCENT = re.compile(
 )
 
 
-_PROPER = re.compile(r"(?<=\S\s)[A-Z][\w'-]+")
+_PROPER = re.compile(
+    r"(?<=\S\s)(?!(?:January|February|March|April|May|June|July|August|September|October|November|"
+    r"December)\b)[A-Z][\w'-]+"
+)
 
 
 _ROLE = re.compile(
@@ -82,6 +85,26 @@ _DIGIT = re.compile(r"\d")
 _ANY_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
+_TIMED = re.compile(
+    r"\bhow (?:soon|quickly|often|frequently|long (?:do|does|did|can|could|may|before|after|until|"
+    r"have|has|will|would|shall|are|were)\b)(?!.*\bbe\W*$)|\bhow long (?:must|should)\b"
+    r"(?!.*\bbe\W*$)",
+    re.IGNORECASE,
+)
+"""A question that a span of time answers, or a point of it."""
+
+
+_SPAN = re.compile(
+    r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|once|twice|daily|weekly|"
+    r"monthly|quarterly|annually|yearly|immediately|at once|without delay|never|always|ever|until|"
+    r"(?:19|20)\d\d|\d\d:\d\d)\b",
+    re.IGNORECASE,
+)
+
+
+_IN_YEAR = re.compile(r"\b(?:what|which) year\b", re.IGNORECASE)
+
+
 _MEASURED = {
     "heavy": r"\b(?:kg|g|t|lb|kilo\w*|grams?|tonnes?|pounds)\b",
     "tall": r"\b(?:m|cm|mm|ft|met\w+)\b",
@@ -115,9 +138,13 @@ def agreement(question: Question, piece: Piece) -> float:
     elif kind == "date":
         change += 0.05 if _DATE.search(text) else -0.35
     elif kind == "person":
-        change += 0.03 if _PROPER.search(text) or _ROLE.search(text) else -0.25
+        change += 0.03 if _PROPER.search(text) or _ROLE.search(text) else -0.4
     elif kind == "place":
         change += 0.03 if _PLACE.search(text) or _PROPER.search(text) else -0.15
+    if _TIMED.search(question.text) and not _SPAN.search(text):
+        change -= 0.25
+    if _IN_YEAR.search(question.text) and not _ANY_YEAR.search(text):
+        change -= 0.25
     if _WHY.search(question.text) and not _CAUSE.search(text):
         change -= 0.12
     negated = bool(_NEGATION.search(text))

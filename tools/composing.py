@@ -50,6 +50,14 @@ _MOST_OPERANDS = 5
 """Sentences on operands; the schema takes six in all."""
 
 
+_PLAIN = 0.75
+"""The coverage from which a sentence stands alone."""
+
+
+_HEADING = 4
+"""Words that a heading may have."""
+
+
 _PART = 0.3
 """The least score of a sentence for the second part of a double question."""
 
@@ -224,13 +232,24 @@ def _told(question: Question, top: Choice, choices: Sequence[Choice]) -> Compose
     if piece.text.rstrip().endswith(":"):
         follow = _following(piece.passage, piece.text)
         sentences.extend(_verbatim(piece.passage, item) for item in follow)
-    elif top.missing or top.coverage < 0.75:
-        for other in choices[1:4]:
-            if other.score >= top.score - 0.12 and set(top.missing) - set(other.missing):
-                sentences.append(_verbatim(other.piece.passage, other.piece.text))
-                break
+    elif top.missing or top.coverage < _PLAIN:
+        sentences.extend(_beside(top, choices))
     value, unit = amount_in(question, piece.text)
     return Composed(sentences=tuple(dict.fromkeys(sentences)), value=value, unit=unit)
+
+
+def _beside(top: Choice, choices: Sequence[Choice]) -> list[Sentence]:
+    """What stands beside an unsure sentence: the next one that speaks on, the nearest rival."""
+    piece, found = top.piece, []
+    after = piece.after
+    prose = len(after.split()) > _HEADING and after.rstrip().endswith(".") and not is_row(after)
+    if prose and not is_row(piece.text):
+        found.append(_verbatim(piece.passage, after))
+    for other in choices[1:3]:
+        if other.score >= top.score - 0.12 and other.piece.text != after:
+            found.append(_verbatim(other.piece.passage, other.piece.text))
+            break
+    return found
 
 
 def _following(passage: Shown, text: str) -> list[str]:

@@ -18,7 +18,7 @@ from .question import Question, analyse, parts
 from .reading import Evidence
 from .routing import CALCULATOR, SEARCH, WEB, Loaded, route
 from .statements import Statement, begun_by, title_of
-from .terms import content, expanded
+from .terms import content, expanded, reworded
 
 _SEARCHES = 2
 """Rounds of searching, at most."""
@@ -101,7 +101,7 @@ def next_step(
     if rounds < _SEARCHES and searcher in offered:
         keywords = " ".join((*asked.names, *_words(question, asked.subject), *asked.periods))
         if keywords:
-            fresh = _fresh([Call(searcher, {"query": expanded(keywords)})], done)
+            fresh = _fresh([Call(searcher, {"query": _reworded(expanded(keywords))})], done)
             named = max((document.named for document in documents), default=0.0)
             if searcher == SEARCH and WEB in offered and named < 0.5 and not done.passages:
                 return _fresh([Call(WEB, {"query": _query(question)})], done)
@@ -164,6 +164,12 @@ def _fresh(calls: Sequence[Call], done: Done) -> list[Call]:
 
 def _query(question: str) -> str:
     return expanded(" ".join(question.split())[:400])
+
+
+def _reworded(keywords: str) -> str:
+    """Keywords with the words of a thesaurus that may stand for them."""
+    words = [word for key in dict.fromkeys(content(keywords)) for word in reworded(key)]
+    return " ".join([keywords, *dict.fromkeys(words)])[:400]
 
 
 def _names_not_in(names: Sequence[str], phrase: str) -> list[str]:

@@ -12,14 +12,23 @@ from .lookup import Weights
 from .names import has_name
 from .pieces import Piece, is_heading, is_row
 from .question import Question, generic
-from .terms import closeness, content, stems, tokens
-from .wordlists import STOP
+from .terms import closeness, content, stem, stems, tokens
+from .thesaurus import LIGHT
+from .wordlists import SPANS, STOP
 
 LACKING = 0.12
 """What each asked-for word costs that stands neither in a sentence nor near it."""
 
 
-_LEANING = re.compile(r"\W*(?:it|this|these|they|its|their|both|that|such)\b", re.IGNORECASE)
+REWORDED = 0.25
+"""What a common verb or adjective of the question weighs that no evidence has."""
+_SPAN_STEMS = frozenset(stem(word) for word in SPANS)
+_LIGHT_STEMS = frozenset(stem(word) for word in LIGHT)
+
+
+_LEANING = re.compile(
+    r"\W*(?:it|this|these|they|its|their|his|her|he|she|both|that|such)\b", re.IGNORECASE
+)
 
 
 MODAL = frozenset(
@@ -38,6 +47,10 @@ _ASKING = re.compile(
 )
 
 
+_NO_PROSE = re.compile(r"(?<=\w) \| |(?:\. ){4}|\.{5}")
+"""A running title, a row of a marked table, a line of a table of contents."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """A piece and how well it answers; `missing` are the asked-for things it lacks."""
@@ -54,7 +67,7 @@ def judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     """How well a piece answers; None when it cannot."""
     text = piece.text
     written = tokens(text)
-    if len(written) < 4 or _ASKING.search(text) or is_heading(text) or " | " in text.strip("|"):
+    if len(written) < 3 or _ASKING.search(text) or is_heading(text) or _NO_PROSE.search(text):
         return None
     row = is_row(text)
     if row and question.periods:
@@ -64,7 +77,10 @@ def judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     near = frozenset(stems(f"{piece.before} {piece.after}"))
     names = frozenset(stems(f"{piece.passage.document} {piece.passage.title}"))
     place = frozenset(stems(piece.passage.header))
-    leaning = 0.75 if _LEANING.match(text) else 0.55
+    leans = bool(_LEANING.match(text))
+    leaning = 0.8 if leans else 0.65
+    far = frozenset(stems(piece.earlier))
+    around_before = frozenset(stems(piece.before))
     named = {term for name in question.names for term in content(name)}
     present = {
         term
@@ -90,17 +106,22 @@ def judge(question: Question, piece: Piece, weights: Weights) -> Choice | None:
     lacking = 0.0
     for term in question.terms:
         weight = weights(term)
-        light = generic(term) or question.kind == "yes_no" and term in MODAL
+        light = generic(term) or term in _SPAN_STEMS or term in MODAL
         if light and len(question.subject) + len(named) > 1:
             weight *= 0.25
         elif term in question.aside:
             weight *= 0.6
+        unknown = not (term[0].isdigit() or term in named or weights.known(term))
+        if unknown:
+            weight *= REWORDED if term in _LIGHT_STEMS else 1.0
         total += weight
         here = max(exact[term], alike.get(term, 0.0))
-        direct += here >= 0.6
+        direct += here >= 0.6 or leans and closeness(term, around_before) >= 0.6
         got = max(
             here,
-            leaning * closeness(term, near),
+            leaning * closeness(term, around_before),
+            0.55 * closeness(term, near),
+            0.5 * closeness(term, far),
             0.85 * max(closeness(term, names), float(term in present)),
             (0.85 if term in named else 0.5) * closeness(term, place),
         )

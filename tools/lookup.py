@@ -14,13 +14,13 @@ from .periods import years
 from .question import generic
 from .statements import Statement, begun_by
 from .tables import Cell, Row
-from .terms import aliases, closeness, content, folded, stems
+from .terms import aliases, closeness, content, folded, hinted, stems
 
 
 class Weights:
     """How much each stem tells within the evidence at hand: rare stems more than common ones."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
+    def __init__(self, texts: Iterable[str], around: str = "") -> None:
         counts: Counter[str] = Counter()
         total = 0
         for text in texts:
@@ -28,12 +28,21 @@ class Weights:
             counts.update(set(content(text)))
         self._counts = counts
         self._total = max(total, 1)
+        self._words = frozenset(counts) | frozenset(stems(around))
 
     def __call__(self, term: str) -> float:
-        """Between 0.25 (in every piece) and 1 (in none or one)."""
+        """Between 0.25 (in every piece) and 1 (in none or one).
+
+        A stem that no piece has is as rare as the words that may stand for it.
+        """
         most = math.log(self._total + 1.5)
-        rarity = math.log((self._total + 1) / (self._counts[term] + 0.5)) / most
+        count = self._counts[term] or sum(self._counts[other] for other in hinted(term))
+        rarity = math.log((self._total + 1) / (min(count, self._total) + 0.5)) / most
         return 0.25 + 0.75 * min(1.0, max(0.0, rarity))
+
+    def known(self, term: str) -> bool:
+        """Whether the evidence has the stem or a word for it: if not, the question rewords it."""
+        return closeness(term, self._words) >= 0.6
 
 
 @dataclass(frozen=True)

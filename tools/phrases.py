@@ -75,6 +75,12 @@ _TWO: tuple[tuple[str, str], ...] = (
     ),
     (
         "change",
+        r"\b(?:who|which(?: of [\w ]+)?) "
+        r"(?P<head>\w+ (?:more|less|higher|lower|larger|bigger)\b.*?), "
+        r"(?P<a>[^,]+?) or (?P<b>[^,]+?),? (?:and )?by how much\b",
+    ),
+    (
+        "change",
         r"\bby how much (?:did|does|do|was|is|were) (?P<a>.+?) (?:exceed|higher than|greater "
         r"than|more than|larger than|above) (?P<b>.+)",
     ),
@@ -142,11 +148,25 @@ def pair_in(question: Question) -> tuple[Operation, str, str] | None:
             )
             head = adjective.group(1) if adjective else ""
         first, second = f"{head} {groups['a']}", f"{head} {groups['b']}"
+        second = _completed(second, groups["a"])
         second = re.split(r"[.?!](?:\s|$)| (?:as a percentage|in per ?cent|rounded)\b", second)[0]
         if any(re.fullmatch(_ONLY_YEAR, groups[side].strip(), re.I) for side in ("a", "b")):
             continue
         return operation, first, second  # type: ignore[return-value]
     return None
+
+
+def _completed(second: str, first: str) -> str:
+    """A second phrase with what it leaves out of the first: `the one for B`, `B's`."""
+    thing = re.split(r"\s(?:for|of|in|on|at|from|by|with)\s", first.strip(), maxsplit=1)[0]
+    second = re.sub(
+        r"\b(?:the one|those|that)(?= (?:for|of|in|on|at|from|by|with)\b)", thing, second
+    )
+    owner = re.search(r"^(?P<whose>.*\w['\u2019]s)\s+(?P<what>.+)$", first.strip())
+    alone = re.match(r"\s*(?P<name>[\w .&-]+['\u2019]s)(?=\s*(?:[?.,]|$|in\b|for\b|at\b))", second)
+    if owner and alone:
+        return f"{alone['name']} {owner['what']}{second[alone.end() :]}"
+    return second
 
 
 def tidy(text: str) -> str:

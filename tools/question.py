@@ -12,7 +12,8 @@ from .names import names_in
 from .operations import Operation, operation_of
 from .periods import is_period, periods_in
 from .statements import Statement, statements_in
-from .terms import aliases, content, stem, tokens
+from .terms import aliases, content, hinted, stem, tokens
+from .thesaurus import FLUFF
 from .wording import core
 from .wordlists import GENERIC, OPERATIONS
 
@@ -28,6 +29,7 @@ _NEGATION = re.compile(
 
 _GENERIC_STEMS = frozenset(stem(word) for word in GENERIC)
 _OPERATION_STEMS = frozenset(stem(word) for word in OPERATIONS)
+_FLUFF_STEMS = frozenset(stem(word) for word in FLUFF)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ def analyse(text: str) -> Question:
     periods = periods_in(text)
     names = tuple(name for name in names_in(text) if not _short_form(name, text))
     terms = tuple(term for term in content(text) if term not in periods and not is_period(term))
+    telling = tuple(term for term in terms if term not in _FLUFF_STEMS)
+    terms = telling if len(telling) > 1 or names else terms
     named = {part for name in names for part in content(name)}
     operation = operation_of(text, periods)
     per = {stem(word) for word in re.findall(r"\bper (share)\b", text, re.IGNORECASE)}
@@ -91,7 +95,9 @@ def _short_form(name: str, text: str) -> bool:
     """Whether it is no name but short for common words: `COGS`, `DPO` of `days ... (DPO)`."""
     if not name.isupper() or " " in name:
         return False
-    return bool(aliases(stem(name)) or statements_in(name) or f"({name})" in text)
+    return bool(
+        aliases(stem(name)) or hinted(stem(name)) or statements_in(name) or f"({name})" in text
+    )
 
 
 def generic(term: str) -> bool:

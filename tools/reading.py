@@ -17,11 +17,11 @@ from .question import Question, generic
 from .tables import Row, rows
 from .terms import closeness, content, stems, tokens
 
-ENOUGH = 0.58
+ENOUGH = 0.45
 """The least `confidence` in a sentence that may answer."""
 
 
-LEAST = 0.45
+LEAST = 0.4
 """The score under which a sentence never answers, whatever its lead."""
 
 
@@ -36,7 +36,10 @@ class Evidence:
         self.passages = list(passages)
         self.pieces = [piece for passage in passages for piece in pieces_of(passage)]
         self.rows: list[Row] = rows(passages)
-        self.weights = Weights([piece.text for piece in self.pieces])
+        self.weights = Weights(
+            [piece.text for piece in self.pieces],
+            " ".join(dict.fromkeys(passage.place for passage in self.passages)),
+        )
 
     def text(self) -> str:
         """Everything that was shown, names and headings included."""
@@ -50,6 +53,8 @@ def best_cell(question: Question, evidence: Evidence) -> Found | None:
     period = _year(question)
     quarters = [each for each in question.periods if not each.isdigit()]
     subject = tuple(term for term in question.subject if term not in question.aside)
+    if len(subject) < 2:
+        subject = question.subject  # `If ..., what does that cost?`: the clause says what it is
     found = find_cells(
         subject, period, question.names, evidence.rows, evidence.weights, question.statements
     )

@@ -74,7 +74,8 @@ _CHAT = re.compile(
     r"\b(?:hi|hello|hey|howdy|greetings|good(?:bye|night)|good (?:morning|afternoon|evening|night|"
     r"day|answer|job|work|one)|bye|see (?:you|ya)|farewell|cheers|thanks?|thank you|thx|gratitude|"
     r"appreciate|sorry|never ?mind|jokes?|funny|laugh|fun facts?|trivia|sing|story|riddle|"
-    r"what'?s up|how are you|how'?s it going|nice to meet|cancel|stop|quit|repeat|say (?:that|it) "
+    r"what'?s up|how are you|how'?s it going|nice to meet|"
+    r"^\W*(?:cancel|stop|quit|repeat)|say (?:that|it) "
     r"again|(?:you )?just said|come again|pardon|start over|shut up|switch|change (?:your |the )?"
     r"language|speak (?:in )?[a-z]+|language setting)\b",
     re.IGNORECASE,

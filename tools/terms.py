@@ -12,6 +12,7 @@ from functools import lru_cache
 import Stemmer
 
 from .text import words
+from .thesaurus import LOOSE
 from .wordlists import STOP
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "content",
     "expanded",
     "folded",
+    "hinted",
+    "reworded",
     "stem",
     "stems",
     "tokens",
@@ -83,6 +86,23 @@ _SYNONYMS = (
         "purchase of property plant and equipment",
         "purchase of property and equipment",
     ),
+    ("canada", "canadian"),
+    ("germany", "german"),
+    ("france", "french"),
+    ("netherlands", "dutch"),
+    ("britain", "british", "uk"),
+    ("norway", "norwegian"),
+    ("portugal", "portuguese"),
+    ("spain", "spanish"),
+    ("italy", "italian"),
+    ("denmark", "danish"),
+    ("sweden", "swedish"),
+    ("japan", "japanese"),
+    ("china", "chinese"),
+    ("singapore", "singaporean"),
+    ("america", "american"),
+    ("europe", "european"),
+    ("asia", "asian"),
     ("opex", "operating expenses"),
     ("ebit", "operating profit", "operating income"),
     ("rto", "recovery time objective"),
@@ -185,6 +205,39 @@ def expanded(text: str) -> str:
     return " ".join([text, *dict.fromkeys(extra)])
 
 
+def _hints() -> dict[str, frozenset[str]]:
+    table: dict[str, set[str]] = {}
+    for line in LOOSE.strip().splitlines():
+        group = set(stems(line))
+        for term in group:
+            table.setdefault(term, set()).update(group - {term})
+    return {term: frozenset(others) for term, others in table.items()}
+
+
+_HINTS = _hints()
+
+
+def _written() -> dict[str, tuple[str, ...]]:
+    table: dict[str, dict[str, None]] = {}
+    for line in LOOSE.strip().splitlines():
+        for word in line.split():
+            table.setdefault(stem(word), {}).update(dict.fromkeys(line.split()))
+    return {key: tuple(word for word in words if stem(word) != key) for key, words in table.items()}
+
+
+_WRITTEN = _written()
+
+
+def reworded(term: str) -> tuple[str, ...]:
+    """Some words that may stand for a stem, one of each stem, for a search."""
+    return tuple({stem(word): word for word in reversed(_WRITTEN.get(term, ()))}.values())[-4:]
+
+
+def hinted(term: str) -> frozenset[str]:
+    """Stems that may stand for a stem, loosely."""
+    return _HINTS.get(term, frozenset())
+
+
 def aliases(term: str) -> frozenset[tuple[str, ...]]:
     """Other ways to say a stem: phrases as tuples of stems."""
     return _ALIASES.get(term, frozenset())
@@ -202,12 +255,17 @@ def folded(terms: Sequence[str]) -> tuple[str, ...]:
 
 
 def closeness(term: str, found: frozenset[str]) -> float:
-    """How well a set of stems holds `term`: 1 itself, 0.8 a synonym, 0.6 the same beginning."""
+    """How well a set of stems holds `term`: 1 itself, 0.8 a synonym, 0.65 a looser one.
+
+    0.6 is the same beginning.
+    """
     if term in found:
         return 1.0
     for phrase in _ALIASES.get(term, ()):
         if all(part in found for part in phrase if part != "and"):
             return 0.8
+    if not found.isdisjoint(_HINTS.get(term, ())):
+        return 0.65
     if len(term) >= 5 and not term[0].isdigit():
         head = term[: max(5, len(term) - 3)]
         if any(other.startswith(head) for other in found if len(other) >= 5):

@@ -6,6 +6,7 @@ Knows English phrasings. Knows nothing of evidence.
 import re
 
 from .retrieval import clean_question
+from .thesaurus import IDIOMS
 
 _ASIDE = re.compile(r"\s*\((?:formerly|previously|also|now|aka|f/k/a)\b[^)]*\)", re.IGNORECASE)
 
@@ -50,4 +51,6 @@ def core(question: str) -> str:
     text = _REST.sub("", text)
     text = re.sub(r"\?\s*[.,;]?\s*(?:[a-z(][^?]*)?$", "?", re.sub(r"\(\s*\)\s*", "", text))
     text = re.sub(r"^[a-z]", lambda match: match.group().upper(), text)
+    for idiom, word in IDIOMS:
+        text = re.sub(idiom, word, text, flags=re.IGNORECASE)
     return text if re.search(r"\w{3}", text) else question

@@ -5,10 +5,13 @@ Knows what dates, amounts, people, causes and negations look like. Knows nothing
 
 import re
 
+from .likeness import likeness
 from .periods import periods_in, years
 from .pieces import Piece
 from .question import Question
-from .terms import tokens
+from .terms import closeness, content, stem, stems, tokens
+from .thesaurus import LIGHT
+from .wordlists import SPANS
 
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|cannot|can't|isn't|aren't|doesn't|don't|didn't|won't|wasn't|weren't|"
@@ -145,6 +148,7 @@ def agreement(question: Question, piece: Piece) -> float:
         change -= 0.25
     if _IN_YEAR.search(question.text) and not _ANY_YEAR.search(text):
         change -= 0.25
+    change -= 0.2 if _off_the_point(question, piece) else 0.0
     if _WHY.search(question.text) and not _CAUSE.search(text):
         change -= 0.12
     negated = bool(_NEGATION.search(text))
@@ -163,6 +167,32 @@ def agreement(question: Question, piece: Piece) -> float:
         elif not any(year in years(f"{piece.before} {piece.after}") for year in asked):
             change -= 0.06
     return change
+
+
+_POINT = re.compile(
+    r"\b(?:what|which|how many)\s+(?P<point>(?:[\w-]+\s+){1,3}?)"
+    r"(?:does|do|did|is|are|was|were|has|have|"
+    r"had|can|could|must|may|will|would|should|shall)\b",
+    re.IGNORECASE,
+)
+
+
+def _off_the_point(question: Question, piece: Piece) -> bool:
+    """Whether a piece lacks what a `which discount does ...` asks for, in any wording."""
+    asked = _POINT.search(question.text)
+    if not asked:
+        return False
+    points = [term for term in content(asked["point"]) if term in question.subject]
+    if not points or points[-1] in _COMMON:
+        return False
+    around = f"{piece.text} {piece.before} {piece.passage.header}"
+    if closeness(points[-1], frozenset(stems(around))) >= 0.6:
+        return False
+    word = question.words.get(points[-1], points[-1])
+    return not likeness([word], tokens(around))[0]
+
+
+_COMMON = frozenset(stem(word) for word in (*LIGHT, *SPANS))
 
 
 def _measured(question: str, text: str) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 from workings.tools.composing import compose
 from workings.tools.evidence import Computed, Shown, shown_passages
+from workings.tools.pieces import pieces_of
 from workings.tools.planning import plan
 from workings.tools.question import analyse
 from workings.tools.reading import Evidence
@@ -225,3 +226,35 @@ def test_people_are_not_told_in_euros():
 )
 def test_yes_or_no_only_where_the_sentence_decides(question, sentence, said):
     assert text(compose(question, [Shown("1", "rules.pdf", sentence)])).startswith(said)
+
+
+def test_a_question_in_other_words_finds_its_sentence():
+    text = (
+        "The disks of all laptops are encrypted. A stolen device is reported to the service desk "
+        "within 4 hours.\nVisitors use the guest network. Stock is counted twice a year."
+    )
+    answer = compose(
+        "How soon do we have to tell the helpdesk about theft?", [Shown("1", "p", text)]
+    )
+    assert "within 4 hours" in answer.sentences[0].text
+
+
+def test_what_is_asked_for_by_name_must_be_spoken_of():
+    text = (
+        "An order of eight buoys is delivered within seven months. Hulls are moulded in one piece."
+    )
+    asked = "What discount does the maker give on an order of eight buoys?"
+    assert compose(asked, [Shown("1", "p", text)]).refused
+    assert not compose(
+        "When is an order of eight buoys delivered?", [Shown("1", "p", text)]
+    ).refused
+
+
+def test_a_running_title_and_short_lines_end_a_piece():
+    text = (
+        "Acme | Policy | Internal 3\nData at rest is encrypted with AES and the keys are kept in "
+        "a vault.\nPersonnel files 5 years Last day\nVisitor registers 6 months Date of visit"
+    )
+    pieces = [piece.text for piece in pieces_of(Shown("1", "p", text))]
+    assert pieces[0] == "Acme | Policy | Internal 3"
+    assert "Visitor registers 6 months Date of visit" in pieces

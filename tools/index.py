@@ -5,53 +5,25 @@ Knows how the parts work together. Knows nothing of tools, models or people.
 
 import difflib
 import hashlib
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from .chunks import CHUNKER, passages
+from .chunks import CHUNKER
 from .contents import Contents
-from .documents import Document, Hit, Page, Passage
+from .documents import Document, Hit, Passage
 from .embedders import Embedder, WordLlama
 from .errors import SettingsError, ToolError
-from .folder import Skipped, show, store
-from .lexical import Scores
-from .plan import Plan, is_under, make_plan, real_path
-from .prior import Naming
-from .profiles import profile
-from .readers import read_all
-from .retrieval import RetrievalOptions, clean_question, rank, wants_number, weigh
+from .folder import show
+from .ingest import IndexReport, Progress, read_planned, report
+from .plan import is_under, make_plan, real_path
+from .retrieval import RetrievalOptions
+from .searching import QUESTION_LIMIT, places, search
 from .store import REBUILD, Store
 
-_CANDIDATES = 2000
-"""Rows whose whole score is worked out, when more than that are allowed."""
 _NAMED = 0.25
 """A document with at least this prior is named by the question."""
-_QUESTION_LIMIT = 20_000
-"""Characters of a question that are looked at."""
-
-Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class IndexReport:
-    """What one update did. Paths are as `folder.store` writes them, sorted."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    """Known paths with other content than before."""
-    unchanged: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    """Known paths that are gone, or whose new content cannot be read."""
-    duplicates: tuple[str, ...] = ()
-    """Paths whose content stands in the index under another path already."""
-    skipped: tuple[Skipped, ...] = ()
-    documents: int = 0
-    """In the index now."""
-    pages: int = 0
-    passages: int = 0
 
 
 class Index:
@@ -108,7 +80,7 @@ class Index:
         with self._store.lock():
             before = Contents.empty(self.embedder.dimension) if self._fresh else self._load()
             plan = make_plan(before.documents, before.paths, given)
-            added = self._read(plan, progress)
+            added = read_planned(plan, progress)
             if added or self._fresh or plan.after != dict(before.paths):
                 moved = plan.moved(before.documents)
                 embed = self.embedder.embed
@@ -117,7 +89,7 @@ class Index:
             else:
                 contents = before
             self._contents, self._fresh = contents, False
-        return _report(plan, contents)
+        return report(plan, contents)
 
     def select(self, paths: Iterable[str | Path]) -> frozenset[str]:
         """Ids of the documents at or under these paths; empty when none of them is indexed."""
@@ -133,9 +105,7 @@ class Index:
         naming.
         """
         contents = self._contents
-        scores = contents.names.read(
-            question[:_QUESTION_LIMIT], _places(contents, documents)
-        ).scores
+        scores = contents.names.read(question[:QUESTION_LIMIT], places(contents, documents)).scores
         named = [(contents.documents[place], s) for place, s in scores.items() if s >= _NAMED]
         return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].name, pair[0].id)))
 
@@ -150,36 +120,7 @@ class Index:
 
         Other documents are left out before anything is ranked. Empty when nothing fits at all.
         """
-        contents = self._contents
-        options = options or RetrievalOptions()
-        query = query[:_QUESTION_LIMIT]
-        if not query.strip() or k < 1 or not contents.lines:
-            return []
-        named = contents.names.read(query, _places(contents, documents))
-        asked = clean_question(query)
-        allowed = None if documents is None else contents.rows_of(documents)
-        if allowed is not None and not len(allowed):
-            return []
-        vector = self.embedder.embed([asked])[0]
-        weights = weigh(asked, named.consumed, options)
-        lexical = contents.lexical.scores(weights)
-        prior = options.prior * _row_priors(contents, named)
-        rows = np.arange(len(contents.lines), dtype=np.int32) if allowed is None else allowed
-        if len(rows) > _CANDIDATES:
-            rough = lexical[rows] / (float(lexical[rows].max()) or 1.0) + prior[rows]
-            best = rows[np.argpartition(-rough, _CANDIDATES)[:_CANDIDATES]]
-            near = contents.nearest(vector, _CANDIDATES // 2, allowed)
-            rows = np.union1d(best, near).astype(np.int32)
-        best_words = float(lexical[rows].max()) or 1.0
-        addends = {
-            "lexical": lexical[rows] / best_words,
-            "headings": options.headings * contents.headings.scores(weights)[rows] / best_words,
-            "dense": options.dense * np.maximum(contents.cosines(rows, vector), 0),
-            "figures": options.figures * wants_number(asked) * contents.figures[rows],
-            "prior": prior[rows],
-        }
-        ranked = rank(rows, contents.page_codes[rows], addends, k, options)
-        return [Hit(passage=contents.passage(r.row), score=r.score, parts=r.parts) for r in ranked]
+        return search(self._contents, self.embedder, query, k, documents, options)
 
     def page(self, document: str, page: int) -> tuple[Passage, ...]:
         """The passages of one page (1-based), in order; none when the page has no text.
@@ -231,63 +172,12 @@ class Index:
         counts = {"documents": len(contents.documents), "passages": len(contents.lines)}
         return {**self._identity(), **counts}
 
-    def _read(self, plan: Plan, progress: Progress | None) -> list[tuple[Document, list[Passage]]]:
-        files = plan.to_read()
-        added: dict[str, tuple[Document, list[Passage]]] = {}
-        read: dict[str, str] = {}
-        for done, item in enumerate(read_all(files), 1):
-            if isinstance(item, Skipped):
-                plan.skipped.append(item)
-                name = item.path.name
-            else:
-                document = _described(item.document, item.pages)
-                added[document.id] = (document, passages(document, item.pages))
-                read[store(item.found.path)] = document.id
-                name = document.name
-            if progress is not None:
-                progress(done, len(files), show(name))
-        plan.settle(read)
-        return list(added.values())
-
-
-def _report(plan: Plan, contents: Contents) -> IndexReport:
-    now, known, after, first = plan.now, plan.known, plan.after, plan.wanted
-    kept = [path for path in sorted(now) if path in after]
-    return IndexReport(
-        added=tuple(path for path in kept if path not in known),
-        changed=tuple(path for path in kept if path in known and known[path] != now[path]),
-        unchanged=tuple(path for path in kept if known.get(path) == now[path]),
-        removed=tuple(sorted(path for path in known if path not in after)),
-        duplicates=tuple(path for path in kept if first[after[path]] != path),
-        skipped=tuple(plan.skipped),
-        documents=len(contents.documents),
-        pages=sum(document.pages for document in contents.documents),
-        passages=len(contents.lines),
-    )
-
-
-def _described(document: Document, pages: Collection[Page]) -> Document:
-    learned = profile(document, tuple(pages))
-    return document.model_copy(update={"metadata": {**learned, **document.metadata}})
-
 
 def _among(contents: Contents, documents: Collection[str] | None) -> list[Document]:
     if documents is None:
         return list(contents.documents)
     chosen = set(documents)
     return [document for document in contents.documents if document.id in chosen]
-
-
-def _places(contents: Contents, documents: Collection[str] | None) -> frozenset[int] | None:
-    if documents is None:
-        return None
-    return frozenset(contents.numbers[key] for key in documents if key in contents.numbers)
-
-
-def _row_priors(contents: Contents, named: Naming) -> Scores:
-    of_document = np.zeros(len(contents.documents), dtype=np.float32)
-    of_document[list(named.scores)] = list(named.scores.values())
-    return of_document[contents.owners]
 
 
 def _one_document(wanted: str, documents: Collection[Document]) -> Document:

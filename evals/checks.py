@@ -34,9 +34,9 @@ def grade(case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
     `numeric`, `contains` and `exact` all hold. `exact` counts only where the case gives neither a
     value nor words. `pages`, `tools` and `citations` are told beside it and do not count.
     """
-    refusal = _refusal(case, answer)
-    checks = [_numeric(case, answer), _contains(case, answer), _exact(case, answer)]
-    counted = [refusal, *checks[:2]]
+    refused = refusal(case, answer)
+    checks = [numeric(case, answer), contains(case, answer), exact(case, answer)]
+    counted = [refused, *checks[:2]]
     if case.value is None and not case.contains:
         counted.append(checks[2])
     failed = [verdict for verdict in counted if verdict.value == 0.0]
@@ -44,8 +44,8 @@ def grade(case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
         verdict.reason for verdict in (failed or counted) if verdict.value is not None
     )
     correct = Verdict(metric="correct", value=0.0 if failed else 1.0, reason=reason)
-    beside = [_pages(case, answer), _tools(case, answer), _citations(answer)]
-    return (correct, refusal, *checks, *beside)
+    beside = [pages(case, answer), tools(case, answer), citations(answer)]
+    return (correct, refused, *checks, *beside)
 
 
 def value_of(verdicts: Sequence[Verdict], metric: str) -> float | None:
@@ -75,7 +75,8 @@ def _unscored(metric: str, reason: str) -> Verdict:
     return Verdict(metric=metric, value=None, reason=reason)
 
 
-def _refusal(case: GoldCase, answer: Answer) -> Verdict:
+def refusal(case: GoldCase, answer: Answer) -> Verdict:
+    """Refused where a refusal is expected, answered where an answer is."""
     if case.refusal:
         reason = "refused, as expected" if answer.refused else "answered what nothing supports"
         return _said("refusal", answer.refused, reason)
@@ -89,7 +90,8 @@ def _stands(words: str, text: str) -> bool:
     return re.search(pattern, text) is not None
 
 
-def _contains(case: GoldCase, answer: Answer) -> Verdict:
+def contains(case: GoldCase, answer: Answer) -> Verdict:
+    """All expected words stand in the answer, as whole words."""
     if not case.contains:
         return _unscored("contains", "no words are expected")
     if answer.refused:
@@ -102,7 +104,8 @@ def _contains(case: GoldCase, answer: Answer) -> Verdict:
     return _said("contains", True, "holds " + ", ".join(repr(item) for item in case.contains))
 
 
-def _exact(case: GoldCase, answer: Answer) -> Verdict:
+def exact(case: GoldCase, answer: Answer) -> Verdict:
+    """The text is the expected answer, but for case, spacing and marks."""
     if case.answer is None or case.refusal:
         return _unscored("exact", "no answer in words is expected")
     if answer.refused:
@@ -112,7 +115,8 @@ def _exact(case: GoldCase, answer: Answer) -> Verdict:
     return _said("exact", holds, f"the text {word} {case.answer!r}")
 
 
-def _numeric(case: GoldCase, answer: Answer) -> Verdict:
+def numeric(case: GoldCase, answer: Answer) -> Verdict:
+    """The value is the expected one, on one scale and within the tolerance."""
     if case.value is None:
         return _unscored("numeric", "no value is expected")
     if answer.refused:
@@ -189,7 +193,8 @@ def _falls(text: str) -> bool:
     return _FALLS.search(text) is not None
 
 
-def _pages(case: GoldCase, answer: Answer) -> Verdict:
+def pages(case: GoldCase, answer: Answer) -> Verdict:
+    """At least one of the expected pages is cited."""
     if not case.pages or case.refusal:
         return _unscored("pages", "no page is expected")
     if answer.refused:
@@ -201,7 +206,8 @@ def _pages(case: GoldCase, answer: Answer) -> Verdict:
     return _said("pages", False, f"cites no page of {', '.join(map(str, case.pages))}")
 
 
-def _tools(case: GoldCase, answer: Answer) -> Verdict:
+def tools(case: GoldCase, answer: Answer) -> Verdict:
+    """Every expected tool was run and succeeded."""
     if not case.tools:
         return _unscored("tools", "no tool is expected")
     try:
@@ -215,7 +221,8 @@ def _tools(case: GoldCase, answer: Answer) -> Verdict:
     return _said("tools", True, f"used {', '.join(case.tools)}")
 
 
-def _citations(answer: Answer) -> Verdict:
+def citations(answer: Answer) -> Verdict:
+    """Something is cited or calculated, and every citation is verified."""
     if answer.refused:
         return _unscored("citations", "refused")
     unverified = [citation.marker for citation in answer.citations if not citation.verified]

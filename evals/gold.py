@@ -17,12 +17,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, get_origin
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, JsonValue, ValidationError, field_validator, model_validator
 
 from ..tools.documents import Frozen
 from ..tools.errors import GoldError
 
 Text = Annotated[str, Field(min_length=1)]
+
+
+class ExpectedCall(Frozen):
+    """A tool call that is expected. What is not given is not compared."""
+
+    name: Text
+    arguments: dict[str, JsonValue] | None = None
+    """All of them: one more or one less is another call."""
+    result: str | None = None
+    """What the tool is expected to give, as the model reads it."""
 
 
 class GoldCase(Frozen):
@@ -46,6 +56,8 @@ class GoldCase(Frozen):
     """Physical pages, from 1, any of which supports the answer."""
     tools: tuple[Text, ...] = ()
     """Tools that an answer needs."""
+    calls: tuple[ExpectedCall, ...] = ()
+    """The trajectory: the tool calls that are expected, in order. In CSV a list in JSON."""
     refusal: bool = False
     """Nothing in the documents supports an answer."""
     tags: tuple[Text, ...] = ()
@@ -164,6 +176,11 @@ def _csv(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _cell(name: str, cell: str) -> Any:
     """A cell as JSON would have it; what does not fit is left for validation to name."""
     cell = cell.strip()
+    if name == "calls":
+        try:
+            return json.loads(cell)
+        except (json.JSONDecodeError, RecursionError):
+            return cell
     field = GoldCase.model_fields.get(name)
     if field is not None and get_origin(field.annotation) is tuple:
         items = [item.strip() for item in cell.split(";")]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workings.agent.assistant import Assistant
+    from workings.evals.fork import fork
     from workings.evals.gold import GoldCase, GoldSet
     from workings.evals.replay import Divergence, Replay, replay
     from workings.evals.scripted import ScriptedModel
@@ -37,6 +38,7 @@ _HOME = {
     "Tool": "tools.tool",
     "Trace": "graphs.trace",
     "WorkingsError": "tools.errors",
+    "fork": "evals.fork",
     "record": "graphs.recording",
     "replay": "evals.replay",
     "tool": "tools.tool",
@@ -58,6 +60,7 @@ __all__ = [
     "Tool",
     "Trace",
     "WorkingsError",
+    "fork",
     "record",
     "replay",
     "tool",

@@ -1,6 +1,9 @@
 """What a replay changes on purpose (`--set`): prompts, sampling, packing, how much is retrieved.
 
-Knows the names and what each one changes of a run's start; knows nothing of running it.
+Knows the names and what each one changes of a run's start; knows nothing of running it. What a
+change would not reach is refused: of a run of another program our prompts, of a user's own graph
+everything. Prompts that are not the built-in ones are kept in the start of what comes of it
+(`start.options["prompts"]`, the fields that differ), so that it can be replayed by itself.
 """
 
 import difflib
@@ -8,12 +11,14 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
+from ..graphs.canonical import canonical
 from ..graphs.model import ChatModel, Profile
 from ..graphs.prompts import Prompts
 from ..graphs.trace import Start
 from ..tools.errors import SettingsError
+from .attempt import Corrupt, plain_error
 
 SAMPLING = (
     "temperature",
@@ -24,10 +29,12 @@ SAMPLING = (
     "max_tokens",
 )
 _COUNTS = ("seed", "max_tokens", "k", "passage_tokens")
-_FIELDS = {"system": ("today",), "decide": ("today", "tools"), "answer": ()}
+_FIELDS = {"system": ("today",), "decide": ("today", "tools"), "compute": (), "answer": ()}
 """The prompts, and what each may have filled in."""
 NAMES = ("prompt", *(f"prompt.{name}" for name in _FIELDS), "k", "passage_tokens", *SAMPLING)
 """Every name that can be set, besides the model (which is handed in)."""
+KEPT = "prompts"
+"""Where a start keeps the prompts that were set, in its options."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +53,16 @@ def changed(
     prompts: Prompts | None = None,
     model: ChatModel | None = None,
 ) -> Changed:
-    """Apply changes to a start. Raises `SettingsError` naming what cannot be set so.
+    """Apply changes to a start. Raises `SettingsError` naming what cannot be set so, `Corrupt` for
+    a start whose kept prompts are none.
 
     `prompt` is the prompt of the node that decides; `model` is the live one: another than the
-    recorded one brings its own profile.
+    recorded one brings its own profile. Without `prompts` those that the start keeps are in force.
     """
+    for name in changes:
+        _reaches(name, start)
+    if prompts is None and KEPT in start.options:
+        prompts = _kept(start.options[KEPT])
     params = dict(start.params)
     profile = dict(start.profile)
     options = dict(start.options)
@@ -72,24 +84,68 @@ def changed(
             near = difflib.get_close_matches(name, NAMES, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"the names are {', '.join(NAMES)}"
             raise SettingsError(f"{name!r} cannot be set in a replay: {hint}")
+    if prompts is not None:
+        options.pop(KEPT, None)
+        own = _own(prompts)
+        options |= {KEPT: own} if own else {}
     update = {"params": params, "profile": profile, "options": options, "model": id}
     return Changed(start.model_copy(update=update), prompts, frozenset(again))
+
+
+def _reaches(name: str, start: Start) -> None:
+    """Raise `SettingsError` when nothing of the run would be otherwise for it."""
+    if "app" in start.options:
+        raise SettingsError(
+            f"{name!r} cannot be set in a replay of a graph of your own, which makes its requests"
+            f" itself: change it there, and replay {start.id} with --app"
+        )
+    if "foreign" in start.options and name in NAMES and name not in SAMPLING:
+        raise SettingsError(
+            f"{name!r} cannot be set in a replay of {start.id}: it is a run of another program, and"
+            " its prompts and searches are its own. What can be set is model,"
+            f" {', '.join(SAMPLING)}; a reply or a result is edited with --from STEP --edit"
+        )
+
+
+def _own(prompts: Prompts) -> dict[str, JsonValue]:
+    """The fields that are not the built-in ones."""
+    usual: dict[str, JsonValue] = Prompts().model_dump(mode="json")
+    given: dict[str, JsonValue] = prompts.model_dump(mode="json")
+    return {name: value for name, value in given.items() if value != usual[name]}
+
+
+def _kept(value: JsonValue) -> Prompts:
+    """The prompts that a start keeps: texts of anyone's file, so they are checked as if set."""
+    try:
+        prompts = Prompts.model_validate_json(canonical(value), strict=True)
+        for field in _FIELDS:
+            _text(f"options.prompts.{field}", getattr(prompts, field), field)
+    except ValidationError as error:
+        raise Corrupt(f"run.start: options.prompts.{plain_error(error)}") from None
+    except SettingsError as error:
+        raise Corrupt(f"run.start: {error}") from None
+    return prompts
 
 
 def _prompt(
     name: str, value: JsonValue, prompts: Prompts, profile: Mapping[str, JsonValue]
 ) -> Prompts:
-    if not isinstance(value, str) or not value.strip():
-        raise SettingsError(f"{name} = {value!r:.60}: expected the text of a prompt")
     field = name.partition(".")[2]
     if not field:
         native = Profile.model_validate(profile).decision == "native"
         field = "system" if native else "decide"
     if field not in _FIELDS:
         raise SettingsError(f"{name!r}: the prompts are {', '.join(_FIELDS)}")
+    return prompts.model_copy(update={field: _text(name, value, field)})
+
+
+def _text(name: str, value: JsonValue, field: str) -> str:
+    """The text of a prompt. Raises `SettingsError` when it is none, or cannot be filled in."""
+    if not isinstance(value, str) or not value.strip():
+        raise SettingsError(f"{name} = {value!r:.60}: expected the text of a prompt")
     if _FIELDS[field]:
         _fits(name, value, _FIELDS[field])
-    return prompts.model_copy(update={field: value})
+    return value
 
 
 def _fits(name: str, text: str, allowed: tuple[str, ...]) -> None:

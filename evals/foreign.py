@@ -8,7 +8,8 @@ other, and is named by its place in the conversation.
 
 `start.options["foreign"]` is `{format, id, inputs, speakers, shape, hashes, details}`: `inputs` as
 in `graphs.generic.Script`; `shape` by index of message (see `evals.exporters.openai`); `hashes` of
-every message in order, which also hold what comes after the last request.
+every message in order, which also hold what comes after the last request. A live replay or a fork
+of one has other messages from some place on: its trace keeps neither `shape` nor `hashes`.
 """
 
 from collections import deque
@@ -29,6 +30,7 @@ from ..tools.documents import Frozen
 from ..tools.errors import TraceError
 from ..tools.tool import Tool
 from .compare import ABSENT, compare_requests, first_difference
+from .cone import Cone
 from .divergence import Divergence, Kind
 from .recorded import Diverged, RecordedCalls, stand_ins
 
@@ -116,12 +118,15 @@ async def rerun(
     not matter to it. Raises `Diverged` at the first difference.
 
     Every request is rebuilt from state and served by its key; at the end every message is compared
-    with the recorded hashes, so that what no request shows is checked too.
+    with the recorded hashes, so that what no request shows is checked too. Where part of it is
+    live the conversation may go on as it likes.
     """
+    if isinstance(calls, RecordedCalls) and isinstance(calls.otherwise, Cone):
+        start = _going_on(start)
     messages = await _run(start, calls, recorder)
     recorded = read_foreign(start).hashes
     made = tuple(message_hash(message) for message in messages)
-    place = _first(recorded, made)
+    place = _first(recorded, made) if recorded else None
     if place is not None:
         before = f"message {recorded[place]}" if place < len(recorded) else ABSENT
         after = _shown(messages[place].content) if place < len(made) else ABSENT
@@ -211,6 +216,13 @@ async def _run(start: Start, calls: Calls, recorder: Recorder) -> list[Message]:
             speakers=foreign.speakers,
         )
     )
+
+
+def _going_on(start: Start) -> Start:
+    """The start without what it says of messages that a live run may write otherwise."""
+    bare = read_foreign(start).model_copy(update={"shape": {}, "hashes": ()})
+    options = {**start.options, KEY: bare.model_dump(mode="json", exclude_defaults=True)}
+    return start.model_copy(update={"options": options})
 
 
 def _first(before: Sequence[object], after: Sequence[object]) -> int | None:

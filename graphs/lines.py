@@ -39,6 +39,15 @@ def unseal(line: bytes, previous: str) -> tuple[dict[str, Any], str]:
 
     Raises `ValueError` with the reason when the line is not what was written.
     """
+    body, total = opened(line, previous)
+    record = parse(body)
+    if not isinstance(record, dict) or canonical(record) != body:
+        raise ValueError("it is not a canonical JSON object")
+    return record, total
+
+
+def opened(line: bytes, previous: str) -> tuple[bytes, str]:
+    """The record's bytes, not yet parsed, and the sum, which fits. Raises `ValueError`."""
     if line[-_TAIL:-18] != _HEAD or line[-2:] != b'"}':
         ending = ""
         if line[-1:] == b"\r":
@@ -48,10 +57,7 @@ def unseal(line: bytes, previous: str) -> tuple[dict[str, Any], str]:
     total = line[-18:-2].decode("ascii", "replace")
     if total != _sum(previous, body):
         raise ValueError("its checksum does not fit: the line, or one before it, was changed")
-    record = parse(body)
-    if not isinstance(record, dict) or canonical(record) != body:
-        raise ValueError("it is not a canonical JSON object")
-    return record, total
+    return body, total
 
 
 def parse(data: bytes) -> Any:

@@ -1,0 +1,192 @@
+"""A trace at a glance: what was called, found and answered, without what the models were told.
+
+For re-scoring many kept runs: requests and replies of models and the writes of nodes, most of a
+trace, are not looked at. Every line is still held against the chain of checksums, and every blob
+that is read against its name. Knows the format as `graphs.reader` does (docs/trace.md).
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from ..tools.errors import TraceError
+from .answer import Answer
+from .blobs import Blobs
+from .canonical import VERSION as CANONICAL
+from .canonical import canonical
+from .lines import opened, parse
+from .model import ModelRequest
+from .reader import FORMAT, RECORD_LIMIT, aborted, load
+from .steps import ModelStep, Start, StepError, ToolStep
+from .trace import Trace
+
+BLOBS = 4096
+"""Blobs kept in memory: the passages of a collection come again from trace to trace."""
+
+_ANSWER = TypeAdapter(Answer)
+_ERROR = TypeAdapter(StepError)
+_START = ("id", "created", "question", "model", "parent", "forked_at")
+_STATUS: dict[str, Literal["ok", "error", "refused"]] = {
+    "tool.result": "ok",
+    "tool.error": "error",
+    "tool.refused": "refused",
+}
+
+
+def glance(path: str | Path) -> Trace:
+    """The trace as far as metrics look at it. Raises `TraceError` naming the line.
+
+    A model step has its name, time, cost and error; its request is empty and its reply None. The
+    start has no options, and there are no nodes.
+    """
+    path = Path(path)
+    glanced = _Glance(path)
+    for number, record in _records(path):
+        try:
+            glanced.take(record)
+        except TraceError as error:
+            raise TraceError(f"{path}, line {number}: {error}", path, number) from None
+        except ValidationError as error:
+            told = error.errors(include_url=False)[0]["msg"]
+            raise TraceError(f"{path}, line {number}: {told}", path, number) from None
+        except KeyError as error:
+            told = f"the field {error} is missing"
+            raise TraceError(f"{path}, line {number}: {told}", path, number) from None
+        except (ValueError, TypeError, AttributeError) as error:
+            raise TraceError(f"{path}, line {number}: {error}", path, number) from None
+    return glanced.trace()
+
+
+def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The records of whole lines; a torn last line is left out."""
+    previous = ""
+    whole = load(path).split(b"\n")[:-1]
+    if not whole:
+        raise TraceError(f"{path} has no whole line: expected a {FORMAT} trace", path, 1)
+    if len(whole) > RECORD_LIMIT:
+        raise TraceError(f"{path} has more than {RECORD_LIMIT:,} records", path, RECORD_LIMIT)
+    for number, line in enumerate(whole, 1):
+        try:
+            body, previous = opened(line, previous)
+            record = parse(body)
+        except ValueError as error:
+            hint = "; is this a trace?" if number == 1 else ""
+            raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
+        if not isinstance(record, dict) or record.get("n") != number - 1:
+            raise TraceError(f"{path}, line {number}: expected record {number - 1}", path, number)
+        yield number, record
+
+
+class _Glance:
+    """What was seen so far of one file."""
+
+    def __init__(self, path: Path):
+        self._folder = str(path.parent / "blobs")
+        self._path = path
+        self._start: Start | None = None
+        self._steps: dict[int, ModelStep | ToolStep] = {}
+        self._open: set[int] = set()
+        self._answer: Answer | None = None
+        self._error: StepError | None = None
+        self._status: Literal["done", "failed", "aborted"] = "aborted"
+
+    def take(self, record: dict[str, Any]) -> None:
+        kind = record["t"]
+        if self._start is None:
+            self._begin(kind, record)
+        elif kind == "model.request":
+            self._steps[record["i"]] = ModelStep(
+                index=record["i"],
+                node=record["node"],
+                name=record["name"],
+                key=record["key"],
+                request=_unread(record["model"]),
+            )
+            self._open.add(record["i"])
+        elif kind == "tool.request":
+            call = self._value(record["call"])
+            self._steps[record["i"]] = ToolStep(
+                index=record["i"],
+                node=record["node"],
+                name=record["name"],
+                key=record["key"],
+                request_id=call["request_id"],
+                arguments=call.get("arguments"),
+                raw_arguments=call["raw_arguments"],
+                effect=record.get("effect"),
+            )
+            self._open.add(record["i"])
+        elif kind in ("model.reply", "model.error") or kind in _STATUS:
+            self._end_step(kind, record)
+        elif kind == "run.end":
+            self._end(record)
+
+    def trace(self) -> Trace:
+        if self._start is None:
+            raise TraceError(f"{self._path} has no run.start", self._path, 1)
+        for index in self._open:
+            self._steps[index] = aborted(self._steps[index])
+        return Trace(
+            start=self._start,
+            steps=tuple(self._steps[index] for index in sorted(self._steps)),
+            answer=self._answer,
+            error=self._error,
+            status=self._status,
+        )
+
+    def _begin(self, kind: str, record: dict[str, Any]) -> None:
+        if (kind, record.get("format"), record.get("canonical")) != (
+            "run.start",
+            FORMAT,
+            CANONICAL,
+        ):
+            raise ValueError(f"expected run.start of {FORMAT}; is this a trace?")
+        start = record["start"]
+        self._start = Start(**{name: start[name] for name in _START if name in start})
+
+    def _end_step(self, kind: str, record: dict[str, Any]) -> None:
+        index = record["i"]
+        step = self._steps[index]
+        self._open.discard(index)
+        update: dict[str, Any] = {"seconds": record.get("seconds", 0.0)}
+        if "error" in record:
+            update["error"] = _ERROR.validate_json(canonical(self._value(record["error"])))
+        if isinstance(step, ModelStep):
+            update["cost_usd"] = record.get("cost_usd")
+        else:
+            update["status"] = _STATUS[kind]
+            if "result" in record:
+                result: dict[str, JsonValue] = dict(self._value(record["result"]))
+                if "passages" in record:
+                    result["passages"] = [self._value(item) for item in record["passages"]]
+                update["result"] = result
+        self._steps[index] = step.model_copy(update=update)
+
+    def _end(self, record: dict[str, Any]) -> None:
+        self._status = "done" if record["status"] == "done" else "failed"
+        if "answer" in record:
+            answer = record["answer"]
+            data = canonical(answer) if isinstance(answer, dict) else self._blob(answer)
+            self._answer = _ANSWER.validate_json(data, strict=True)
+        if "error" in record:
+            self._error = _ERROR.validate_json(canonical(self._value(record["error"])))
+
+    def _value(self, value: Any) -> Any:
+        """What stands inline, or in the blob that a string names. Not to be changed: shared."""
+        return _parsed(self._folder, value) if isinstance(value, str) else value
+
+    def _blob(self, name: str) -> bytes:
+        return Blobs(Path(self._folder)).get(name)
+
+
+@lru_cache(maxsize=BLOBS)
+def _parsed(folder: str, name: str) -> Any:
+    return parse(Blobs(Path(folder)).get(name))
+
+
+@lru_cache(maxsize=64)
+def _unread(model: str) -> ModelRequest:
+    return ModelRequest(model=model, messages=())

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import DocumentError, SettingsError
+from .formats import FORMATS
 
-SUFFIXES = frozenset({".pdf", ".md", ".txt"})
+SUFFIXES = frozenset(FORMATS)
 """The kinds of file that are read, in lower case."""
 
 MAX_BYTES = 200_000_000

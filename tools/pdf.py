@@ -17,9 +17,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from .errors import DocumentError
-from .pdfpage import MAX_PAGE_CHARACTERS, MAX_PAGES, PdfInfo, PdfPage
 from .rescue import SecondReader, short
 from .signature import looks_like
+from .source import MAX_PAGE_CHARACTERS, MAX_PAGES, SourceInfo, SourcePage
 from .text import clean
 
 _LINE_LOST = 600
@@ -55,13 +55,13 @@ class PdfFile:
             self._second = SecondReader(data)
         self.info = self._look()
 
-    def pages(self, first: int = 1) -> Iterator[PdfPage]:
+    def pages(self, first: int = 1) -> Iterator[SourcePage]:
         """Read the pages from `first` on; a page may come twice, the later one is the better."""
         for number in range(first, min(self.info.pages, MAX_PAGES) + 1):
             try:
                 page = self._by_pdfium(number) if self._pdfium else self._by_pypdf(number)
             except Exception as error:  # the libraries raise anything on a damaged page
-                yield PdfPage(number, str(number), "", failed=short(error))
+                yield SourcePage(number, str(number), "", failed=short(error))
                 continue
             if self._pdfium is None or not _lines_lost(page.text):
                 yield page
@@ -69,7 +69,7 @@ class PdfFile:
             yield replace(page, draft=True)  # in case the second reader does not come back
             yield self._by_layout(page) or page
 
-    def _look(self) -> PdfInfo:
+    def _look(self) -> SourceInfo:
         notes = []
         if self._pdfium is None:
             assert self._second is not None
@@ -83,9 +83,9 @@ class PdfFile:
             raise DocumentError("has no pages")
         if count > MAX_PAGES:
             notes.append(f"only the first {MAX_PAGES:,} of {count:,} pages were read")
-        return PdfInfo(count, metadata, tuple(notes))
+        return SourceInfo(count, metadata, tuple(notes))
 
-    def _by_pdfium(self, number: int) -> PdfPage:
+    def _by_pdfium(self, number: int) -> SourcePage:
         assert self._pdfium is not None
         label = clean(self._pdfium.get_page_label(number - 1))[0].strip() or str(number)
         page = self._pdfium[number - 1]
@@ -99,9 +99,9 @@ class PdfFile:
         finally:
             page.close()
         text, removed = clean(text)
-        return PdfPage(number, label, _tidy(text), removed, cut=cut)
+        return SourcePage(number, label, _tidy(text), removed, cut=cut)
 
-    def _by_layout(self, page: PdfPage) -> PdfPage | None:
+    def _by_layout(self, page: SourcePage) -> SourcePage | None:
         """Read the page again by pypdf's layout mode; None unless that found the lines."""
         if self._second is None:
             try:
@@ -117,10 +117,10 @@ class PdfFile:
             return None
         return replace(page, text=text, removed=removed, layout=True)
 
-    def _by_pypdf(self, number: int) -> PdfPage:
+    def _by_pypdf(self, number: int) -> SourcePage:
         assert self._second is not None
         text, removed = clean(self._second.text(number, layout=False))
-        return PdfPage(number, self._second.label(number), _tidy(text), removed)
+        return SourcePage(number, self._second.label(number), _tidy(text), removed)
 
 
 def _lines(page: pdfium.PdfTextPage) -> str:

@@ -6,10 +6,11 @@ about 3,000 characters, which are its pages from then on: a citation needs a pla
 
 import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from .errors import DocumentError
 from .signature import looks_like
+from .source import SourceInfo, SourcePage
 from .text import clean
 
 ONE_PAGE = 4_000
@@ -32,27 +33,28 @@ _BLOCK = re.compile(r"\n[ \t]*\n+|\n(?=#{1,6} )")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*\s*$")
 
 
-@dataclass(frozen=True)
-class PlainText:
-    """A text file as it was read."""
+class PlainFile:
+    """A text file, decoded, cleaned and cut. Raises `DocumentError` when it is none.
 
-    pages: tuple[str, ...]
-    title: str
-    """The first heading, else the first line; empty when there is no text."""
-    removed: int
-    notes: tuple[str, ...]
+    Its title is the first heading, else the first line.
+    """
 
+    def __init__(self, data: bytes):
+        if not data:
+            raise DocumentError("is empty (0 bytes)")
+        if len(data) > MAX_BYTES:
+            raise DocumentError(f"is {len(data) / 1e6:,.0f} MB of text; at most 50 MB are read")
+        decoded, notes = _decode(data)
+        text, self._removed = clean(decoded)
+        text = text.strip("\n")
+        self._pages = _cut(text)
+        self.info = SourceInfo(len(self._pages), notes=notes, title=_title(text))
 
-def read_plain(data: bytes) -> PlainText:
-    """Decode, clean and cut a text file. Raises `DocumentError` (no name in it) when it is none."""
-    if not data:
-        raise DocumentError("is empty (0 bytes)")
-    if len(data) > MAX_BYTES:
-        raise DocumentError(f"is {len(data) / 1e6:,.0f} MB of text; at most 50 MB are read")
-    decoded, notes = _decode(data)
-    text, removed = clean(decoded)
-    text = text.strip("\n")
-    return PlainText(tuple(_cut(text)), _title(text), removed, notes)
+    def pages(self, first: int = 1) -> Iterator[SourcePage]:
+        """The pages from `first` on; what was removed is told with the first of the file."""
+        for number, text in enumerate(self._pages[first - 1 :], first):
+            removed = self._removed if number == 1 else 0
+            yield SourcePage(number, str(number), text, removed)
 
 
 def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:

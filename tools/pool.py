@@ -1,4 +1,4 @@
-"""The parent's side of reading PDFs in child processes: start, ask, give up, start again.
+"""The parent's side of reading files in child processes: start, ask, give up, start again.
 
 Knows how a child can end (killed for CPU time, out of memory, crashed, hung) and says so in words.
 A page that ends a child is left out and the file goes on after it, a limited number of times.
@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import DocumentError
 from .folder import open_regular, show
-from .pdfpage import MAX_CHARACTERS, MEMORY, OPEN_SECONDS, PAGE_SECONDS, PdfPage
+from .source import MAX_CHARACTERS, MEMORY, OPEN_SECONDS, PAGE_SECONDS, SourceInfo, SourcePage
 
 SILENCE_SECONDS = 20.0
 """Wall time without a finished page after which a child is ended."""
@@ -25,16 +25,17 @@ MAX_ENDED = 2
 
 _PROGRAM = (
     "import sys, json; sys.path[:] = json.loads(sys.argv[2]);"
-    "from workings.tools.child import main; main(int(sys.argv[1]))"
+    "from workings.tools.child import main; main(int(sys.argv[1]), int(sys.argv[3]))"
 )
 
 
-class PdfText:
-    """What came back for one file: the head, the pages by number, and notes."""
+class FileText:
+    """What came back for one file: its id and info once it was opened, pages by number, notes."""
 
     def __init__(self) -> None:
-        self.head: dict[str, Any] | None = None
-        self.pages: dict[int, PdfPage] = {}
+        self.key = ""
+        self.info = SourceInfo(0)
+        self.pages: dict[int, SourcePage] = {}
         self.notes: list[str] = []
 
 
@@ -77,34 +78,35 @@ class Child:
             process.kill()
             return process.wait()
 
-    def read(self, path: Path, root: Path) -> PdfText:
-        """Read a PDF page by page. Raises `DocumentError` when nothing of it can be read."""
-        result, ended, first = PdfText(), 0, 1
+    def read(self, path: Path, root: Path) -> FileText:
+        """Read a file page by page. Raises `DocumentError` when nothing of it can be read."""
+        result, ended, first = FileText(), 0, 1
         while True:
             reason = self._read_from(path, root, first, result)
             if reason is None:
                 return result
-            if result.head is None:
+            if not result.key:
                 raise DocumentError(f"{show(path.name)} {reason}.", path)
             last = max([first - 1, *result.pages])
             ended += 1
             if last >= first and result.pages[last].draft:
                 first = last + 1  # it ended in the second try at this page: keep the first
             else:
-                result.pages[last + 1] = PdfPage(last + 1, str(last + 1), "", failed=reason)
+                result.pages[last + 1] = SourcePage(last + 1, str(last + 1), "", failed=reason)
                 first = last + 2
-            if first > result.head["pages"]:
+            if first > result.info.pages:
                 return result
             if ended >= MAX_ENDED:
-                result.notes.append(f"pages {first} to {result.head['pages']} were not read")
+                result.notes.append(f"pages {first} to {result.info.pages} were not read")
                 return result
 
-    def _read_from(self, path: Path, root: Path, first: int, result: PdfText) -> str | None:
+    def _read_from(self, path: Path, root: Path, first: int, result: FileText) -> str | None:
         """Ask for the pages from `first` on; return None when done, else why it stopped."""
         line = self._start()
+        request = json.dumps({"first": first, "ending": path.suffix.lower()}).encode()
         descriptor = open_regular(path, root)
         try:
-            socket.send_fds(line, [json.dumps({"first": first}).encode()], [descriptor])
+            socket.send_fds(line, [request], [descriptor])
         except OSError:
             return self._ended()
         finally:
@@ -121,9 +123,10 @@ class Child:
                 return self._ended()
             kind = message.pop("kind")
             if kind == "open":
-                result.head = message
+                result.key = message["id"]
+                result.info = SourceInfo(**message["info"])
             elif kind == "page":
-                page = PdfPage(**message)
+                page = SourcePage(**message)
                 characters += len(page.text)
                 if characters > MAX_CHARACTERS:
                     self.close(kill=True)
@@ -136,7 +139,7 @@ class Child:
             elif kind == "error":
                 return str(message["reason"])
             else:
-                pages = result.head["pages"] if result.head else 0
+                pages = result.info.pages
                 if message.get("stopped", pages) < pages:
                     result.notes.append(
                         f"pages {message['stopped'] + 1} to {pages} were not read: "
@@ -152,8 +155,9 @@ class Child:
         ours, theirs = socket.socketpair()
         with theirs:
             search = json.dumps([str(Path(entry).absolute()) for entry in sys.path])
+            parent = str(os.getpid())
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), search],
+                [sys.executable, "-P", "-c", _PROGRAM, str(theirs.fileno()), search, parent],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -184,5 +188,5 @@ class Child:
         if code == -signal.SIGXCPU:
             return f"takes more than {OPEN_SECONDS} s to open or {PAGE_SECONDS} s for one page"
         if code in (-signal.SIGABRT, -signal.SIGKILL, -signal.SIGTRAP):
-            return f"needs more than {MEMORY / 1e6:.0f} MB of memory, or broke the PDF library"
-        return f"broke the PDF library (code {code})"
+            return f"needs more than {MEMORY / 1e6:.0f} MB of memory, or broke the reading library"
+        return f"broke the reading library (code {code})"

@@ -21,6 +21,7 @@ from .embedders import Vectors
 from .errors import SettingsError
 from .lexical import Integers, Lexical, Scores
 from .prior import Names
+from .rows import Rows
 
 _FULL_OF_FIGURES = 0.15
 """A passage of which this share is digits is as full of figures as any."""
@@ -48,6 +49,8 @@ class Contents:
     """Words of header and text."""
     headings: Lexical
     """Words of the headings over each row."""
+    rows: Rows
+    """The rows of tables in the passages."""
 
     @classmethod
     def empty(cls, dimension: int) -> "Contents":
@@ -56,7 +59,7 @@ class Contents:
         no_figures = np.zeros(0, dtype=np.float32)
         vectors = faiss.IndexFlatIP(dimension)
         words = Lexical.empty()
-        return cls((), {}, (), none, none, no_figures, vectors, words, words)
+        return cls((), {}, (), none, none, no_figures, vectors, words, words, Rows.empty())
 
     @cached_property
     def numbers(self) -> dict[str, int]:
@@ -161,6 +164,7 @@ class Contents:
                 lines[place] = self.lines[row]
         texts: list[str] = []
         headlines: list[str] = []
+        bodies: list[str] = []
         where: list[int] = []
         for key, (_, passages) in fresh.items():
             for row, passage in enumerate(passages, starts[key]):
@@ -169,6 +173,7 @@ class Contents:
                 figures[row] = _figures(passage.text)
                 texts.append(ranked_text(passage))
                 headlines.append(headline(passage))
+                bodies.append(passage.text)
                 where.append(row)
         placed = np.array(where, dtype=np.int32)
         if texts:
@@ -185,6 +190,7 @@ class Contents:
             vectors=vectors,
             lexical=self.lexical.revised(places, texts, placed),
             headings=self.headings.revised(places, headlines, placed),
+            rows=self.rows.revised(places, bodies, placed),
         )
 
     def encode(self) -> dict[str, bytes]:
@@ -200,6 +206,7 @@ class Contents:
             "figures.npy": _array_bytes(self.figures),
             **_encode_words("lexical", self.lexical),
             **_encode_words("headings", self.headings),
+            **self.rows.encode(),
         }
 
     @classmethod
@@ -216,6 +223,7 @@ class Contents:
             vectors=faiss.deserialize_index(np.frombuffer(files["vectors.faiss"], dtype=np.uint8)),
             lexical=_decode_words("lexical", files),
             headings=_decode_words("headings", files),
+            rows=Rows.decode(files),
         )
 
 

@@ -1,0 +1,171 @@
+"""The rows of tables that an item of a report and a period name, each with columns and unit.
+
+Candidates come from the labels kept at ingest (tools/rows.py); the text of their pages is read for
+cells, column headers, unit and section. Knows nothing of models or of what is computed.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .contents import Contents
+from .documents import Passage
+from .evidence import Shown
+from .lexical import Scores, terms
+from .periods import periods_in, years
+from .statements import begun_by, statements_in
+from .tables import Row, rows
+from .terms import STOP, aliases, folded, stems
+
+CANDIDATES = 150
+"""Rows of the index whose pages are considered, for one item."""
+PAGES = 24
+"""Pages that are read for one item."""
+_SYNONYM = 0.95
+"""What a label in other words is worth."""
+_AROUND = 0.5
+"""What a word of the item counts that stands over the row (section, column, page) only."""
+_NAMED = 0.15
+"""What a row gains in the statement of accounts that is named, or in any when none is."""
+_PERIOD = 0.15
+"""What a row gains with a column of the period asked for, and loses with those of others only."""
+_PRIOR = 0.5
+"""Weight of what the question says of the document."""
+_TITLE = 400
+"""Characters of a page that may hold the title of its statement."""
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_DATE = re.compile(
+    rf"(?:\b(?:the|for|fiscal|as|of|at|years?|quarters?|months?|three|six|nine|twelve|ended|ending"
+    rf"|{_MONTHS})\b|[\W\d])+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class FoundRow:
+    """A row, the passage it stands in, and how well it fits an item."""
+
+    passage: Passage
+    row: Row
+    score: float
+
+
+def find(
+    contents: Contents,
+    line_item: str,
+    period: str,
+    about: str,
+    k: int,
+    documents: Collection[str] | None = None,
+) -> list[FoundRow]:
+    """The best `k` rows for one item, of the given documents only, when given.
+
+    `about` is the question: the documents, statements and periods that it names. A score is the
+    fit of the label (0 to 1) with what the place adds; a line is told once.
+    """
+    index = contents.rows
+    wanted = variants(line_item)
+    if not wanted or not len(index.passages):
+        return []
+    places = None
+    if documents is not None:
+        places = frozenset(contents.numbers[key] for key in documents if key in contents.numbers)
+    naming = contents.names.read(f"{about} {period}", places)
+    prior = np.zeros(len(contents.documents), dtype=np.float32)
+    prior[list(naming.scores)] = [_PRIOR * score for score in naming.scores.values()]
+    fits = _fits(contents, wanted)
+    if places is not None:
+        inside = np.zeros(len(contents.documents), dtype=bool)
+        inside[list(places)] = True
+        fits = np.where(inside[contents.owners[index.passages]], fits, 0)
+    rough = fits + prior[contents.owners[index.passages]] * (fits > 0)
+    best = np.argsort(-rough, kind="stable")[:CANDIDATES]
+    best = best[fits[best] > 0]
+    codes = contents.page_codes[index.passages[best]].tolist()
+    asked = periods_in(period) or periods_in(about)
+    statements = statements_in(f"{about} {line_item}")
+    found: dict[tuple[int, str], FoundRow] = {}
+    for code in list(dict.fromkeys(codes))[:PAGES]:
+        for passage, row in _rows_of(contents, code):
+            fit = _fit(contents, wanted, row)
+            if fit <= 0:
+                continue
+            kind = begun_by(f"{row.passage.header} {row.passage.text[:_TITLE]}")
+            score = fit + float(prior[code >> 32]) + _PERIOD * _dated(row, asked)
+            if kind is not None and (kind in statements or not statements):
+                score += _NAMED
+            if (code, row.line) not in found or found[code, row.line].score < score:
+                found[code, row.line] = FoundRow(passage, row, round(score, 4))
+    return sorted(found.values(), key=lambda item: -item.score)[:k]
+
+
+def variants(line_item: str) -> list[tuple[str, ...]]:
+    """The stems of an item, and of other ways to say it."""
+    own = tuple(dict.fromkeys(terms(line_item)))
+    found = {own: None} if own else {}
+    for base in (tuple(stems(line_item)), folded(stems(line_item))):
+        for place, term in enumerate(base):
+            for phrase in sorted(aliases(term)):
+                words = (*base[:place], *phrase, *base[place + 1 :])
+                found.setdefault(tuple(dict.fromkeys(w for w in words if w not in STOP)))
+    return list(found)[:16]
+
+
+def _fits(contents: Contents, wanted: Sequence[Sequence[str]]) -> Scores:
+    """The fit of every label of the index: in the words of the item, or in other ones."""
+    best = contents.rows.fit(wanted[0])
+    for other in wanted[1:]:
+        best = np.maximum(best, _SYNONYM * contents.rows.fit(other))
+    return best
+
+
+def _fit(contents: Contents, wanted: Sequence[Sequence[str]], row: Row) -> float:
+    """The same for one row as it is read on its page: what stands over it counts in part."""
+    label = frozenset(terms(row.label))
+    around = frozenset(terms(f"{row.section} {' '.join(cell.column for cell in row.cells)}"))
+    own = sum(map(contents.rows.rarity_of, label))
+    best = 0.0
+    for place, variant in enumerate(wanted):
+        total = sum(map(contents.rows.rarity_of, variant))
+        inside = sum(contents.rows.rarity_of(term) for term in variant if term in label)
+        if not inside:
+            continue
+        beside = sum(
+            contents.rows.rarity_of(term)
+            for term in variant
+            if term in around and term not in label
+        )
+        fit = 2 * (inside + _AROUND * beside) / (total + own + _AROUND * beside)
+        best = max(best, fit * (_SYNONYM if place else 1))
+    return best
+
+
+def _rows_of(contents: Contents, code: int) -> Iterable[tuple[Passage, Row]]:
+    """The rows of one page, as tables.rows reads them; dates in the place of a label are none."""
+    numbers = np.flatnonzero(contents.page_codes == code).tolist()
+    passages = {p.id: p for p in map(contents.passage, numbers)}
+    for row in rows([_shown(passage) for passage in passages.values()]):
+        if not _DATE.fullmatch(row.label):
+            yield passages[row.passage.id], row
+
+
+def _shown(passage: Passage) -> Shown:
+    return Shown(
+        id=passage.id,
+        document=passage.document,
+        text=passage.text,
+        page=str(passage.page or ""),
+        title=passage.title,
+        header=passage.header,
+    )
+
+
+def _dated(row: Row, asked: Collection[str]) -> int:
+    """1: a column or the label has a period that is asked for; -1: only others; 0: unknown."""
+    wanted = {period for period in asked if period.isdigit()}
+    dates = set(years(" ".join(cell.column for cell in row.cells)))
+    if not wanted or not dates:
+        return 0
+    return 1 if wanted & dates else -1

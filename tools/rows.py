@@ -1,0 +1,201 @@
+"""Where the rows of tables stand, and the words of their labels: recognised at ingest.
+
+A row is kept as its place (passage and line) and the stems of its label; its cells, columns and
+unit are read from the page's own text when it is asked for (tools/row_search.py). Knows nothing of
+files on disk, documents or questions.
+"""
+
+import io
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .lexical import Integers, Scores, terms
+
+_ENDS = frozenset("0123456789)%\u2014\u2013-|")
+"""What the last character of a row may be."""
+_LONGEST = 240
+_WORD = re.compile(r"[^\W\d_]{2}")
+_TAIL = re.compile(
+    r"[\s|:.](?:(?:[$\u20ac\u00a3]\s?)?\(?[-\u2212]?[$\u20ac\u00a3]?\d[\d,]*(?:\.\d+)?\s?%?\s?\)?\s?%?"
+    r"|[\u2014\u2013-])[\s|]*$"
+)
+_LAST = 40
+"""Characters at the end of a line that its last figure stands in."""
+_FIGURES = re.compile(r"[\d$\u20ac\u00a3(),.%|\u2014\u2013\s-]+$")
+_HINT = 100
+"""Characters of a line that may begin the label on the next one."""
+
+
+def rows_in(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text that are words and then figures, as (line number, label).
+
+    A label that begins small goes on from the line before it.
+    """
+    before = ""
+    for number, line in enumerate(text.split("\n")):
+        if line and line[-1] in _ENDS and len(line) <= _LONGEST and _is_row(line):
+            label = _FIGURES.sub("", line)
+            yield number, f"{before} {label}" if label[:1].islower() else label
+            before = ""
+        else:
+            before = line if len(line) <= _HINT else ""
+
+
+def _is_row(line: str) -> bool:
+    return bool(_WORD.search(line) and _TAIL.search(line, max(0, len(line) - _LAST)))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Every table row of an index: its place, and an inverted index of label stems."""
+
+    passages: Integers
+    """The index row (passage) that each table row stands in; ascending."""
+    lines: Integers
+    """The number of its line in the text of that passage."""
+    terms: tuple[str, ...]
+    """Stems of labels, sorted."""
+    offsets: npt.NDArray[np.int64]
+    """Entries of term t are `entries[offsets[t]:offsets[t + 1]]`."""
+    entries: Integers
+    """Table rows with each term, ascending."""
+    numbers: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "numbers", {term: i for i, term in enumerate(self.terms)})
+
+    @classmethod
+    def empty(cls) -> "Rows":
+        """Of no rows."""
+        none = np.zeros(0, dtype=np.int32)
+        return cls(none, none, (), np.zeros(1, dtype=np.int64), none)
+
+    def revised(self, places: Integers, texts: Sequence[str], order: Integers) -> "Rows":
+        """The same with passages dropped, moved and added, as `Lexical.revised`.
+
+        `places[p]` is the new number of each old passage, or -1; `order[i]` that of `texts[i]`.
+        """
+        stay = places[self.passages] >= 0 if len(self.passages) else np.zeros(0, dtype=bool)
+        known = {term: number for number, term in enumerate(self.terms)}
+        passages: list[int] = []
+        lines: list[int] = []
+        labels: list[list[int]] = []
+        seen: dict[str, list[int]] = {}
+        for passage, text in zip(order.tolist(), texts, strict=True):
+            for line, label in rows_in(text):
+                if label not in seen:
+                    found = dict.fromkeys(terms(label))
+                    seen[label] = [known.setdefault(term, len(known)) for term in found]
+                passages.append(passage)
+                lines.append(line)
+                labels.append(seen[label])
+        before = int(stay.sum())
+        all_passages = np.concatenate([places[self.passages[stay]], _integers(passages)])
+        all_lines = np.concatenate([self.lines[stay], _integers(lines)])
+        sorting = np.lexsort((all_lines, all_passages))
+        rank = np.empty(len(sorting), dtype=np.int32)
+        rank[sorting] = np.arange(len(sorting), dtype=np.int32)
+        old_rank = np.full(len(self.passages), -1, dtype=np.int32)
+        old_rank[stay] = rank[:before]
+        old_terms = np.repeat(np.arange(len(self.terms), dtype=np.int32), np.diff(self.offsets))
+        old_rows = old_rank[self.entries] if len(self.entries) else self.entries
+        lasting = old_rows >= 0
+        counts = [len(label) for label in labels]
+        new_rows = np.repeat(rank[before:], counts)
+        new_terms = _integers(itertools.chain.from_iterable(labels))
+        names, offsets, entries = _inverted(
+            list(known),
+            np.concatenate([old_terms[lasting], new_terms]),
+            np.concatenate([old_rows[lasting], new_rows]),
+        )
+        return Rows(all_passages[sorting], all_lines[sorting], names, offsets, entries)
+
+    @cached_property
+    def rarity(self) -> Scores:
+        """How much each term tells, by how few rows have it: log(1 + rows / rows with it)."""
+        counts = np.diff(self.offsets)
+        return np.log1p(len(self.passages) / np.maximum(counts, 1)).astype(np.float32)
+
+    @cached_property
+    def weights(self) -> Scores:
+        """The rarity of each row's label, summed over its terms."""
+        out = np.zeros(len(self.passages), dtype=np.float32)
+        np.add.at(out, self.entries, np.repeat(self.rarity, np.diff(self.offsets)))
+        return out
+
+    def rarity_of(self, term: str) -> float:
+        """The rarity of one term; of a term that no label has as if one had it."""
+        number = self.numbers.get(term)
+        if number is None:
+            return float(np.log1p(len(self.passages)))
+        return float(self.rarity[number])
+
+    def fit(self, wanted: Iterable[str]) -> Scores:
+        """How well each row's label fits these stems, 0 to 1: the F-measure of shared rarity."""
+        shared = np.zeros(len(self.passages), dtype=np.float32)
+        total = 0.0
+        for term in dict.fromkeys(wanted):
+            rarity = self.rarity_of(term)
+            total += rarity
+            number = self.numbers.get(term)
+            if number is not None:
+                shared[self.entries[self.offsets[number] : self.offsets[number + 1]]] += rarity
+        scores: Scores = 2 * shared / np.maximum(self.weights + total, 1e-9)
+        return scores
+
+    def encode(self) -> dict[str, bytes]:
+        """As files."""
+        return {
+            "rows-terms.txt": "\n".join(self.terms).encode(),
+            "rows-passages.npy": _bytes(self.passages),
+            "rows-lines.npy": _bytes(self.lines),
+            "rows-offsets.npy": _bytes(self.offsets),
+            "rows-entries.npy": _bytes(self.entries),
+        }
+
+    @classmethod
+    def decode(cls, files: Mapping[str, bytes]) -> "Rows":
+        """From the files that `encode` made."""
+        names = files["rows-terms.txt"].decode()
+        return cls(
+            _array(files["rows-passages.npy"]),
+            _array(files["rows-lines.npy"]),
+            tuple(names.split("\n")) if names else (),
+            _array(files["rows-offsets.npy"]),
+            _array(files["rows-entries.npy"]),
+        )
+
+
+def _inverted(
+    names: Sequence[str], numbers: Integers, rows: Integers
+) -> tuple[tuple[str, ...], npt.NDArray[np.int64], Integers]:
+    """Terms in use, sorted, and the rows of each: (names, offsets, entries)."""
+    used = sorted((names[number], number) for number in np.unique(numbers).tolist())
+    renumber = np.zeros(len(names), dtype=np.int32)
+    renumber[[number for _, number in used]] = np.arange(len(used), dtype=np.int32)
+    numbers = renumber[numbers]
+    offsets = np.zeros(len(used) + 1, dtype=np.int64)
+    np.cumsum(np.bincount(numbers, minlength=len(used)), out=offsets[1:])
+    return tuple(name for name, _ in used), offsets, rows[np.lexsort((rows, numbers))]
+
+
+def _integers(values: Iterable[int]) -> Integers:
+    return np.fromiter(values, dtype=np.int32)
+
+
+def _bytes(array: npt.NDArray[Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _array(data: bytes) -> npt.NDArray[Any]:
+    array: npt.NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
+    return array

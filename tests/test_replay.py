@@ -254,7 +254,7 @@ async def test_many_replays_are_counted(tmp_path):
         replay_many, trace_files(tmp_path), 1, lambda done, of: seen.append((done, of))
     )
     assert (totals.traces, totals.identical, totals.broken) == (3, 2, 1)
-    assert seen == [(3, 3)] and len(replays) == 3
+    assert seen == [(1, 3), (3, 3)] and len(replays) == 3
     with pytest.raises(TraceError, match="no traces"):
         trace_files(tmp_path / "none")
 

@@ -13,7 +13,7 @@ from . import common
 if TYPE_CHECKING:
     from ...graphs.answer import Answer
     from ..assistant import Assistant
-    from .replay import Outcome
+    from .replay_all import Outcome
 
 _QUESTIONS = (
     ("dev-001", "A fact in a report"),

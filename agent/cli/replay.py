@@ -7,7 +7,6 @@ printed in `replay_report`.
 
 import argparse
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +17,11 @@ from .trace import resolve, store_of
 if TYPE_CHECKING:
     from ...evals.gold import GoldSet
     from ...evals.replay import Replay
-    from ...evals.verdicts import Graded
     from ...graphs.trace import Trace
+    from .replay_all import Outcome
     from .replay_live import LiveSide
 
 _NAMED = 10
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A replay, the question of the run (None where the record is broken), and its grade."""
-
-    replay: "Replay"
-    question: str | None
-    graded: "Graded | None"
 
 
 def add(commands: common.Commands) -> None:
@@ -54,6 +44,12 @@ def add(commands: common.Commands) -> None:
         "--gold", metavar="FILE", help="grade the answers: .jsonl or .csv of expected ones"
     )
     parser.add_argument("--junit", metavar="FILE", help="write a JUnit report")
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=common.count,
+        help="processes (one, and one for each core as soon as that saves time)",
+    )
     parser.add_argument(
         "--lenient",
         action="store_true",
@@ -113,13 +109,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.walk:
         from . import step
 
-        return step.run(arguments, paths[0], _one)
+        return step.run(arguments, paths[0], outcome_of)
     began = time.monotonic()
-    outcomes = []
-    with common.Progress("Replaying") as progress:
-        for done, path in enumerate(paths, 1):
-            outcomes.append(_one(path, gold, arguments))
-            progress.count(done, len(paths), path.stem)
+    from .replay_all import outcomes_of
+
+    outcomes = outcomes_of(paths, gold, arguments)
     from .replay_report import report
 
     summary = report(outcomes, gold, time.monotonic() - began, arguments)
@@ -128,7 +122,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _code(arguments, outcomes, summary)
 
 
-def replay_one(path: Path, gold: "GoldSet | None") -> Outcome:
+def replay_one(path: Path, gold: "GoldSet | None") -> "Outcome":
     """Replay one trace file and grade its answer where the gold set has its question."""
     from ...evals.replay import replay
 
@@ -137,7 +131,8 @@ def replay_one(path: Path, gold: "GoldSet | None") -> Outcome:
     return _graded(path, trace, replay(trace if trace is not None else path), gold)
 
 
-def _one(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace) -> Outcome:
+def outcome_of(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace) -> "Outcome":
+    """Replay or fork one trace file as the arguments say, and grade it. Raises `WorkingsError`."""
     from ...evals.fork import fork
     from ...evals.replay import replay
     from .replay_live import live_side, parse_edit, parse_sets
@@ -200,14 +195,15 @@ def _trace(path: Path) -> "Trace | None":
 
 def _graded(
     path: Path, trace: "Trace | None", outcome: "Replay", gold: "GoldSet | None"
-) -> Outcome:
+) -> "Outcome":
     from ...evals.verdicts import case_of, grades_of, regrade
+    from .replay_all import Outcome
 
     if trace is None:
-        return Outcome(outcome, None, None)
+        return Outcome(replay=outcome)
     case = None if gold is None else case_of(gold, trace)
     if case is None:
-        return Outcome(outcome, trace.question, None)
+        return Outcome(replay=outcome, question=trace.question)
     try:
         graded = regrade(case, trace, outcome, grades_of(path))
     except OSError as error:
@@ -218,7 +214,7 @@ def _graded(
     change = graded.divergence(trace.id)
     if change is not None and change.severity == "behavioural":
         outcome = outcome.model_copy(update={"divergences": (*outcome.divergences, change)})
-    return Outcome(outcome, trace.question, graded)
+    return Outcome(replay=outcome, question=trace.question, graded=graded)
 
 
 def _agree(arguments: argparse.Namespace) -> None:
@@ -234,6 +230,8 @@ def _agree(arguments: argparse.Namespace) -> None:
         raise SettingsError("--app and --turbo are for whole replays, not for a fork")
     if arguments.step is not None and (arguments.lenient or arguments.twice):
         raise SettingsError("--lenient and --twice are for whole replays, not for a fork")
+    if arguments.jobs is not None and (arguments.live is not None or arguments.step is not None):
+        raise SettingsError("--jobs is for offline replays: leave it out with --live and --from")
     if arguments.live is None and (arguments.docs or arguments.collection):
         raise SettingsError("--docs and --collection are for --live tools or --live all")
 
@@ -241,7 +239,7 @@ def _agree(arguments: argparse.Namespace) -> None:
 def _agree_to_walk(arguments: argparse.Namespace) -> None:
     if arguments.all is not None or len(arguments.traces) != 1:
         raise SettingsError("--step walks through one trace: name that one")
-    for name in ("gold", "junit", "step", "lenient", "twice"):
+    for name in ("gold", "junit", "jobs", "step", "lenient", "twice"):
         if getattr(arguments, name):
             raise SettingsError(
                 f"--{'from' if name == 'step' else name} is not for --step; leave it out"
@@ -261,7 +259,7 @@ def _paths(arguments: argparse.Namespace) -> list[Path]:
     return paths
 
 
-def _name_unknown(gold: "GoldSet", outcomes: list[Outcome]) -> None:
+def _name_unknown(gold: "GoldSet", outcomes: "list[Outcome]") -> None:
     """Say which cases no run is about. Raises `GoldError` when that is every one of them."""
     from ...evals.verdicts import unknown_cases
     from ..wording import plural
@@ -280,7 +278,7 @@ def _name_unknown(gold: "GoldSet", outcomes: list[Outcome]) -> None:
     common.note(f"no run for {plural(len(unknown), 'gold case')}: {named}")
 
 
-def _code(arguments: argparse.Namespace, outcomes: list[Outcome], summary: dict[str, Any]) -> int:
+def _code(arguments: argparse.Namespace, outcomes: "list[Outcome]", summary: dict[str, Any]) -> int:
     """The exit code: of a what-if it says whether the run came to its end, not that it differs."""
     if summary["broken"] and arguments.all is None:
         return common.BAD_INPUT

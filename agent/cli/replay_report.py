@@ -14,7 +14,7 @@ from . import common
 
 if TYPE_CHECKING:
     from ...evals.gold import GoldSet
-    from .replay import Outcome
+    from .replay_all import Outcome
 
 
 def report(

@@ -25,6 +25,7 @@ def mean_estimate(
     values: Sequence[float] | Array,
     groups: Groups = None,
     *,
+    bounded: bool = True,
     confidence: float = 0.95,
     seed: int = SEED,
 ) -> Estimate:
@@ -34,16 +35,17 @@ def mean_estimate(
     values in [0, 1], 10 groups' worth on either side. With less: Wilson at the effective sample
     size where one side is rare (Korn and Graubard, Survey Methodology 24, 1998, for the idea),
     Student's t over groups elsewhere. No values: no data. One value that is no share: no interval.
+    `bounded=False`: values have no largest one (seconds), even if these happen to lie in [0, 1].
     """
     _check_confidence(confidence)
     sample = clusters(values, groups)
     if sample.count == 0:
         return _nothing("no data")
     array = checked(values)
-    binary = bool(((array == 0) | (array == 1)).all())
+    bounded = bounded and _bounded(array)
+    binary = bounded and _binary(array)
     if binary and sample.single:
         return wilson(int(array.sum()), len(array), confidence)
-    bounded = bool(((array >= 0) & (array <= 1)).all())
     mean = sample.mean
     rare = bounded and min(mean, 1 - mean) * sample.count < ENOUGH_EACH
     if rare or (bounded and sample.count < 2):
@@ -60,6 +62,7 @@ def difference_estimate(
     b: Sequence[float] | Array,
     groups: Groups = None,
     *,
+    bounded: bool = True,
     confidence: float = 0.95,
     seed: int = SEED,
 ) -> Estimate:
@@ -69,6 +72,7 @@ def difference_estimate(
     more of which 10 differ; with less Student's t over groups, to which, for values in [0, 1] and
     fewer than 10 groups that differ, a win and a loss are added (Bonett and Price, J. Educational
     and Behavioral Statistics 37, 2012): no difference seen in 8 cases is no proof of none.
+    `bounded` as in `mean_estimate`.
     """
     _check_confidence(confidence)
     before, after = checked(a, "a"), checked(b, "b")
@@ -78,11 +82,11 @@ def difference_estimate(
     sample = clusters(difference, groups)
     if sample.count == 0:
         return _nothing("no data")
-    if sample.single and _binary(before) and _binary(after):
+    bounded = bounded and _bounded(before) and _bounded(after)
+    if bounded and sample.single and _binary(before) and _binary(after):
         lost = int(((before == 1) & (after == 0)).sum())
         won = int(((before == 0) & (after == 1)).sum())
         return tango(lost, won, len(before), confidence)
-    bounded = _bounded(before) and _bounded(after)
     limits = (-1.0, 1.0) if bounded else (-math.inf, math.inf)
     differing = int((sample.sums != 0).sum())
     if bounded and differing < ENOUGH_EACH:
@@ -91,7 +95,7 @@ def difference_estimate(
             sums=np.append(sample.sums, [size, -size]), sizes=np.append(sample.sizes, [size, size])
         )
         low, high = _t_limits(padded, confidence)
-        method = f"t {confidence:.0%} over {sample.count} groups and a win and a loss added"
+        method = f"t {confidence:.0%} over {_groups(sample)} and a win and a loss added"
         low, high = max(low, limits[0]), min(high, limits[1])
         return _estimate(sample.mean, low, high, sample.values, method)
     enough = sample.count >= ENOUGH_GROUPS and differing >= ENOUGH_EACH
@@ -153,19 +157,24 @@ def bootstrap_limits(
 def _by_groups(
     sample: Clusters, confidence: float, seed: int, limits: tuple[float, float], enough: bool
 ) -> Estimate:
-    groups = f"{sample.count} groups"
+    groups = _groups(sample)
     if sample.count < 2:
-        return _estimate(sample.mean, None, None, sample.values, "no interval: a single group")
+        return _estimate(sample.mean, None, None, sample.values, f"no interval: {groups} only")
     if enough and sample.count <= MANY_GROUPS:
         low, high = bootstrap_limits(sample, confidence, seed)
-        method = f"clustered bootstrap {confidence:.0%} over {groups}"
+        method = f"bootstrap {confidence:.0%} over {groups}"
     else:
         low, high = _t_limits(sample, confidence)
-        method = f"clustered t {confidence:.0%} over {groups}"
+        method = f"t {confidence:.0%} over {groups}"
         if not enough:
-            method += ": too few for the bootstrap"
+            method += ": too little for the bootstrap"
     low, high = max(low, limits[0]), min(high, limits[1])
     return _estimate(sample.mean, low, high, sample.values, method)
+
+
+def _groups(sample: Clusters) -> str:
+    kind = "case" if sample.single else "group"
+    return f"{sample.count} {kind}{'s' * (sample.count != 1)}"
 
 
 def _t_limits(sample: Clusters, confidence: float) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from .stats_distributions import Array, binomial, normal_below, normal_quantile,
 
 DISCORDANCE = 0.2
 """Share of cases on which two versions disagree, assumed where nothing is known yet."""
-_LARGE = 1_000
+_LARGE = 300
 _MOST = 100_000_000
 
 
@@ -24,8 +24,8 @@ def power_paired(
     """Chance that the exact McNemar test finds a difference of `effect` (b - a) in n cases.
 
     The sum over the number of discordant pairs, each with the exact binomial tails (M. Duffy,
-    "On the power of the McNemar test", Biometrics 40, 1984). Above 1,000 expected discordant
-    pairs the normal limit (R. Connor, Biometrics 43, 1987). A discordance below |effect| is
+    "On the power of the McNemar test", Biometrics 40, 1984). Above 300 expected discordant
+    pairs the normal limit (R. Connor, Biometrics 43, 1987) less one pair for continuity. A discordance below |effect| is
     raised to it: no fewer cases can differ.
     """
     _check(n, alpha)
@@ -40,7 +40,7 @@ def power_paired(
         spread = math.sqrt(discordance - effect**2)
         if spread == 0:
             return 1.0
-        shift = effect * math.sqrt(n)
+        shift = max(effect - 1 / n, 0.0) * math.sqrt(n)
         return normal_below((shift - wide) / spread) + normal_below((-shift - wide) / spread)
     middle, reach = n * discordance, 5 * math.sqrt(n * discordance) + 8
     pairs = np.arange(max(0, int(middle - reach)), min(n, int(middle + reach)) + 1)

@@ -55,6 +55,7 @@ class Reuse(Frozen):
 class Cone:
     """`Otherwise` that goes live for what `live` names."""
 
+    at_once = False
     live: Live
     calls: Calls
     """The live ones (`graphs.live.LiveCalls`)."""

@@ -177,6 +177,8 @@ def _shapes(before: Trace, after: Trace) -> tuple[Divergence, ...]:
 class _Beside:
     """Calls: a trace is served while each request is held against another's, in order."""
 
+    at_once = True
+
     def __init__(self, before: Trace, after: Trace):
         self._before = before
         self._served = RecordedCalls(after)

@@ -16,6 +16,8 @@ from .recorded import Diverged, RecordedCalls, was_cut_short
 class Nearest:
     """`Otherwise` that serves a recorded call of the same node and name."""
 
+    at_once = True
+
     def __init__(self) -> None:
         self.calls: RecordedCalls | None = None
         """Whose recordings it serves; set once these are there."""

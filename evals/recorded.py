@@ -37,6 +37,11 @@ class RecordEnds(Exception):
 class Otherwise(Protocol):
     """Answers the calls that were not recorded, or raises `Diverged`."""
 
+    @property
+    def at_once(self) -> bool:
+        """Whether it answers without waiting for anything."""
+        ...
+
     async def model(
         self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None
     ) -> ModelOutcome:
@@ -58,6 +63,8 @@ class Otherwise(Protocol):
 
 class Never:
     """`Otherwise` of an exact replay: what was not recorded ends it."""
+
+    at_once = True
 
     async def model(
         self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None
@@ -87,6 +94,7 @@ class RecordedCalls:
     def __init__(self, trace: Trace, otherwise: Otherwise | None = None):
         self.trace = trace
         self.otherwise = otherwise or Never()
+        self.at_once = self.otherwise.at_once
         self.cut_short = trace.status == "aborted" or (
             trace.error is not None and trace.error.type in _CUT_SHORT
         )

@@ -5,6 +5,7 @@ docs/design.md) and merges arguments leniently. Knows nothing of deciding or ans
 """
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -53,12 +54,27 @@ async def tools(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
         signatures.append(signature)
         ready.append((step, tool))
         steps.append(step)
-    finished = await asyncio.gather(*(context.run_tool(step, tool) for step, tool in ready))
+    work = [context.run_tool(step, tool) for step, tool in ready]
+    finished = await (_in_turn(work) if context.calls.at_once else asyncio.gather(*work))
     by_index = {step.index: step for step in finished}
     report = _Report(state, context)
     for step in steps:
         report.add(by_index.get(step.index, step))
     return {**report.update(), "made": signatures, "pending": [], "denied": []}
+
+
+async def _in_turn(work: list[Coroutine[Any, Any, ToolStep]]) -> list[ToolStep]:
+    """`gather` for calls that never wait: all are made, and the first failure is raised then."""
+    finished: list[ToolStep] = []
+    failed: Exception | None = None
+    for call in work:
+        try:
+            finished.append(await call)
+        except Exception as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
+    return finished
 
 
 def signature_of(request: ToolRequest) -> str:

@@ -50,6 +50,11 @@ class ToolOutcome:
 class Calls(Protocol):
     """What the graph asks when it needs something that it cannot work out itself."""
 
+    @property
+    def at_once(self) -> bool:
+        """Whether no call ever waits: then the graph is run without an event loop."""
+        ...
+
     async def model(
         self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None
     ) -> ModelOutcome:

@@ -4,7 +4,7 @@ Reads like its drawing (README); no Send, Command or join, so that a plain super
 covers it. Knows the nodes and edges, not what they do.
 """
 
-from collections.abc import Awaitable
+from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from langgraph.runtime import Runtime
 
 from .act import tools
 from .approve import approve
+from .at_once import at_once
 from .context import RunContext
 from .decide import agent
 from .finalize import finalize, verify
@@ -27,7 +28,9 @@ from .written import written
 class Node(Protocol):
     """What LangGraph calls a node: a coroutine function of state and runtime."""
 
-    def __call__(self, state: State, runtime: Runtime[RunContext]) -> Awaitable[dict[str, Any]]:
+    def __call__(
+        self, state: State, runtime: Runtime[RunContext]
+    ) -> Coroutine[Any, Any, dict[str, Any]]:
         """Return the part of the state that changes."""
         ...
 
@@ -48,16 +51,18 @@ _TYPES = [
 """Ours that may stand in a checkpoint; nothing else is revived."""
 
 
-def build() -> StateGraph[State, RunContext, Any, Any]:
-    """The graph, not yet compiled."""
+def build(waits: bool = True) -> StateGraph[State, RunContext, Any, Any]:
+    """The graph, not yet compiled. Where no call `waits` its nodes need no event loop."""
+    run: Callable[[Node], Any] = _as_it_is if waits else _at_once
     graph = StateGraph(State, context_schema=RunContext)
-    graph.add_node("agent", _recorded("agent", agent))
-    graph.add_node("approve", approve)
-    graph.add_node("tools", _recorded("tools", tools))
-    graph.add_node("finalize", _recorded("finalize", finalize))
-    graph.add_node("verify", _recorded("verify", verify))
+    graph.add_node("agent", run(_recorded("agent", agent)))
+    graph.add_node("approve", run(approve))
+    graph.add_node("tools", run(_recorded("tools", tools)))
+    graph.add_node("finalize", run(_recorded("finalize", finalize)))
+    graph.add_node("verify", run(_recorded("verify", verify)))
     graph.add_edge(START, "agent")
-    graph.add_conditional_edges("agent", _route, ["tools", "approve", "finalize"])
+    decide = _route if waits else _route_at_once
+    graph.add_conditional_edges("agent", decide, ["tools", "approve", "finalize"])
     graph.add_edge("approve", "tools")
     graph.add_edge("tools", "agent")
     graph.add_edge("finalize", "verify")
@@ -69,10 +74,10 @@ CHECKPOINTS = JsonPlusSerializer(allowed_msgpack_modules=_TYPES)
 """How a state that waits for approval is kept, in memory."""
 
 
-@lru_cache(maxsize=1)
-def compiled() -> Graph:
+@lru_cache(maxsize=2)
+def compiled(waits: bool = True) -> Graph:
     """The compiled graph; once a process, for runs in which nothing needs approval."""
-    return build().compile()
+    return build(waits).compile()
 
 
 def mermaid() -> str:
@@ -83,6 +88,23 @@ def mermaid() -> str:
 async def _route(state: State, runtime: Runtime[RunContext]) -> str:
     # LangGraph would send a plain function to a thread
     return route(state, runtime)
+
+
+def _route_at_once(state: State, runtime: Runtime[RunContext]) -> str:
+    return route(state, runtime)
+
+
+def _as_it_is(node: Node) -> Node:
+    return node
+
+
+def _at_once(node: Node) -> Callable[[State, Runtime[RunContext]], dict[str, Any]]:
+    """The node as a plain function: LangGraph then runs it where it is, without a loop."""
+
+    def run(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
+        return at_once(node(state, runtime))
+
+    return run
 
 
 def _recorded(name: str, node: Node) -> Node:

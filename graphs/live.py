@@ -27,6 +27,8 @@ RESULT_LIMIT = 200_000
 class LiveCalls:
     """`Calls` on a live model. The run, and its deadline, begin when this is made."""
 
+    at_once = False
+
     def __init__(
         self,
         model: ChatModel,

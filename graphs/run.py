@@ -94,6 +94,10 @@ async def _drive(context: RunContext, approve: Approve | None, turbo: bool) -> S
     config: Any = {"recursion_limit": _SUPERSTEPS}
     if not writes and turbo and (fast := quick()) is not None:
         return cast(State, await fast.run({}, context, _SUPERSTEPS))
+    if not writes and context.calls.at_once:
+        graph_at_once = compiled(waits=False)
+        done: Any = graph_at_once.invoke({}, config, context=context, output_keys=["answer"])
+        return cast(State, done)
     if not writes:
         result: Any = await compiled().ainvoke({}, config, context=context, output_keys=["answer"])
         return cast(State, result)

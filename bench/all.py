@@ -29,7 +29,7 @@ SECTIONS = {
     "replay": ("Exact replay", ["replay.py"]),
     "mutations": ("Changes that a replay must catch", ["mutations.py"]),
     "canaries": ("Secrets in what is written", ["canaries.py"]),
-    "crash": ("Killed, cut, flipped", ["crash.py", "60"]),
+    "crash": ("Killed, cut, flipped", ["crash.py"]),
     "speed": ("Speed and size of recording and replay", ["speed.py"]),
     "recording": ("Recorded graphs of users", ["recording.py"]),
     "trajectories": ("Traces of others", ["trajectories.py"]),

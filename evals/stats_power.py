@@ -24,9 +24,9 @@ def power_paired(
     """Chance that the exact McNemar test finds a difference of `effect` (b - a) in n cases.
 
     The sum over the number of discordant pairs, each with the exact binomial tails (M. Duffy,
-    "On the power of the McNemar test", Biometrics 40, 1984). Above 300 expected discordant
-    pairs the normal limit (R. Connor, Biometrics 43, 1987) less one pair for continuity. A discordance below |effect| is
-    raised to it: no fewer cases can differ.
+    "On the power of the McNemar test", Biometrics 40, 1984). Above 300 expected pairs the normal
+    limit (R. Connor, Biometrics 43, 1987) less one pair for continuity. A discordance below
+    |effect| is raised to it: no fewer cases can differ.
     """
     _check(n, alpha)
     effect = abs(effect)

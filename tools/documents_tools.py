@@ -1,4 +1,4 @@
-"""The two tools over documents: find passages, read a page. They know the index, not the graph."""
+"""The tools over documents: find passages or rows, read a page. They know the index, not the graph."""
 
 import asyncio
 
@@ -7,6 +7,7 @@ from .errors import ToolError
 from .folder import show
 from .index import Index
 from .retrieval import RetrievalOptions
+from .rows_tool import rows_tool
 from .tool import Tool, ToolResult, tool
 
 
@@ -16,10 +17,10 @@ def document_tools(
     k: int,
     options: RetrievalOptions | None = None,
 ) -> tuple[Tool, ...]:
-    """`search_documents` and `read_page` over these documents (None: all of the index).
+    """`search_documents`, `read_page` and `find_rows` over these documents (None: all of the index).
 
     `k` is how many passages a search returns. A document outside `documents` does not exist for
-    either tool.
+    any of them.
     """
 
     def visible() -> list[Document]:
@@ -61,7 +62,11 @@ def document_tools(
             )
         return ToolResult(passages=passages)
 
-    return tool(search_documents, effect="read"), tool(read_page, effect="read")
+    return (
+        tool(search_documents, effect="read"),
+        tool(read_page, effect="read"),
+        rows_tool(index, documents),
+    )
 
 
 def _nothing(query: str, documents: list[Document]) -> str:

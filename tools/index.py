@@ -19,6 +19,8 @@ from .folder import show
 from .ingest import IndexReport, Progress, read_planned, report
 from .plan import is_under, make_plan, real_path
 from .retrieval import RetrievalOptions
+from .row_search import FoundRow
+from .row_search import find as find_rows
 from .searching import QUESTION_LIMIT, places, search
 from .store import REBUILD, Store
 
@@ -121,6 +123,20 @@ class Index:
         Other documents are left out before anything is ranked. Empty when nothing fits at all.
         """
         return search(self._contents, self.embedder, query, k, documents, options)
+
+    def rows(
+        self,
+        line_item: str,
+        period: str = "",
+        about: str = "",
+        k: int = 3,
+        documents: Collection[str] | None = None,
+    ) -> list[FoundRow]:
+        """The best `k` table rows for a line item and a period, of the given documents only.
+
+        `about` is the question, which may name documents, statements and periods.
+        """
+        return find_rows(self._contents, line_item, period, about, k, documents)
 
     def page(self, document: str, page: int) -> tuple[Passage, ...]:
         """The passages of one page (1-based), in order; none when the page has no text.

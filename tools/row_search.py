@@ -15,7 +15,7 @@ from .documents import Passage
 from .evidence import Shown
 from .lexical import Scores, terms
 from .periods import periods_in, years
-from .statements import begun_by, statements_in
+from .statements import Statement, begun_by, statements_in
 from .tables import Row, rows
 from .terms import STOP, aliases, folded, stems
 
@@ -27,14 +27,25 @@ _SYNONYM = 0.95
 """What a label in other words is worth."""
 _AROUND = 0.5
 """What a word of the item counts that stands over the row (section, column, page) only."""
-_NAMED = 0.15
-"""What a row gains in the statement of accounts that is named, or in any when none is."""
+_NAMED = 0.3
+"""What a row gains in a statement of accounts that is named, and half of it loses elsewhere."""
+_STATED = 0.15
+"""What a row gains in any statement of accounts when none is named."""
+_FLOWS = 0.05
+"""The same for cash flows, which tell of every balance how it changed."""
+_MOVED = 0.7
+"""What a row that tells a change counts where none is asked for."""
 _PERIOD = 0.15
 """What a row gains with a column of the period asked for, and loses with those of others only."""
 _PRIOR = 0.5
 """Weight of what the question says of the document."""
 _TITLE = 400
 """Characters of a page that may hold the title of its statement."""
+_CHANGE = re.compile(r"\W*(?:net )?\W*(?:change|increase|decrease)", re.I)
+_ASKS_CHANGE = re.compile(r"\b(?:change|increase|decrease)", re.I)
+_NOTE = re.compile(r"\s*\((?:see )?notes? [^)]*\)", re.I)
+_NOTES = re.compile(r"\bnote \d|\bsupplemental\b", re.I)
+_GAP = re.compile(r"(?<=[a-z]{3}) (?=[a-z]\b)")
 _MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _DATE = re.compile(
     rf"(?:\b(?:the|for|fiscal|as|of|at|years?|quarters?|months?|three|six|nine|twelve|ended|ending"
@@ -92,10 +103,10 @@ def find(
             fit = _fit(contents, wanted, row)
             if fit <= 0:
                 continue
-            kind = begun_by(f"{row.passage.header} {row.passage.text[:_TITLE]}")
+            if _CHANGE.match(row.label) and not _ASKS_CHANGE.search(line_item):
+                fit *= _MOVED
             score = fit + float(prior[code >> 32]) + _PERIOD * _dated(row, asked)
-            if kind is not None and (kind in statements or not statements):
-                score += _NAMED
+            score += _standing(row, statements)
             if (code, row.line) not in found or found[code, row.line].score < score:
                 found[code, row.line] = FoundRow(passage, row, round(score, 4))
     return sorted(found.values(), key=lambda item: -item.score)[:k]
@@ -123,7 +134,7 @@ def _fits(contents: Contents, wanted: Sequence[Sequence[str]]) -> Scores:
 
 def _fit(contents: Contents, wanted: Sequence[Sequence[str]], row: Row) -> float:
     """The same for one row as it is read on its page: what stands over it counts in part."""
-    label = frozenset(terms(row.label))
+    label = frozenset(terms(_NOTE.sub("", row.label)))
     around = frozenset(terms(f"{row.section} {' '.join(cell.column for cell in row.cells)}"))
     own = sum(map(contents.rows.rarity_of, label))
     best = 0.0
@@ -140,6 +151,18 @@ def _fit(contents: Contents, wanted: Sequence[Sequence[str]], row: Row) -> float
         fit = 2 * (inside + _AROUND * beside) / (total + own + _AROUND * beside)
         best = max(best, fit * (_SYNONYM if place else 1))
     return best
+
+
+def _standing(row: Row, statements: Collection[Statement]) -> float:
+    """What a row gains or loses by the statement it stands in."""
+    # Some printers leave a gap before the last letter of a title.
+    head = _GAP.sub("", f"{row.passage.header} {row.passage.text[:_TITLE]}")
+    kind = None if _NOTES.search(head) else begun_by(head)
+    if statements:
+        return _NAMED if kind in statements else -_NAMED / 2
+    if kind is None:
+        return 0.0
+    return _FLOWS if kind == "cash" else _STATED
 
 
 def _rows_of(contents: Contents, code: int) -> Iterable[tuple[Passage, Row]]:

@@ -1,4 +1,4 @@
-"""The tools over documents: find passages or rows, read a page. They know the index, not the graph."""
+"""The tools over documents: find passages or rows, read a page. They know the index only."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ def document_tools(
     k: int,
     options: RetrievalOptions | None = None,
 ) -> tuple[Tool, ...]:
-    """`search_documents`, `read_page` and `find_rows` over these documents (None: all of the index).
+    """`search_documents`, `read_page`, `find_rows` over these documents (None: all of the index).
 
     `k` is how many passages a search returns. A document outside `documents` does not exist for
     any of them.

@@ -8,6 +8,7 @@ is scored low, and a wrong sentence made of right words high: a score to compare
 promise (bench/faithfulness.py says what it is worth beside token overlap and embedding cosine).
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -97,7 +98,7 @@ def combined(found: Sequence[Support]) -> float:
     if not words:
         raise ValueError("the text has no word that could be supported")
     # by the root: in proportion a long text hides its errors, without it long texts are all bad
-    return 1 / (1 + sum(item.unsupported for item in found) / (words + _SHORT) ** 0.5)
+    return 1 / (1 + sum(item.unsupported for item in found) / math.sqrt(words + _SHORT))
 
 
 def support(sentence: str, sources: Sequence[Source], known: Sequence[Number] = ()) -> Support:

@@ -1,0 +1,101 @@
+"""Which tools were chosen, with what arguments, in what order: the case's `tools` and `calls`.
+
+A case without expected calls says nothing of arguments and trajectories; one without tools and
+calls nothing of the choice. Comparing is `evals.trajectory`.
+"""
+
+from functools import partial
+
+from ...graphs.answer import Answer
+from .. import checks
+from ..checks import Verdict
+from ..gold import GoldCase, plain_question
+from ..trajectory import Mode, calls_of, difference, match, pairs
+from .correctness import correct
+from .metric import Metric, scored, trace_of, unscored
+
+
+def tool_choice(case: GoldCase, answer: Answer) -> Verdict:
+    """F1 of the sets of tools called and tools expected."""
+    name = "tool_choice"
+    trace = trace_of(answer)
+    wanted = set(case.tools) | {call.name for call in case.calls}
+    if not wanted:
+        return unscored(name, "no tool is expected")
+    if trace is None:
+        return unscored(name, "the answer has no trace")
+    called = {call.name for call in calls_of(trace)}
+    value = 2 * len(called & wanted) / (len(called) + len(wanted))
+    told = [f"missing {', '.join(sorted(wanted - called))}"] if wanted - called else []
+    told += [f"needless {', '.join(sorted(called - wanted))}"] if called - wanted else []
+    return scored(name, value, "; ".join(told) or f"called {', '.join(sorted(called))}")
+
+
+def tool_arguments(case: GoldCase, answer: Answer) -> Verdict:
+    """Share of the expected calls with arguments that were made with just these."""
+    name = "tool_arguments"
+    expected = [call for call in case.calls if call.arguments is not None]
+    trace = trace_of(answer)
+    if not expected:
+        return unscored(name, "no arguments are expected")
+    if trace is None:
+        return unscored(name, "the answer has no trace")
+    bare = [call.model_copy(update={"result": None}) for call in expected]
+    calls = calls_of(trace)
+    paired = pairs(calls, bare)
+    reason = f"{len(paired)} of {len(bare)} calls as expected"
+    for place, wanted in enumerate(bare):
+        if place not in paired:
+            near = [difference(call, wanted) for call in calls if call.name == wanted.name]
+            reason += f"; {near[0] if near else f'no call of {wanted.name}'}"
+            break
+    return scored(name, len(paired) / len(bare), reason)
+
+
+def trajectory(case: GoldCase, answer: Answer, mode: Mode) -> Verdict:
+    """The calls are the expected ones; strict: question and answer are the case's too."""
+    name = f"trajectory_{mode}"
+    trace = trace_of(answer)
+    if not case.calls:
+        return unscored(name, "no calls are expected")
+    if trace is None:
+        return unscored(name, "the answer has no trace")
+    found = match(calls_of(trace), case.calls, mode)
+    if found.ok and mode == "strict":
+        if plain_question(answer.question) != plain_question(case.question):
+            return scored(name, 0.0, f"another question: {answer.question!r:.60}")
+        judged = correct(case, answer)
+        if judged.value != 1.0:
+            return scored(name, 0.0, f"the calls, but not the answer: {judged.reason}")
+    return scored(name, found.ok, found.reason)
+
+
+def _trajectory(mode: Mode, about: str) -> Metric:
+    return Metric(f"trajectory_{mode}", about, partial(trajectory, mode=mode), of_run=True)
+
+
+METRICS = (
+    Metric("tools", "every expected tool was run and succeeded", checks.tools, of_run=True),
+    Metric(
+        "tool_choice",
+        "F1 of the sets of tools called and expected: missing and needless ones count",
+        tool_choice,
+        "score",
+        of_run=True,
+    ),
+    Metric(
+        "tool_arguments",
+        "share of the expected calls made with just these arguments, by value",
+        tool_arguments,
+        "score",
+        of_run=True,
+    ),
+    _trajectory(
+        "strict",
+        "the expected calls, arguments and results, in order, and the right answer"
+        " (agentevals' mode; its strict passes another result and answer, ours does not)",
+    ),
+    _trajectory("unordered", "the expected calls, no more and no fewer, in any order (agentevals)"),
+    _trajectory("subset", "no call but the expected ones (agentevals' subset)"),
+    _trajectory("superset", "all expected calls, and maybe more (agentevals' superset)"),
+)

@@ -4,67 +4,133 @@ The order of rows follows the documents' ids, so contents depend on what is in t
 order of arrival. Knows nothing of folders to be read, of ranking or of generations on disk.
 """
 
-import io
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Protocol
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 import orjson
 
+from . import vectors as tables
+from .blocks import Part, Texts
 from .chunks import headline
 from .documents import Document, Passage
 from .embedders import Vectors
 from .errors import SettingsError
-from .lexical import Integers, Lexical, Scores
+from .lexical import Integers, Lexical, Scores, Words
 from .prior import Names
 from .rows import Rows
+from .store import Files
+from .vectors import Flat, Scale, VectorTable
 
 _FULL_OF_FIGURES = 0.15
 """A passage of which this share is digits is as full of figures as any."""
 
 
+class Documents(Sequence[Document]):
+    """Documents, each made when it is first looked at. Their ids are known without that."""
+
+    def __init__(self, ids: Sequence[str], lines: Texts) -> None:
+        self.ids = ids
+        self.lines = lines
+        self._made: dict[int, Document] = {}
+
+    @classmethod
+    def of(cls, documents: Sequence[Document]) -> "Documents":
+        """These documents."""
+        lines = Texts.of([orjson.dumps(d.model_dump(mode="json")) for d in documents])
+        return cls([document.id for document in documents], lines)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __iter__(self) -> Iterator[Document]:
+        return (self[place] for place in range(len(self)))
+
+    def __getitem__(self, place):  # type: ignore[no-untyped-def]
+        """The document at a place (slices are not offered)."""
+        if not -len(self) <= place < len(self):
+            raise IndexError(place)
+        place %= len(self)
+        if place not in self._made:
+            self._made[place] = Document.model_validate(orjson.loads(self.lines[place]))
+        return self._made[place]
+
+
+class Lines(Protocol):
+    """The passages, each as one JSON object."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, row: int) -> bytes: ...
+
+
 @dataclass(frozen=True)
 class Contents:
-    """Everything in an index at one time; never changed, only revised into another."""
+    """Everything in an index at one time; never changed, only revised into another.
 
-    documents: tuple[Document, ...]
+    Large parts may lie on disk, or in a database (`tools/postgres.py`), and are read when needed.
+    """
+
+    documents: Documents
     """Sorted by id."""
     paths: Mapping[str, str]
     """Stored path -> document id; several paths may hold the same document."""
-    lines: tuple[bytes, ...]
+    lines: Lines
     """One JSON object a passage."""
     owners: Integers
-    """Index into `documents` of each row."""
+    """Index into `documents` of each row; ascending."""
     pages: Integers
     """Page number of each row."""
     figures: Scores
     """How much of each row is digits, 0 to 1 (1: a table of numbers)."""
-    vectors: Any
-    """A FAISS index whose ids are the rows."""
-    lexical: Lexical
+    vectors: VectorTable
+    """One vector a row."""
+    lexical: Words
     """Words of header and text."""
-    headings: Lexical
+    headings: Words
     """Words of the headings over each row."""
-    rows: Rows
-    """The rows of tables in the passages."""
+    table_rows: Callable[[], Rows]
+    """Gives `rows`."""
 
-    @classmethod
-    def empty(cls, dimension: int) -> "Contents":
+    @staticmethod
+    def empty(dimension: int) -> "Kept":
         """Of nothing."""
         none = np.zeros(0, dtype=np.int32)
-        no_figures = np.zeros(0, dtype=np.float32)
-        vectors = faiss.IndexFlatIP(dimension)
-        words = Lexical.empty()
-        return cls((), {}, (), none, none, no_figures, vectors, words, words, Rows.empty())
+        return Kept(
+            documents=Documents.of(()),
+            paths={},
+            lines=Texts.of(()),
+            owners=none,
+            pages=none,
+            figures=np.zeros(0, dtype=np.float32),
+            vectors=Flat(np.zeros((0, dimension), dtype=np.float32)),
+            lexical=Lexical.empty(),
+            headings=Lexical.empty(),
+            table_rows=Rows.empty,
+        )
+
+    @property
+    def size(self) -> int:
+        """How many passages there are."""
+        return len(self.owners)
+
+    @cached_property
+    def rows(self) -> Rows:
+        """The rows of tables in the passages."""
+        return self.table_rows()
 
     @cached_property
     def numbers(self) -> dict[str, int]:
         """Document id -> its place in `documents`."""
-        return {document.id: number for number, document in enumerate(self.documents)}
+        return {key: number for number, key in enumerate(self.documents.ids)}
+
+    @cached_property
+    def starts(self) -> npt.NDArray[np.int64]:
+        """The rows of document d are those from `starts[d]` to before `starts[d + 1]`."""
+        return np.searchsorted(self.owners, np.arange(len(self.documents) + 1))
 
     @cached_property
     def page_codes(self) -> npt.NDArray[np.int64]:
@@ -94,32 +160,33 @@ class Contents:
 
     def rows_of(self, documents: Collection[str]) -> Integers:
         """Rows of the given documents, in order; ids that are not here are passed over."""
-        chosen = np.zeros(len(self.documents) + 1, dtype=bool)
-        chosen[[self.numbers[key] for key in documents if key in self.numbers]] = True
-        return np.flatnonzero(chosen[self.owners]).astype(np.int32)
+        chosen = sorted({self.numbers[key] for key in documents if key in self.numbers})
+        spans = [np.arange(self.starts[d], self.starts[d + 1], dtype=np.int32) for d in chosen]
+        return np.concatenate([np.zeros(0, dtype=np.int32), *spans])
+
+    def rows_on(self, document: str, page: int) -> Integers:
+        """Rows of one page of a document that is here, in order."""
+        number = self.numbers[document]
+        start, stop = int(self.starts[number]), int(self.starts[number + 1])
+        return (start + np.flatnonzero(self.pages[start:stop] == page)).astype(np.int32)
 
     def cosines(self, rows: Integers, query: Vectors) -> npt.NDArray[np.float32]:
         """Cosine of the query with each of the rows."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.float32)
-        found: npt.NDArray[np.float32] = self.vectors.reconstruct_batch(rows.astype(np.int64))
-        # Not `@`: for so little work BLAS keeps every core spinning (13 ms of CPU against 4).
-        cosines: npt.NDArray[np.float32] = np.einsum("ij,j->i", found, query)
-        return cosines
+        return self.vectors.cosines(rows, query)
 
     def nearest(self, query: Vectors, count: int, rows: Integers | None) -> Integers:
         """The rows (of the given ones, when given) with the highest cosine."""
-        if rows is None:
-            count, parameters = min(count, len(self.lines)), None
-        else:
-            count = min(count, len(rows))
-            selector = faiss.IDSelectorBatch(rows.astype(np.int64))
-            parameters = faiss.SearchParameters()
-            parameters.sel = selector
-        if count == 0:
-            return np.zeros(0, dtype=np.int32)
-        _, found = self.vectors.search(query[None, :], count, params=parameters)
-        return np.asarray(found[0][found[0] >= 0], dtype=np.int32)
+        return self.vectors.nearest(query, count, rows)
+
+
+@dataclass(frozen=True)
+class Kept(Contents):
+    """Contents that are kept in files and can be revised."""
+
+    lines: Texts
+    vectors: tables.Table
+    lexical: Lexical
+    headings: Lexical
 
     def revised(
         self,
@@ -128,103 +195,109 @@ class Contents:
         paths: Mapping[str, str],
         renamed: Mapping[str, Document],
         embed: Callable[[list[str]], Vectors],
-    ) -> "Contents":
+        scale: Scale,
+    ) -> "Kept":
         """The same with only the documents in `keep`, plus the added ones, under these paths.
 
-        `renamed` gives kept documents that are known by another path now.
+        `renamed` gives kept documents that are known by another path now; `scale` says how the
+        vectors are kept.
         """
-        kept = {d.id: renamed.get(d.id, d) for d in self.documents if d.id in keep}
         fresh = {document.id: (document, passages) for document, passages in added}
-        everything = {**kept, **{key: value[0] for key, value in fresh.items()}}
-        order = sorted(everything)
-        size = {key: len(value[1]) for key, value in fresh.items()}
-        counts = np.bincount(self.owners, minlength=len(self.documents))
-        size.update({key: int(counts[self.numbers[key]]) for key in kept})
-        starts: dict[str, int] = {}
-        total = 0
-        for key in order:
-            starts[key] = total
-            total += size[key]
-        places = np.full(len(self.lines), -1, dtype=np.int32)
-        for key in kept:
-            rows = np.flatnonzero(self.owners == self.numbers[key])
-            places[rows] = starts[key] + np.arange(len(rows))
-        owners = np.repeat(np.arange(len(order), dtype=np.int32), [size[key] for key in order])
+        kept = {key for key in keep if key in self.numbers and key not in fresh}
+        order = sorted({*kept, *fresh})
+        spans = {key: self.starts[self.numbers[key] :][:2].tolist() for key in kept}
+        sizes = [len(fresh[k][1]) if k in fresh else spans[k][1] - spans[k][0] for k in order]
+        starts = dict(zip(order, np.cumsum([0, *sizes]).tolist(), strict=False))
+        total = sum(sizes)
+        places = np.full(self.size, -1, dtype=np.int32)
         pages = np.zeros(total, dtype=np.int32)
-        matrix = np.zeros((total, self.vectors.d), dtype=np.float32)
         figures = np.zeros(total, dtype=np.float32)
-        lines: list[bytes] = [b""] * total
-        stay = places >= 0
-        pages[places[stay]] = self.pages[stay]
-        figures[places[stay]] = self.figures[stay]
-        if len(places):
-            matrix[places[stay]] = self.vectors.reconstruct_n(0, len(places))[stay]
-        for row, place in enumerate(places.tolist()):
-            if place >= 0:
-                lines[place] = self.lines[row]
+        lines: list[bytes] = []
         texts: list[str] = []
         headlines: list[str] = []
         bodies: list[str] = []
         where: list[int] = []
-        for key, (_, passages) in fresh.items():
-            for row, passage in enumerate(passages, starts[key]):
-                lines[row] = _line(passage)
+        for key in order:
+            if key not in fresh:
+                start, stop = spans[key]
+                places[start:stop] = starts[key] + np.arange(stop - start)
+                lines.extend(self.lines.run(start, stop))
+                continue
+            for row, passage in enumerate(fresh[key][1], starts[key]):
+                lines.append(_line(passage))
                 pages[row] = passage.page or 0
                 figures[row] = _figures(passage.text)
                 texts.append(ranked_text(passage))
                 headlines.append(headline(passage))
                 bodies.append(passage.text)
                 where.append(row)
+        stay = places >= 0
+        pages[places[stay]] = self.pages[stay]
+        figures[places[stay]] = self.figures[stay]
         placed = np.array(where, dtype=np.int32)
+        dimension = self.vectors.dimension
+        embedded = np.zeros((0, dimension), dtype=np.float32)
         if texts:
-            matrix[placed] = _checked(embed(texts), len(texts), self.vectors.d)
-        vectors = faiss.IndexFlatIP(self.vectors.d)
-        vectors.add(matrix)
-        return Contents(
-            documents=tuple(everything[key] for key in order),
+            embedded = _checked(embed(texts), len(texts), dimension)
+        documents = [
+            fresh[key][0] if key in fresh else renamed.get(key) or self.documents[self.numbers[key]]
+            for key in order
+        ]
+        rows = self.rows.revised(places, bodies, placed)
+        return Kept(
+            documents=Documents.of(documents),
             paths=dict(sorted(paths.items())),
-            lines=tuple(lines),
-            owners=owners.astype(np.int32),
+            lines=Texts.of(lines),
+            owners=np.repeat(np.arange(len(order), dtype=np.int32), sizes).astype(np.int32),
             pages=pages,
             figures=figures,
-            vectors=vectors,
+            vectors=tables.revised(self.vectors, places, embedded, placed, scale),
             lexical=self.lexical.revised(places, texts, placed),
             headings=self.headings.revised(places, headlines, placed),
-            rows=self.rows.revised(places, bodies, placed),
+            table_rows=lambda: rows,
         )
 
-    def encode(self) -> dict[str, bytes]:
-        """As files: nothing in them is code."""
-        documents = b"\n".join(orjson.dumps(d.model_dump(mode="json")) for d in self.documents)
+    def encode(self) -> dict[str, Part]:
+        """As files: nothing in them is code. The arrays are little-endian."""
         return {
-            "documents.jsonl": documents,
+            **_encode_texts("documents", self.documents.lines),
+            "document-ids.txt": "".join(self.documents.ids).encode(),
             "paths.json": orjson.dumps(dict(self.paths), option=orjson.OPT_INDENT_2),
-            "passages.jsonl": b"\n".join(self.lines),
-            "vectors.faiss": faiss.serialize_index(self.vectors).tobytes(),
-            "owners.npy": _array_bytes(self.owners),
-            "pages.npy": _array_bytes(self.pages),
-            "figures.npy": _array_bytes(self.figures),
+            **_encode_texts("passages", self.lines),
+            "owners.i32": self.owners,
+            "pages.i32": self.pages,
+            "figures.f32": self.figures,
+            "vectors.txt": f"{self.vectors.kind} {self.vectors.dimension}".encode(),
+            **self.vectors.parts(),
             **_encode_words("lexical", self.lexical),
             **_encode_words("headings", self.headings),
             **self.rows.encode(),
         }
 
     @classmethod
-    def decode(cls, files: Mapping[str, bytes]) -> "Contents":
-        """From the files that `encode` made, already checked."""
-        lines = files["documents.jsonl"].splitlines()
+    def decode(cls, files: Files) -> "Kept":
+        """From the files that `encode` made; what is large is not read yet."""
+        ids = files["document-ids.txt"].decode()
+        kind, dimension = files["vectors.txt"].decode().split()
         return cls(
-            documents=tuple(Document.model_validate(orjson.loads(line)) for line in lines),
+            documents=Documents(
+                [ids[start : start + _ID] for start in range(0, len(ids), _ID)],
+                _decode_texts("documents", files),
+            ),
             paths=orjson.loads(files["paths.json"]),
-            lines=tuple(files["passages.jsonl"].split(b"\n")) if files["passages.jsonl"] else (),
-            owners=_array(files["owners.npy"]),
-            pages=_array(files["pages.npy"]),
-            figures=_array(files["figures.npy"]),
-            vectors=faiss.deserialize_index(np.frombuffer(files["vectors.faiss"], dtype=np.uint8)),
+            lines=_decode_texts("passages", files),
+            owners=files.array("owners.i32", "<i4").whole(),
+            pages=files.array("pages.i32", "<i4").whole(),
+            figures=files.array("figures.f32", "<f4").whole(),
+            vectors=tables.load(kind, int(dimension), files.array),
             lexical=_decode_words("lexical", files),
             headings=_decode_words("headings", files),
-            rows=Rows.decode(files),
+            table_rows=lambda: Rows.decode(files),
         )
+
+
+_ID = 32
+"""Characters of a document id."""
 
 
 def ranked_text(passage: Passage) -> str:
@@ -237,22 +310,34 @@ def _figures(text: str) -> float:
     return min(1.0, digits / (_FULL_OF_FIGURES * len(text)))
 
 
-def _encode_words(name: str, words: Lexical) -> dict[str, bytes]:
+def _encode_texts(name: str, texts: Texts) -> dict[str, Part]:
     return {
-        f"{name}-terms.txt": "\n".join(words.terms).encode(),
-        f"{name}-offsets.npy": _array_bytes(words.offsets),
-        f"{name}-rows.npy": _array_bytes(words.rows),
-        f"{name}-counts.npy": _array_bytes(words.counts),
-        f"{name}-lengths.npy": _array_bytes(words.lengths),
+        f"{name}.bin": texts.data.whole(),
+        f"{name}-offsets.i64": texts.offsets.whole(),
     }
 
 
-def _decode_words(name: str, files: Mapping[str, bytes]) -> Lexical:
-    terms = files[f"{name}-terms.txt"].decode()
-    arrays = ("offsets", "rows", "counts", "lengths")
+def _decode_texts(name: str, files: Files) -> Texts:
+    return Texts(files.array(f"{name}.bin", "<u1"), files.array(f"{name}-offsets.i64", "<i8"))
+
+
+def _encode_words(name: str, words: Lexical) -> dict[str, Part]:
+    return {
+        **_encode_texts(f"{name}-terms", words.vocabulary),
+        f"{name}-offsets.i64": words.offsets.whole(),
+        f"{name}-rows.i32": words.rows.whole(),
+        f"{name}-counts.i32": words.counts.whole(),
+        f"{name}-lengths.i32": words.lengths,
+    }
+
+
+def _decode_words(name: str, files: Files) -> Lexical:
     return Lexical(
-        tuple(terms.split("\n")) if terms else (),
-        *(_array(files[f"{name}-{array}.npy"]) for array in arrays),
+        _decode_texts(f"{name}-terms", files),
+        files.array(f"{name}-offsets.i64", "<i8"),
+        files.array(f"{name}-rows.i32", "<i4"),
+        files.array(f"{name}-counts.i32", "<i4"),
+        files.array(f"{name}-lengths.i32", "<i4").whole(),
     )
 
 
@@ -275,14 +360,3 @@ def _checked(vectors: Vectors, count: int, dimension: int) -> Vectors:
     if not np.isfinite(vectors).all():
         raise SettingsError("The embedder gave vectors with values that are not numbers")
     return vectors
-
-
-def _array_bytes(array: npt.NDArray[Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    return buffer.getvalue()
-
-
-def _array(data: bytes) -> npt.NDArray[Any]:
-    array: npt.NDArray[Any] = np.load(io.BytesIO(data), allow_pickle=False)
-    return array

@@ -8,51 +8,61 @@ import hashlib
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-import numpy as np
-
 from .chunks import CHUNKER
 from .contents import Contents
 from .documents import Document, Hit, Passage
 from .embedders import Embedder, WordLlama
-from .errors import SettingsError, ToolError
+from .errors import ToolError
 from .folder import show
 from .ingest import IndexReport, Progress, read_planned, report
-from .plan import is_under, make_plan, real_path
+from .keeping import Change, FolderKeeper, Keeper
+from .plan import Plan, is_under, make_plan, real_path
 from .retrieval import RetrievalOptions
 from .row_search import FoundRow
 from .row_search import find as find_rows
 from .searching import QUESTION_LIMIT, places, search
-from .store import REBUILD, Store
+from .vectors import Scale
 
 _NAMED = 0.25
 """A document with at least this prior is named by the question."""
+_SCALE = Scale()
 
 
 class Index:
     """Documents, passages and how to find them. Reading is safe from several threads."""
 
-    def __init__(self, folder: Path, embedder: Embedder, contents: Contents, fresh: bool) -> None:
-        self.folder = folder
+    def __init__(self, keeper: Keeper, embedder: Embedder, contents: Contents, fresh: bool) -> None:
         self.embedder = embedder
-        self._store = Store(folder)
+        self._keeper = keeper
         self._contents = contents
         self._fresh = fresh
 
     @classmethod
     def open(
-        cls, folder: Path, embedder: Embedder | None = None, *, rebuild: bool = False
+        cls,
+        location: Path | str,
+        embedder: Embedder | None = None,
+        *,
+        rebuild: bool = False,
+        scale: Scale = _SCALE,
     ) -> "Index":
         """The index in a folder, empty when there is none yet (nothing is written before `update`).
 
+        `scale` says from how many passages on vectors are compressed and files are mapped instead
+        of read.
         Raises `SettingsError`, with the one command that rebuilds, when what is there is damaged or
         was made by another version, chunker or embedder. With `rebuild` what is there is ignored,
         and replaced by the first `update`.
         """
         model = embedder if embedder is not None else WordLlama()
-        index = cls(folder, model, Contents.empty(model.dimension), fresh=rebuild)
-        if not rebuild:
-            index._contents = index._load()
-        return index
+        keeper = FolderKeeper(Path(location), model, scale)
+        contents = Contents.empty(model.dimension) if rebuild else keeper.load()
+        return cls(keeper, model, contents, fresh=rebuild)
+
+    @property
+    def location(self) -> str:
+        """Where it is kept, without a password."""
+        return self._keeper.shown
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -63,10 +73,8 @@ class Index:
     def fingerprint(self) -> str:
         """Content hash of what is in it: documents, chunker and embedder, not paths or order."""
         digest = hashlib.blake2b(digest_size=16)
-        for part in (CHUNKER, self.embedder.id, self.embedder.hash):
+        for part in (CHUNKER, self.embedder.id, self.embedder.hash, *self._contents.documents.ids):
             digest.update(part.encode() + b"\n")
-        for document in self._contents.documents:
-            digest.update(document.id.encode() + b"\n")
         return digest.hexdigest()
 
     def update(self, paths: Iterable[str | Path], progress: Progress | None = None) -> IndexReport:
@@ -79,19 +87,26 @@ class Index:
         not take the index; then nothing has changed.
         """
         given = [Path(path) for path in paths]
-        with self._store.lock():
-            before = Contents.empty(self.embedder.dimension) if self._fresh else self._load()
+        plans: list[Plan] = []
+
+        def change(before: Contents) -> Change | None:
             plan = make_plan(before.documents, before.paths, given)
+            plans.append(plan)
             added = read_planned(plan, progress)
-            if added or self._fresh or plan.after != dict(before.paths):
-                moved = plan.moved(before.documents)
-                embed = self.embedder.embed
-                contents = before.revised(plan.keep, added, plan.after, moved, embed)
-                self._store.write(self._facts(contents), contents.encode())
-            else:
-                contents = before
-            self._contents, self._fresh = contents, False
-        return report(plan, contents)
+            if not added and not self._fresh and plan.after == dict(before.paths):
+                return None
+            return Change(plan.keep, added, plan.after, plan.moved(before.documents))
+
+        self._contents = self._keeper.update(self._fresh, change)
+        self._fresh = False
+        return report(plans[-1], self._contents)
+
+    def verify(self) -> str:
+        """Read every byte of the index again and check it; one line on what was read.
+
+        Raises `SettingsError`, with the one command that rebuilds, when anything is not as written.
+        """
+        return self._keeper.verify()
 
     def select(self, paths: Iterable[str | Path]) -> frozenset[str]:
         """Ids of the documents at or under these paths; empty when none of them is indexed."""
@@ -106,9 +121,10 @@ class Index:
         A name that fits counts 1, the right period 0.3, the type 0.3; less than 0.25 in all is not
         naming.
         """
-        contents = self._contents
-        scores = contents.names.read(question[:QUESTION_LIMIT], places(contents, documents)).scores
-        named = [(contents.documents[place], s) for place, s in scores.items() if s >= _NAMED]
+        with self._keeper.reading(self._contents) as contents:
+            naming = contents.names.read(question[:QUESTION_LIMIT], places(contents, documents))
+            pairs = naming.scores.items()
+            named = [(contents.documents[place], s) for place, s in pairs if s >= _NAMED]
         return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].name, pair[0].id)))
 
     def search(
@@ -122,7 +138,8 @@ class Index:
 
         Other documents are left out before anything is ranked. Empty when nothing fits at all.
         """
-        return search(self._contents, self.embedder, query, k, documents, options)
+        with self._keeper.reading(self._contents) as contents:
+            return search(contents, self.embedder, query, k, documents, options)
 
     def rows(
         self,
@@ -136,7 +153,8 @@ class Index:
 
         `about` is the question, which may name documents, statements and periods.
         """
-        return find_rows(self._contents, line_item, period, about, k, documents)
+        with self._keeper.reading(self._contents) as contents:
+            return find_rows(contents, line_item, period, about, k, documents)
 
     def page(self, document: str, page: int) -> tuple[Passage, ...]:
         """The passages of one page (1-based), in order; none when the page has no text.
@@ -144,14 +162,13 @@ class Index:
         `document` is a name (the ending may be left out) or an id. Raises `ToolError`, naming what
         there is, when the document or page does not exist.
         """
-        contents = self._contents
         found = self.resolve(document)
         if not 1 <= page <= found.pages:
             raise ToolError(
                 f"{show(found.name)} has no page {page}: its pages are 1 to {found.pages}."
             )
-        code = contents.numbers[found.id] << 32 | page
-        return tuple(contents.passage(int(r)) for r in np.flatnonzero(contents.page_codes == code))
+        with self._keeper.reading(self._contents) as contents:
+            return tuple(contents.passage(row) for row in contents.rows_on(found.id, page).tolist())
 
     def resolve(self, document: str, documents: Collection[str] | None = None) -> Document:
         """The one document meant by a name (the ending may be left out), a title or an id.
@@ -159,34 +176,6 @@ class Index:
         Raises `ToolError`, naming what there is among `documents`, when there is none or several.
         """
         return _one_document(document, _among(self._contents, documents))
-
-    def _load(self) -> Contents:
-        stored = self._store.read()
-        if stored is None:
-            return Contents.empty(self.embedder.dimension)
-        manifest, files = stored
-        for what, mine in self._identity().items():
-            if manifest.get(what) != mine:
-                raise SettingsError(
-                    f"The index {self.folder} was made with the {what} {manifest.get(what)!r}, not"
-                    f" {mine!r}: {REBUILD}"
-                )
-        try:
-            return Contents.decode(files)
-        except (KeyError, ValueError) as error:
-            raise SettingsError(
-                f"The index {self.folder} has parts this version does not know"
-                f" ({type(error).__name__}): {REBUILD}"
-            ) from None
-
-    def _identity(self) -> dict[str, object]:
-        model = self.embedder
-        embedder = {"id": model.id, "dimension": model.dimension, "hash": model.hash}
-        return {"chunker": CHUNKER, "embedder": embedder}
-
-    def _facts(self, contents: Contents) -> dict[str, object]:
-        counts = {"documents": len(contents.documents), "passages": len(contents.lines)}
-        return {**self._identity(), **counts}
 
 
 def _among(contents: Contents, documents: Collection[str] | None) -> list[Document]:

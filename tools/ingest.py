@@ -13,6 +13,7 @@ from .folder import Skipped, show, store
 from .plan import Plan
 from .profiles import profile
 from .readers import read_all
+from .vectors import told
 
 Progress = Callable[[int, int, str], None]
 
@@ -34,6 +35,8 @@ class IndexReport:
     """In the index now."""
     pages: int = 0
     passages: int = 0
+    vectors: str = ""
+    """One line on how the vectors are kept, and what that costs."""
 
 
 def read_planned(plan: Plan, progress: Progress | None) -> list[tuple[Document, list[Passage]]]:
@@ -69,7 +72,8 @@ def report(plan: Plan, contents: Contents) -> IndexReport:
         skipped=tuple(plan.skipped),
         documents=len(contents.documents),
         pages=sum(document.pages for document in contents.documents),
-        passages=len(contents.lines),
+        passages=contents.size,
+        vectors=told(contents.vectors),
     )
 
 

@@ -1,23 +1,34 @@
 """Words of passages and how well a query's words fit them (BM25). Knows nothing of documents.
 
 Raw counts are kept, not scores, so that passages can come and go without reading the others again,
-and weights can differ from query to query.
+and weights can differ from query to query. Where the counts lie (`Lexical`: arrays, perhaps on
+disk; `tools/postgres.py`: tables) makes no difference to the scores.
 BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, with Lucene's idf,
 which is never negative: log(1 + (N - df + 0.5) / (df + 0.5)).
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 import Stemmer
 
+from .blocks import Array, Texts
+
 K1 = 1.5
 """How soon more of the same word stops helping."""
 B = 0.75
 """How much a long passage is held against its counts."""
+
+MANY = 200_000
+"""From so many rows on, `scores` leaves the commonest words of a long query to few rows."""
+POSTINGS = 400_000
+"""How many entries of a query's words are then read for all rows; the rarest words come first."""
+_PROMISING = 20_000
+"""About so many of the best rows by those words are then given the points of the others too."""
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
 _STOP_WORDS = """
@@ -59,27 +70,160 @@ def terms(text: str) -> list[str]:
     return [stem(word) for word in words(text) if word not in _STOP]
 
 
-@dataclass(frozen=True)
-class Lexical:
-    """An inverted index: for every term the rows it stands in and how often."""
+class Words(Protocol):
+    """Which rows the terms stand in, and how often."""
 
-    terms: tuple[str, ...]
-    offsets: npt.NDArray[np.int64]
-    """Entries of term t are `rows[offsets[t]:offsets[t + 1]]`."""
+    @property
+    def lengths(self) -> Integers:
+        """Words in each row."""
+        ...
+
+    def postings(self, term: str) -> tuple[Integers, Integers]:
+        """The rows with this term, ascending, and its count in each."""
+        ...
+
+    def scores(self, query: Mapping[str, float]) -> Scores:
+        """BM25 of every row for stemmed terms with their weights; rough for many rows."""
+        ...
+
+    def scores_of(self, query: Mapping[str, float], rows: Integers) -> Scores:
+        """BM25 of these rows (ascending)."""
+        ...
+
+
+class Ranking:
+    """BM25 for whatever has `lengths` and `postings`."""
+
+    def scores(
+        self: Words, query: Mapping[str, float], many: int = MANY, budget: int = POSTINGS
+    ) -> Scores:
+        """BM25 of every row for stemmed terms with their weights.
+
+        From `many` rows on, once the rarest terms have used up the `budget` of entries, the others
+        count only in the most promising rows: elsewhere the score is too low, never too high.
+        """
+        lengths = self.lengths
+        out = np.zeros(len(lengths), dtype=np.float32)
+        found = _entries(self, query)
+        late: list[_Entries] = []
+        if len(lengths) >= many:
+            found.sort(key=lambda entries: len(entries.rows))
+            read = np.cumsum([len(entries.rows) for entries in found])
+            early = max(1, int(np.searchsorted(read, budget, side="right")))
+            found, late = found[:early], found[early:]
+        average = _average(lengths)
+        for entries in found:
+            out[entries.rows] += entries.points(lengths[entries.rows], average)
+        if late:
+            rows = above(out, min(_PROMISING, len(out)))
+            for entries in late:
+                entries.add(out, rows, rows, lengths[rows], average)
+        return out
+
+    def scores_of(self: Words, query: Mapping[str, float], rows: Integers) -> Scores:
+        """BM25 of these rows (ascending), the same as in `scores` of all terms."""
+        out = np.zeros(len(rows), dtype=np.float32)
+        lengths = self.lengths
+        average, own = _average(lengths), lengths[rows]
+        for entries in _entries(self, query):
+            entries.add(out, np.arange(len(rows)), rows, own, average)
+        return out
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """One term of a query."""
+
     rows: Integers
     counts: Integers
+    weight: float
+    """The term's weight in the query times its idf."""
+
+    def points(self, lengths: Integers, average: float, where: Integers | None = None) -> Scores:
+        """What it adds to its rows (at the places `where` in them), which are so long."""
+        counts = self.counts if where is None else self.counts[where]
+        norm = K1 * (1 - B + B * lengths / average)
+        points: Scores = (self.weight * counts / (counts + norm)).astype(np.float32)
+        return points
+
+    def add(
+        self,
+        out: Scores,
+        places: npt.NDArray[np.integer],
+        rows: Integers,
+        lengths: Integers,
+        average: float,
+    ) -> None:
+        """Add the points of `rows` (ascending, so long) to `out` at `places`."""
+        if not len(self.rows) or not len(rows):
+            return
+        where = np.searchsorted(self.rows, rows)
+        where[where == len(self.rows)] = 0
+        here = self.rows[where] == rows
+        out[places[here]] += self.points(lengths[here], average, where[here])
+
+
+def above(values: Scores, count: int) -> Integers:
+    """Places of at least the `count` highest positive values (fewer, when fewer are), ascending.
+
+    Far cheaper than a partition of all values: the bar is set by a sample.
+    """
+    sample = values[:: max(1, len(values) // 16_384)]
+    wanted = int(1.5 * count * len(sample) / max(1, len(values))) + 32
+    if wanted < len(sample):
+        bar = np.partition(sample, -wanted)[-wanted]
+        if bar > 0:
+            places = np.flatnonzero(values >= bar)
+            if len(places) >= count:
+                return places.astype(np.int32)
+    return np.flatnonzero(values > 0).astype(np.int32)
+
+
+def _average(lengths: Integers) -> float:
+    return max(float(lengths.mean()), 1.0) if len(lengths) else 1.0
+
+
+def _entries(of: Words, query: Mapping[str, float]) -> list[_Entries]:
+    total = len(of.lengths)
+    found = []
+    for term, weight in query.items():
+        rows, counts = of.postings(term)
+        if len(rows):
+            idf = np.log(1 + (total - len(rows) + 0.5) / (len(rows) + 0.5))
+            found.append(_Entries(rows, counts, weight * idf))
+    return found
+
+
+@dataclass(frozen=True)
+class Lexical(Ranking):
+    """An inverted index: for every term the rows it stands in and how often."""
+
+    vocabulary: Texts
+    """The terms as UTF-8, sorted."""
+    offsets: Array
+    """int64; entries of term t are `rows[offsets[t]:offsets[t + 1]]`."""
+    rows: Array
+    """int32, like `counts`."""
+    counts: Array
     lengths: Integers
     """Words in each row."""
-    numbers: dict[str, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "numbers", {term: i for i, term in enumerate(self.terms)})
 
     @classmethod
     def empty(cls) -> "Lexical":
         """Of no rows at all."""
         none = np.zeros(0, dtype=np.int32)
-        return cls((), np.zeros(1, dtype=np.int64), none, none, none)
+        return cls(Texts.of(()), Array(np.zeros(1, dtype=np.int64)), Array(none), Array(none), none)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Every term, sorted."""
+        return tuple(term.decode() for term in self.vocabulary.run(0, len(self.vocabulary)))
+
+    def postings(self, term: str) -> tuple[Integers, Integers]:
+        """The rows with this term, ascending, and its count in each."""
+        number = self.vocabulary.find(term.encode())
+        start, stop = (0, 0) if number is None else self.offsets.part(number, number + 2).tolist()
+        return self.rows.part(start, stop), self.counts.part(start, stop)
 
     def revised(self, places: Integers, texts: Sequence[str], order: Integers) -> "Lexical":
         """The same with rows dropped, moved and added.
@@ -89,13 +233,13 @@ class Lexical:
         the way to it.
         """
         known = _Terms(self.terms)
-        added_terms: list[Integers] = []
-        added_rows: list[Integers] = []
-        added_counts: list[Integers] = []
         size = int((places >= 0).sum()) + len(texts)
         lengths = np.zeros(size, dtype=np.int32)
         kept = places >= 0
         lengths[places[kept]] = self.lengths[kept]
+        added_terms: list[Integers] = []
+        added_rows: list[Integers] = []
+        added_counts: list[Integers] = []
         for row, text in zip(order.tolist(), texts, strict=True):
             found = np.array([known[word] for word in words(text)], dtype=np.int32)
             found = found[found >= 0]
@@ -104,42 +248,26 @@ class Lexical:
             added_terms.append(unique)
             added_rows.append(np.full(len(unique), row, dtype=np.int32))
             added_counts.append(count.astype(np.int32))
-        old_terms = np.repeat(np.arange(len(self.terms), dtype=np.int32), np.diff(self.offsets))
-        old_rows = places[self.rows] if len(self.rows) else self.rows
+        spread = np.diff(self.offsets.whole())
+        old_terms = np.repeat(np.arange(len(spread), dtype=np.int32), spread)
+        old_rows = places[self.rows.whole()] if len(self.rows) else self.rows.whole()
         stay = old_rows >= 0
         all_terms = np.concatenate([old_terms[stay], *added_terms])
         all_rows = np.concatenate([old_rows[stay], *added_rows])
-        all_counts = np.concatenate([self.counts[stay], *added_counts])
-        used = np.unique(all_terms)
+        all_counts = np.concatenate([self.counts.whole()[stay], *added_counts])
+        used = np.flatnonzero(np.bincount(all_terms, minlength=1))
         by_number = list(known.numbers)
         names = sorted((by_number[number], number) for number in used.tolist())
         renumber = np.zeros(len(by_number), dtype=np.int32)
         renumber[[number for _, number in names]] = np.arange(len(names), dtype=np.int32)
         all_terms = renumber[all_terms]
-        sorting = np.lexsort((all_rows, all_terms))
+        sorting = np.argsort(all_terms.astype(np.int64) << 32 | all_rows)
         offsets = np.zeros(len(names) + 1, dtype=np.int64)
         np.cumsum(np.bincount(all_terms, minlength=len(names)), out=offsets[1:])
         return Lexical(
-            tuple(name for name, _ in names),
-            offsets,
-            all_rows[sorting],
-            all_counts[sorting],
+            Texts.of([name.encode() for name, _ in names]),
+            Array(offsets),
+            Array(all_rows[sorting]),
+            Array(all_counts[sorting]),
             lengths,
         )
-
-    def scores(self, query: Mapping[str, float]) -> Scores:
-        """BM25 of every row for stemmed terms with their weights."""
-        total = len(self.lengths)
-        out = np.zeros(total, dtype=np.float32)
-        if not total:
-            return out
-        norm = K1 * (1 - B + B * self.lengths / max(float(self.lengths.mean()), 1.0))
-        for term, weight in query.items():
-            number = self.numbers.get(term)
-            if number is None:
-                continue
-            part = slice(self.offsets[number], self.offsets[number + 1])
-            rows, counts = self.rows[part], self.counts[part]
-            idf = np.log(1 + (total - len(rows) + 0.5) / (len(rows) + 0.5))
-            out[rows] += (weight * idf * counts / (counts + norm[rows])).astype(np.float32)
-        return out

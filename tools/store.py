@@ -1,29 +1,66 @@
 """An index on disk: generations of checked files, one of which is current. Knows no file's meaning.
 
     FOLDER/CURRENT          which generation counts, and the checksum of its manifest
-    FOLDER/gen-N-HASH/      manifest.json and the files it lists with size and blake2b
+    FOLDER/gen-N-HASH/      manifest.json and the files it lists with size and block checksums
     FOLDER/lock             held by the one process that writes
 
 A generation is written aside, flushed, and becomes current by one rename: a crash leaves the old or
-the new one. Nothing is unpickled; every byte read was checked first.
+the new one. Nothing is unpickled; every byte read was checked first: all of them when it is opened,
+or, for a large index, which is mapped into memory, each block of 1 MiB when it is first read.
 """
 
 import contextlib
 import fcntl
+import functools
 import hashlib
 import json
+import mmap
 import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from .blocks import BLOCK, Array, Blocks, Part, block_sum
 from .errors import SettingsError
 
-FORMAT = "workings-index/1"
+FORMAT = "workings-index/2"
 REBUILD = "rebuild it with `workings index --rebuild PATH...`"
 
 _READ_ATTEMPTS = 8
+
+
+class Files(Mapping[str, bytes]):
+    """The files of one generation, by name. A name that is not there raises `KeyError`."""
+
+    def __init__(self, blocks: Mapping[str, tuple[memoryview, Blocks]]) -> None:
+        self._blocks = blocks
+
+    def __getitem__(self, name: str) -> bytes:
+        """All of a file."""
+        data, blocks = self._blocks[name]
+        blocks.check_all()
+        return data.tobytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._blocks)
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def array(self, name: str, dtype: str, columns: int | None = None) -> Array:
+        """A file as an array. Raises `ValueError` when its size does not fit."""
+        data, blocks = self._blocks[name]
+        values = np.frombuffer(data, dtype=dtype)
+        return Array(values if columns is None else values.reshape(-1, columns), blocks)
+
+    def check_all(self) -> int:
+        """Read every block not read yet; how many bytes there are."""
+        for _, blocks in self._blocks.values():
+            blocks.check_all()
+        return sum(len(data) for data, _ in self._blocks.values())
 
 
 class Store:
@@ -34,22 +71,31 @@ class Store:
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
-        """Wait for, then hold, the right to write (between processes and between threads)."""
+        """Wait for, then hold, the right to write (between processes and between threads).
+
+        In a folder that may only be read the lock is held all the same: an update that changes
+        nothing needs no more.
+        """
+        path = self.folder / "lock"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
-            raise self._unwritable(error) from None
+            try:
+                handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            except OSError:
+                raise self._unwritable(error) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
         finally:
             os.close(handle)
 
-    def read(self) -> tuple[dict[str, Any], dict[str, bytes]] | None:
-        """Manifest and files of the current generation, all checked; None when there is none yet.
+    def read(self) -> tuple[dict[str, Any], Files] | None:
+        """Manifest and files of the current generation; None when there is none yet.
 
-        Raises `SettingsError` when anything is missing, changed or of another format.
+        Raises `SettingsError` when anything is missing, changed or of another format. What is
+        mapped is checked when it is read, and raises the same then.
         """
         for _ in range(_READ_ATTEMPTS):
             current = self._current()
@@ -65,29 +111,23 @@ class Store:
                 raise SettingsError(f"The index {self.folder} cannot be read: {error}") from None
         raise SettingsError(f"The index {self.folder} is being replaced all the time; try again")
 
-    def write(self, facts: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    def write(self, facts: Mapping[str, Any], files: Mapping[str, Part], mapped: bool) -> None:
         """Make these files the current generation. The caller holds the lock.
 
+        `mapped`: readers map the files instead of reading them, and check blocks as they need them.
         Raises `SettingsError` when the disk does not take them; what was current stays so.
         """
         serial = self._serial() + 1
-        manifest = {
-            "format": FORMAT,
-            **facts,
-            "files": {
-                name: {"bytes": len(data), "blake2b": _digest(data)}
-                for name, data in sorted(files.items())
-            },
-        }
-        body = json.dumps(manifest, indent=1, sort_keys=True).encode()
-        name = f"gen-{serial:06d}-{_digest(body)[:12]}"
-        aside = self.folder / f"tmp-{name}"
+        aside = self.folder / f"tmp-{serial:06d}"
         try:
             shutil.rmtree(aside, ignore_errors=True)
-            shutil.rmtree(self.folder / name, ignore_errors=True)
             aside.mkdir()
-            for file, data in {**files, "manifest.json": body}.items():
-                _write_flushed(aside / file, data)
+            listed = {file: _write(aside / file, part) for file, part in sorted(files.items())}
+            manifest = {"format": FORMAT, **facts, "mapped": mapped, "files": listed}
+            body = json.dumps(manifest, indent=1, sort_keys=True).encode()
+            name = f"gen-{serial:06d}-{_digest(body)[:12]}"
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+            _write(aside / "manifest.json", body)
             _flush_folder(aside)
             if not (self.folder / "CURRENT").exists():
                 # From here on a missing CURRENT means damage, not an index never written.
@@ -103,7 +143,7 @@ class Store:
 
     def _point(self, generation: str | None, manifest: str) -> None:
         pointer = {"generation": generation, "manifest": manifest}
-        _write_flushed(self.folder / "CURRENT.new", json.dumps(pointer).encode())
+        _write(self.folder / "CURRENT.new", json.dumps(pointer).encode())
         os.replace(self.folder / "CURRENT.new", self.folder / "CURRENT")
         _flush_folder(self.folder)
 
@@ -129,7 +169,7 @@ class Store:
             raise self._damaged("CURRENT cannot be read")
         return generation, str(manifest)
 
-    def _read_generation(self, name: str, digest: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+    def _read_generation(self, name: str, digest: str) -> tuple[dict[str, Any], Files]:
         folder = self.folder / name
         body = (folder / "manifest.json").read_bytes()
         if _digest(body) != digest:
@@ -140,13 +180,18 @@ class Store:
                 f"The index {self.folder} has the format {manifest.get('format')!r}, this version"
                 f" reads {FORMAT!r}: {REBUILD}"
             )
-        files: dict[str, bytes] = {}
+        mapped = manifest["mapped"]
+        files: dict[str, tuple[memoryview, Blocks]] = {}
         for file, expected in manifest["files"].items():
-            data = (folder / file).read_bytes()
-            if len(data) != expected["bytes"] or _digest(data) != expected["blake2b"]:
-                raise self._damaged(f"{file} does not match its checksum")
-            files[file] = data
-        return manifest, files
+            damaged = functools.partial(self._damaged, f"{file} does not match its checksum")
+            data = memoryview(_mapped(folder / file) if mapped else (folder / file).read_bytes())
+            if len(data) != expected["bytes"]:
+                raise damaged()
+            blocks = Blocks(data, expected["blocks"], damaged)
+            files[file] = data, blocks
+            if not mapped:
+                blocks.check_all()
+        return manifest, Files(files)
 
     def _serial(self) -> int:
         serials = [
@@ -170,11 +215,21 @@ def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=20).hexdigest()
 
 
-def _write_flushed(path: Path, data: bytes) -> None:
+def _write(path: Path, part: Part) -> dict[str, Any]:
+    """Write one file and flush it; its size and the checksums of its blocks."""
+    data = memoryview(part if isinstance(part, bytes) else part.reshape(-1).view(np.uint8).data)
     with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+    sums = [block_sum(data[start : start + BLOCK]) for start in range(0, len(data), BLOCK)]
+    return {"bytes": len(data), "blocks": sums}
+
+
+def _mapped(path: Path) -> "mmap.mmap | bytes":
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        return mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) if size else b""
 
 
 def _flush_folder(folder: Path) -> None:

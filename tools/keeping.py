@@ -1,0 +1,147 @@
+"""Where an index is kept: in a folder, or elsewhere behind the same few verbs.
+
+Knows how contents are loaded, checked to be ours, and replaced as a whole. Knows nothing of files
+to be read, of questions or of ranking.
+"""
+
+import contextlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from .chunks import CHUNKER
+from .contents import Contents, Kept
+from .documents import Document, Passage
+from .embedders import Embedder
+from .errors import SettingsError
+from .store import REBUILD, Store
+from .vectors import Scale
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an update makes of the contents before it."""
+
+    keep: Collection[str]
+    """Ids of the documents that stay."""
+    added: Sequence[tuple[Document, Sequence[Passage]]]
+    paths: Mapping[str, str]
+    """Stored path -> document id, all of them."""
+    moved: Mapping[str, Document]
+    """Documents that stay under another path."""
+
+
+class Keeper(Protocol):
+    """A place for one index."""
+
+    @property
+    def shown(self) -> str:
+        """The place, as a person may be told of it: without a password."""
+        ...
+
+    def load(self) -> Contents:
+        """What is there; nothing when it was never written.
+
+        Raises `SettingsError`, with the command that rebuilds, when it is damaged or not ours.
+        """
+        ...
+
+    def update(self, fresh: bool, change: Callable[[Contents], Change | None]) -> Contents:
+        """Replace what is there by what `change` says of it (None: leave it), all or nothing.
+
+        One writer at a time: the others wait. With `fresh` what is there counts as nothing.
+        """
+        ...
+
+    def reading(self, contents: Contents) -> AbstractContextManager[Contents]:
+        """What a question is answered from, given what was loaded last; the same all the while."""
+        ...
+
+    def verify(self) -> str:
+        """Read everything there is; one line on what was read. Raises `SettingsError` as `load`."""
+        ...
+
+
+class FolderKeeper:
+    """An index in a folder (`tools/store.py`)."""
+
+    def __init__(self, folder: Path, embedder: Embedder, scale: Scale) -> None:
+        self._folder = folder
+        self._store = Store(folder)
+        self._embedder = embedder
+        self._scale = scale
+
+    @property
+    def shown(self) -> str:
+        """The folder."""
+        return str(self._folder)
+
+    def load(self) -> Kept:
+        """What the current generation holds."""
+        stored = self._store.read()
+        if stored is None:
+            return Contents.empty(self._embedder.dimension)
+        manifest, files = stored
+        check_identity(self.shown, manifest, self._embedder)
+        try:
+            return Kept.decode(files)
+        except (KeyError, ValueError) as error:
+            raise SettingsError(
+                f"The index {self.shown} has parts this version does not know"
+                f" ({type(error).__name__}): {REBUILD}"
+            ) from None
+
+    def update(self, fresh: bool, change: Callable[[Contents], Change | None]) -> Contents:
+        """Write a new generation, under the lock, when there is something to change."""
+        with self._store.lock():
+            before = Contents.empty(self._embedder.dimension) if fresh else self.load()
+            wanted = change(before)
+            if wanted is None:
+                return before
+            after = before.revised(
+                wanted.keep,
+                wanted.added,
+                wanted.paths,
+                wanted.moved,
+                self._embedder.embed,
+                self._scale,
+            )
+            facts = {
+                **identity(self._embedder),
+                "documents": len(after.documents),
+                "passages": after.size,
+            }
+            self._store.write(facts, after.encode(), mapped=after.size >= self._scale.sq8)
+            return after
+
+    @contextlib.contextmanager
+    def reading(self, contents: Contents) -> Iterator[Contents]:
+        """What was loaded: a generation never changes, and stays readable when it is replaced."""
+        yield contents
+
+    def verify(self) -> str:
+        """Read every byte of the current generation."""
+        stored = self._store.read()
+        if stored is None:
+            return f"{self.shown}: nothing was indexed yet"
+        size = stored[1].check_all()
+        self.load()
+        return f"{self.shown}: {len(stored[1])} files, {size:,} bytes, all as they were written"
+
+
+def identity(embedder: Embedder) -> dict[str, Any]:
+    """What an index has to have been made with, to be ours."""
+    model = {"id": embedder.id, "dimension": embedder.dimension, "hash": embedder.hash}
+    return {"chunker": CHUNKER, "embedder": model}
+
+
+def check_identity(shown: str, found: Mapping[str, Any], embedder: Embedder) -> None:
+    """Raises `SettingsError` when an index was made with another chunker or embedder."""
+    for what, mine in identity(embedder).items():
+        if found.get(what) != mine:
+            raise SettingsError(
+                f"The index {shown} was made with the {what} {found.get(what)!r}, not {mine!r}:"
+                f" {REBUILD}"
+            )

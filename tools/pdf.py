@@ -29,11 +29,16 @@ _BACK, _SAME, _DOWN = 20.0, 1.0, 4.0
 """Points: a word that is lower or higher by `_DOWN` and not right of the one before starts a line;
 one that is `_BACK` to the left does so even in upright text."""
 
+_LONG = 8
+"""Blanks: in a line with more, three words are looked at before all are."""
+
 _MARK, _HYPHEN = "\ufffe", "\x02"
 """What pdfium gives for a hyphen at a line end and for a character it cannot name; ours for the
 former. `clean` removes and counts what is left of either."""
 
 _WORD = re.compile(r"\S+")
+_BLANKS = re.compile(r"[ \t]+")
+_EMPTY = re.compile(r"\n{3,}")
 
 
 class PdfFile:
@@ -133,30 +138,63 @@ def _lines(page: pdfium.PdfTextPage) -> str:
     if places is None:  # the library left characters out: positions no longer fit the text
         return re.sub(rf"(?<=\w){_MARK}(?=\w)", "-\n", text)
     text = _hyphens(text, page, places)
-    x, y = ctypes.c_double(), ctypes.c_double()
-    at_x, at_y = ctypes.byref(x), ctypes.byref(y)
-    origin, handle = raw.FPDFText_GetCharOrigin, page.raw
-    pieces, copied, end = [], 0, 0
-    before_x = before_y = 0.0
-    for word in _WORD.finditer(text):
-        start = word.start()
-        if not origin(handle, places[start], at_x, at_y):
-            continue
-        left, height = x.value, y.value
-        if (
-            start > end > 0
-            and left < before_x + _SAME
-            and abs(height - before_y) > _DOWN
-            and "\n" not in text[end:start]
-        ):
-            # Upright text also climbs at one and the same place: there the last word climbed too.
-            origin(handle, places[end - 1], at_x, at_y)
-            if abs(y.value - before_y) < _DOWN or left < before_x - _BACK:
-                pieces.append(text[copied:end])
-                copied = start
-        before_x, before_y, end = left, height, word.end()
+    origins = _Origins(page, places)
+    pieces, copied, start = [], 0, 0
+    for line in text.replace(_HYPHEN, "\n").split("\n"):  # a hyphen here swallowed a line end
+        blanks = line.count(" ")
+        if blanks and not (blanks > _LONG and origins.level(start, line)):
+            for cut in origins.cuts(start, line):
+                pieces.append(text[copied:cut])
+                copied = cut
+        start += len(line) + 1
     pieces.append(text[copied:])
     return "\n".join(pieces).replace(_HYPHEN, "-\n")
+
+
+class _Origins:
+    """Where the words of a page stand, in points; up and right is more."""
+
+    def __init__(self, page: pdfium.PdfTextPage, places: Sequence[int]):
+        self._handle = page.raw
+        self._places = places
+        self._x, self._y = ctypes.c_double(), ctypes.c_double()
+        self._into = ctypes.byref(self._x), ctypes.byref(self._y)
+
+    def level(self, start: int, line: str) -> bool:
+        """Whether first, middle and last word of a line stand at one height, left to right.
+
+        Such a line is taken as one without looking at every word of it, which is slow. (Of 2,089
+        pages of filings none is read otherwise for that.)
+        """
+        full = line.rstrip()
+        first = len(line) - len(line.lstrip())
+        middle, last = full.find(" ", len(full) // 2) + 1, full.rfind(" ") + 1
+        at = [self._at(start + place) or (-1.0, -1.0) for place in (first, middle, last)]
+        (x, y), (middle_x, middle_y), (last_x, last_y) = at
+        near = abs(middle_y - y) <= _DOWN and abs(last_y - y) <= _DOWN
+        return near and 0 <= x <= middle_x <= last_x
+
+    def cuts(self, start: int, line: str) -> Iterator[int]:
+        """Ends of the words after which the line jumps down and left."""
+        before_x = before_y = 0.0
+        end = -1
+        for word in _WORD.finditer(line):
+            at = self._at(start + word.start())
+            if at is None:
+                continue
+            if end >= 0 and at[0] < before_x + _SAME and abs(at[1] - before_y) > _DOWN:
+                # Upright text also climbs at one and the same place: the last word climbed too.
+                last = self._at(end - 1)
+                climbed = last is not None and abs(last[1] - before_y) >= _DOWN
+                if not climbed or at[0] < before_x - _BACK:
+                    yield end
+            before_x, before_y = at
+            end = start + word.end()
+
+    def _at(self, place: int) -> tuple[float, float] | None:
+        if not raw.FPDFText_GetCharOrigin(self._handle, self._places[place], *self._into):
+            return None
+        return self._x.value, self._y.value
 
 
 def _places(text: str, count: int) -> Sequence[int] | None:
@@ -198,8 +236,11 @@ def _letters(text: str) -> int:
 
 
 def _tidy(text: str) -> str:
-    lines = (re.sub(r"[ \t]+", " ", line).strip() for line in text.split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    """Runs of blanks as one, none at the ends of lines, at most one empty line."""
+    if "  " in text or "\t" in text:
+        text = _BLANKS.sub(" ", text)
+    text = "\n".join(map(str.strip, text.split("\n")))
+    return _EMPTY.sub("\n\n", text).strip()
 
 
 def _not_pdf(data: bytes) -> str:

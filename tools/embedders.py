@@ -7,7 +7,9 @@ socket or set up logging is imported.
 
 import hashlib
 import importlib.util
+import re
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -44,12 +46,43 @@ class Embedder(Protocol):
         ...
 
 
+_BLANK = "\u2581"
+_PIECE = re.compile(f"{_BLANK}*[^{_BLANK}\n]+|{_BLANK}+|\n")
+_MOST_PIECES = 300_000
+
+
+class _Pieces(dict[str, tuple[int, ...]]):
+    """Token ids of words with the blanks before them, kept once they were looked up.
+
+    No token of this vocabulary goes on after a character into a blank, or holds a line end. So a
+    text's tokens are those of its words one after the other, and most words were seen before: the
+    same ids as from the tokenizer, in less than half of its time. (Control tokens such as `<s>`
+    are text here: what stands in a document is data.)
+    """
+
+    def __init__(self, model: Any) -> None:
+        super().__init__()
+        self._model = model
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        if len(self) >= _MOST_PIECES:
+            self.clear()
+        ids = self[piece] = tuple(token.id for token in self._model.tokenize(piece))
+        return ids
+
+    def tokens(self, text: str) -> list[int]:
+        """The ids of a text; none for an empty one."""
+        if not text:
+            return []
+        pieces = _PIECE.findall(_BLANK + text.replace(" ", _BLANK))
+        return list(chain.from_iterable(map(self.__getitem__, pieces)))
+
+
 class WordLlama:
     """`l2_supercat_256`, read from the installed `wordllama` wheel when first used."""
 
     id = "wordllama-l2_supercat-256"
     dimension = 256
-    _BATCH = 512
 
     def __init__(self) -> None:
         spec = importlib.util.find_spec("wordllama")
@@ -73,13 +106,10 @@ class WordLlama:
     def embed(self, texts: list[str]) -> Vectors:
         """Mean of the token vectors, scaled to length 1."""
         out = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        for start in range(0, len(texts), self._BATCH):
-            encoded = self._tokenizer.encode_batch(
-                texts[start : start + self._BATCH], add_special_tokens=False
-            )
-            for row, tokens in enumerate(encoded, start):
-                if tokens.ids:
-                    out[row] = self._table.take(tokens.ids, axis=0).sum(axis=0, dtype=np.float32)
+        for row, text in enumerate(texts):
+            tokens = self._pieces.tokens(text)
+            if tokens:
+                out[row] = self._table.take(tokens, axis=0).sum(axis=0, dtype=np.float32)
         lengths = np.linalg.norm(out, axis=1, keepdims=True)
         np.divide(out, lengths, out=out, where=lengths > 0)
         return out
@@ -93,11 +123,8 @@ class WordLlama:
         return self._folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
 
     @cached_property
-    def _tokenizer(self) -> Any:
-        tokenizer = Tokenizer.from_file(str(self._vocabulary))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+    def _pieces(self) -> "_Pieces":
+        return _Pieces(Tokenizer.from_file(str(self._vocabulary)).model)
 
     @cached_property
     def _table(self) -> Vectors:

@@ -4,9 +4,9 @@ Knows bytes, blocks and checksums. Knows nothing of what the bytes mean or of ge
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,44 @@ import numpy.typing as npt
 BLOCK = 1 << 20
 """Bytes that one checksum covers."""
 
+_ALIGNED = 64
+"""Every part begins at a multiple of this."""
+
 Part = bytes | npt.NDArray[Any]
-"""What becomes one file: bytes as they are, or the bytes of an array."""
+"""What is kept: bytes as they are, or the bytes of an array."""
 
 
-def block_sum(data: bytes | memoryview) -> str:
-    """The checksum of one block: blake2b-128, in hex."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+def write_parts(file: BinaryIO, parts: Mapping[str, Part]) -> dict[str, Any]:
+    """Write parts one after the other: where each begins, its size, and the blocks' sums."""
+    places: dict[str, tuple[int, int]] = {}
+    sums: list[str] = []
+    block = _hash()
+    at = 0
+
+    def put(data: memoryview | bytes) -> None:
+        nonlocal at, block
+        file.write(data)
+        start = 0
+        while start < len(data):
+            piece = data[start : start + BLOCK - at % BLOCK]
+            block.update(piece)
+            start, at = start + len(piece), at + len(piece)
+            if at % BLOCK == 0:
+                sums.append(block.hexdigest())
+                block = _hash()
+
+    for name, part in sorted(parts.items()):
+        put(bytes(-at % _ALIGNED))
+        data = memoryview(part if isinstance(part, bytes) else part.reshape(-1).view(np.uint8).data)
+        places[name] = at, len(data)
+        put(data)
+    if at % BLOCK:
+        sums.append(block.hexdigest())
+    return {"bytes": at, "blocks": sums, "parts": places}
+
+
+def _hash() -> "hashlib.blake2b":
+    return hashlib.blake2b(digest_size=16)
 
 
 class Blocks:
@@ -52,7 +83,9 @@ class Blocks:
     def _check(self, blocks: Sequence[int]) -> None:
         for block in blocks:
             if not self._seen[block]:
-                if block_sum(self._data[block * BLOCK : (block + 1) * BLOCK]) != self._sums[block]:
+                found = _hash()
+                found.update(self._data[block * BLOCK : (block + 1) * BLOCK])
+                if found.hexdigest() != self._sums[block]:
                     raise self._damaged()
                 self._seen[block] = True
 
@@ -64,6 +97,8 @@ class Array:
     values: npt.NDArray[Any]
     """Not to be read past the methods below."""
     blocks: Blocks | None = None
+    start: int = 0
+    """Where it begins in the file."""
 
     def __len__(self) -> int:
         return len(self.values)
@@ -72,21 +107,21 @@ class Array:
         """The entries from `start` to before `stop`."""
         if self.blocks is not None:
             size = self._stride
-            self.blocks.check(start * size, stop * size)
+            self.blocks.check(self.start + start * size, self.start + stop * size)
         return self.values[start:stop]
 
     def at(self, places: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The entries at these places, in this order."""
         if self.blocks is not None:
             size = self._stride
-            self.blocks.check_each(places.astype(np.int64) * size, size)
+            self.blocks.check_each(self.start + places.astype(np.int64) * size, size)
         found: npt.NDArray[Any] = self.values[places]
         return found
 
     def whole(self) -> npt.NDArray[Any]:
         """All of it."""
         if self.blocks is not None:
-            self.blocks.check_all()
+            self.blocks.check(self.start, self.start + self.values.nbytes)
         return self.values
 
     @property

@@ -128,7 +128,7 @@ class FolderKeeper:
             return f"{self.shown}: nothing was indexed yet"
         size = stored[1].check_all()
         self.load()
-        return f"{self.shown}: {len(stored[1])} files, {size:,} bytes, all as they were written"
+        return f"{self.shown}: {len(stored[1])} parts, {size:,} bytes, all as they were written"
 
 
 def identity(embedder: Embedder) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""An index on disk: generations of checked files, one of which is current. Knows no file's meaning.
+"""An index on disk: generations of checked parts, one of which is current. Knows no part's meaning.
 
     FOLDER/CURRENT          which generation counts, and the checksum of its manifest
-    FOLDER/gen-N-HASH/      manifest.json and the files it lists with size and block checksums
+    FOLDER/gen-N-HASH/      parts.bin, and manifest.json: what is in it, with block checksums
     FOLDER/lock             held by the one process that writes
 
 A generation is written aside, flushed, and becomes current by one rename: a crash leaves the old or
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import BLOCK, Array, Blocks, Part, block_sum
+from .blocks import Array, Blocks, Part, write_parts
 from .errors import SettingsError
 
 FORMAT = "workings-index/2"
@@ -33,34 +33,37 @@ _READ_ATTEMPTS = 8
 
 
 class Files(Mapping[str, bytes]):
-    """The files of one generation, by name. A name that is not there raises `KeyError`."""
+    """The parts of one generation, by name. A name that is not there raises `KeyError`."""
 
-    def __init__(self, blocks: Mapping[str, tuple[memoryview, Blocks]]) -> None:
+    def __init__(
+        self, data: memoryview, blocks: Blocks, places: Mapping[str, tuple[int, int]]
+    ) -> None:
+        self._data = data
         self._blocks = blocks
+        self._places = places
 
     def __getitem__(self, name: str) -> bytes:
-        """All of a file."""
-        data, blocks = self._blocks[name]
-        blocks.check_all()
-        return data.tobytes()
+        """All of a part."""
+        return self.array(name, "u1").whole().tobytes()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._blocks)
+        return iter(self._places)
 
     def __len__(self) -> int:
-        return len(self._blocks)
+        return len(self._places)
 
     def array(self, name: str, dtype: str, columns: int | None = None) -> Array:
-        """A file as an array. Raises `ValueError` when its size does not fit."""
-        data, blocks = self._blocks[name]
-        values = np.frombuffer(data, dtype=dtype)
-        return Array(values if columns is None else values.reshape(-1, columns), blocks)
+        """A part as an array. Raises `ValueError` when its size does not fit."""
+        start, size = self._places[name]
+        values = np.frombuffer(self._data[start : start + size], dtype=dtype)
+        return Array(
+            values if columns is None else values.reshape(-1, columns), self._blocks, start
+        )
 
     def check_all(self) -> int:
         """Read every block not read yet; how many bytes there are."""
-        for _, blocks in self._blocks.values():
-            blocks.check_all()
-        return sum(len(data) for data, _ in self._blocks.values())
+        self._blocks.check_all()
+        return len(self._data)
 
 
 class Store:
@@ -92,7 +95,7 @@ class Store:
             os.close(handle)
 
     def read(self) -> tuple[dict[str, Any], Files] | None:
-        """Manifest and files of the current generation; None when there is none yet.
+        """Manifest and parts of the current generation; None when there is none yet.
 
         Raises `SettingsError` when anything is missing, changed or of another format. What is
         mapped is checked when it is read, and raises the same then.
@@ -111,10 +114,10 @@ class Store:
                 raise SettingsError(f"The index {self.folder} cannot be read: {error}") from None
         raise SettingsError(f"The index {self.folder} is being replaced all the time; try again")
 
-    def write(self, facts: Mapping[str, Any], files: Mapping[str, Part], mapped: bool) -> None:
-        """Make these files the current generation. The caller holds the lock.
+    def write(self, facts: Mapping[str, Any], parts: Mapping[str, Part], mapped: bool) -> None:
+        """Make these parts the current generation. The caller holds the lock.
 
-        `mapped`: readers map the files instead of reading them, and check blocks as they need them.
+        `mapped`: readers map the file instead of reading it, and check blocks as they need them.
         Raises `SettingsError` when the disk does not take them; what was current stays so.
         """
         serial = self._serial() + 1
@@ -122,12 +125,15 @@ class Store:
         try:
             shutil.rmtree(aside, ignore_errors=True)
             aside.mkdir()
-            listed = {file: _write(aside / file, part) for file, part in sorted(files.items())}
-            manifest = {"format": FORMAT, **facts, "mapped": mapped, "files": listed}
+            with (aside / "parts.bin").open("wb") as file:
+                written = write_parts(file, parts)
+                file.flush()
+                os.fsync(file.fileno())
+            manifest = {"format": FORMAT, **facts, "mapped": mapped, **written}
             body = json.dumps(manifest, indent=1, sort_keys=True).encode()
             name = f"gen-{serial:06d}-{_digest(body)[:12]}"
             shutil.rmtree(self.folder / name, ignore_errors=True)
-            _write(aside / "manifest.json", body)
+            _write_flushed(aside / "manifest.json", body)
             _flush_folder(aside)
             if not (self.folder / "CURRENT").exists():
                 # From here on a missing CURRENT means damage, not an index never written.
@@ -143,7 +149,7 @@ class Store:
 
     def _point(self, generation: str | None, manifest: str) -> None:
         pointer = {"generation": generation, "manifest": manifest}
-        _write(self.folder / "CURRENT.new", json.dumps(pointer).encode())
+        _write_flushed(self.folder / "CURRENT.new", json.dumps(pointer).encode())
         os.replace(self.folder / "CURRENT.new", self.folder / "CURRENT")
         _flush_folder(self.folder)
 
@@ -180,18 +186,15 @@ class Store:
                 f"The index {self.folder} has the format {manifest.get('format')!r}, this version"
                 f" reads {FORMAT!r}: {REBUILD}"
             )
-        mapped = manifest["mapped"]
-        files: dict[str, tuple[memoryview, Blocks]] = {}
-        for file, expected in manifest["files"].items():
-            damaged = functools.partial(self._damaged, f"{file} does not match its checksum")
-            data = memoryview(_mapped(folder / file) if mapped else (folder / file).read_bytes())
-            if len(data) != expected["bytes"]:
-                raise damaged()
-            blocks = Blocks(data, expected["blocks"], damaged)
-            files[file] = data, blocks
-            if not mapped:
-                blocks.check_all()
-        return manifest, Files(files)
+        path = folder / "parts.bin"
+        data = memoryview(_mapped(path) if manifest["mapped"] else path.read_bytes())
+        damaged = functools.partial(self._damaged, "parts.bin does not match its checksums")
+        if len(data) != manifest["bytes"]:
+            raise damaged()
+        blocks = Blocks(data, manifest["blocks"], damaged)
+        if not manifest["mapped"]:
+            blocks.check_all()
+        return manifest, Files(data, blocks, manifest["parts"])
 
     def _serial(self) -> int:
         serials = [
@@ -215,15 +218,11 @@ def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=20).hexdigest()
 
 
-def _write(path: Path, part: Part) -> dict[str, Any]:
-    """Write one file and flush it; its size and the checksums of its blocks."""
-    data = memoryview(part if isinstance(part, bytes) else part.reshape(-1).view(np.uint8).data)
+def _write_flushed(path: Path, data: bytes) -> None:
     with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    sums = [block_sum(data[start : start + BLOCK]) for start in range(0, len(data), BLOCK)]
-    return {"bytes": len(data), "blocks": sums}
 
 
 def _mapped(path: Path) -> "mmap.mmap | bytes":

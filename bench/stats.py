@@ -14,7 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from common import share, table
+from common import table
 from workings.evals.metric_comparison import compared
 from workings.evals.stats import (
     auroc,
@@ -116,7 +116,7 @@ def coverage():
     for name, draw, each in cases:
         boot = held = 0
         methods = {}
-        for run in range(RUNS // 2):
+        for run in range(RUNS // 4):
             values, groups, truth = draw()
             sample = clusters(values, None if groups is None else groups.tolist())
             low, high = bootstrap_limits(sample, seed=SEED + run)
@@ -128,11 +128,11 @@ def coverage():
             kind = estimate.method.split(" ")[0]
             methods[kind] = methods.get(kind, 0) + 1
         enough = sample.count >= 50 and each >= 10
-        taken = ", ".join(f"{m} {k / (RUNS // 2):.0%}" for m, k in sorted(methods.items()))
-        ok = expect(boot / (RUNS // 2) >= 0.93, f"bootstrap {name}") if enough else "not its place"
-        body.append([name, f"{boot / (RUNS // 2):.1%}", ok, f"{held / (RUNS // 2):.1%}", taken])
+        taken = ", ".join(f"{m} {k / (RUNS // 4):.0%}" for m, k in sorted(methods.items()))
+        ok = expect(boot / (RUNS // 4) >= 0.93, f"bootstrap {name}") if enough else "not its place"
+        body.append([name, f"{boot / (RUNS // 4):.1%}", ok, f"{held / (RUNS // 4):.1%}", taken])
     print(
-        f"\nCoverage of 95 % intervals, {RUNS // 2} samples each. The bootstrap alone, and what the product takes:"
+        f"\nCoverage of 95 % intervals, {RUNS // 4} samples each. The bootstrap alone, and what the product takes:"
     )
     table(["sample", "bootstrap", ">= 93 %", "product", "its method"], body)
 
@@ -254,7 +254,7 @@ def false_alarms():
     def sequential_stop(run):
         """The class itself, every look: better, worse, or equivalent at a true loss of the margin."""
         stop = Sequential(margin=0.2)
-        draw = rng.random(150)
+        draw = rng.random(100)
         for value in np.where(draw < 0.3, -1.0, np.where(draw < 0.4, 1.0, 0.0)):
             stop.add(float(value))
             if stop.look().decision != "go on":
@@ -280,7 +280,7 @@ def false_alarms():
         ("equivalent at a true loss of the margin (5 points), n=100, hardly any change", by_equivalence(100, 0.05, 0.05)),
         ("sequential, looked at after each of 300 verdicts", sequential_pairs),
         ("sequential, looked at after each of 300 scores", sequential_scores),
-        ("sequential stop other than `worse` at a true loss of the margin (20 points), 150 looks", sequential_stop),
+        ("sequential stop other than `worse` at a true loss of the margin (20 points), 100 looks", sequential_stop),
     ]  # fmt: skip
     body = []
     for name, test in tests:
@@ -323,9 +323,9 @@ def power():
         stated = power_mean(n, effect, 1.0)
         seen = sum(
             permutation(rng.normal(effect, 1.0, n), seed=SEED + run) <= 0.05
-            for run in range(RUNS // 2)
+            for run in range(RUNS // 4)
         )
-        body.append(_power_row(f"sign flips, n={n}, effect {effect} s.d.", stated, seen, RUNS // 2))
+        body.append(_power_row(f"sign flips, n={n}, effect {effect} s.d.", stated, seen, RUNS // 4))
     print("\nPower as stated and as simulated:")
     table(["comparison", "stated", "simulated", "within 3 points"], body)
     need = sample_size_paired(0.1, 0.3)
@@ -347,7 +347,7 @@ def agreement():
     """Intervals of kappa, AUROC and the corrected rate against the truth they were drawn from."""
     rng = np.random.default_rng(SEED + 3)
     body = []
-    runs = RUNS // 2
+    runs = RUNS // 4
     for n, rate, error in ((30, 0.5, 0.15), (60, 0.7, 0.1), (200, 0.3, 0.1), (200, 0.8, 0.25)):
         agreed = (1 - error) ** 2 + error**2
         said = rate * (1 - error) + (1 - rate) * error

@@ -134,20 +134,21 @@ def bootstrap_limits(
 ) -> tuple[float, float]:
     """Percentile interval of the mean from groups drawn with replacement, expanded for few.
 
-    Plain percentiles are too narrow by sqrt((G-1)/G) and by normal against t; the levels are
-    widened by both: T. Hesterberg, "What teachers should know about the bootstrap", The American
-    Statistician 69 (2015), section 3.3.
+    Plain percentiles are too narrow by sqrt((G-1)/G) and by normal against t (here of effective
+    groups); the levels are widened by both: T. Hesterberg, "What teachers should know about the
+    bootstrap", The American Statistician 69 (2015), section 3.3.
     """
     count = sample.count
-    kinds, times = np.unique(sample.sums + 1j * sample.sizes, return_counts=True)
     random = generator(seed)
     means = np.empty(resamples)
-    chunk = max(1, 4_000_000 // len(kinds))
+    chunk = max(1, 2_000_000 // count)
     for start in range(0, resamples, chunk):
-        size = min(chunk, resamples - start)
-        drawn = random.multinomial(count, times / count, size=size)
-        means[start : start + size] = (drawn @ kinds.real) / (drawn @ kinds.imag)
-    wide = t_quantile(0.5 + confidence / 2, count - 1) * math.sqrt(count / (count - 1))
+        stop = min(start + chunk, resamples)
+        drawn = random.integers(0, count, size=(stop - start, count), dtype=np.int32)
+        sizes = count if sample.single else sample.sizes[drawn].sum(axis=1)
+        means[start:stop] = sample.sums[drawn].sum(axis=1) / sizes
+    wide = t_quantile(0.5 + confidence / 2, max(sample.effective - 1, 1.0))
+    wide *= math.sqrt(count / (count - 1))
     tail = normal_below(-wide)
     low = np.quantile(means, tail, method="lower")
     high = np.quantile(means, 1 - tail, method="higher")

@@ -58,6 +58,7 @@ def sample_size_paired(
     return _smallest(lambda n: power_paired(n, effect, discordance, alpha) >= power)
 
 
+@lru_cache(maxsize=1024)
 def detectable(
     n: int, discordance: float = DISCORDANCE, alpha: float = 0.05, power: float = 0.8
 ) -> float | None:

@@ -58,13 +58,15 @@ def permutation(
         return float((np.abs(signs @ sums) >= enough).mean())
     if sums.size > MANY_GROUPS:
         return 2 * normal_below(-seen / math.sqrt(float((sums**2).sum())))
-    kinds, times = np.unique(sums, return_counts=True)
     random = generator(seed)
+    total, width = float(sums.sum()), -(-sums.size // 8)
     reached = 1
-    chunk = max(1, 4_000_000 // len(kinds))
+    chunk = max(1, 2_000_000 // sums.size)
     for start in range(0, _FLIPS, chunk):
-        plus = random.binomial(times, 0.5, size=(min(chunk, _FLIPS - start), len(kinds)))
-        reached += int((np.abs((2 * plus - times) @ kinds) >= enough).sum())
+        times = min(chunk, _FLIPS - start)
+        drawn = np.frombuffer(random.bytes(times * width), dtype=np.uint8).reshape(times, width)
+        plus = np.unpackbits(drawn, axis=1, count=sums.size).astype(float) @ sums
+        reached += int((np.abs(2 * plus - total) >= enough).sum())
     return reached / (_FLIPS + 1)
 
 

@@ -9,14 +9,18 @@ from collections.abc import Coroutine
 from typing import Any
 
 from langgraph.runtime import Runtime
+from pydantic import JsonValue, ValidationError
 
 from ..tools.documents import Passage
 from ..tools.errors import ToolError
+from ..tools.rows_tool import NAME as ROWS
+from ..tools.rows_tool import RowData, RowsData
 from ..tools.tool import Tool, ToolResult
 from .answer import Calculation
 from .arguments import check_arguments, parse_arguments
 from .canonical import content_hash
 from .context import RunContext
+from .lookup_cells import rows_xml
 from .model import Message, ToolRequest
 from .operands import trace_operands
 from .pack import calculation_xml, pack
@@ -129,6 +133,7 @@ class _Report:
         self.calculated = len(self.calculations)
         self.places = {passage.id: place for place, passage in enumerate(self.known, start=1)}
         self.searches: list[list[int]] = []
+        self.rows: list[RowData] = []
         self.messages: list[Message] = []
 
     def add(self, step: ToolStep) -> None:
@@ -136,10 +141,10 @@ class _Report:
         if step.error is not None:
             content = f"Error: {step.error.message}"
         else:
-            content = self._found(ToolResult.model_validate(step.result))
+            content = self._found(step.name, ToolResult.model_validate(step.result))
         self.messages.append(Message(role="tool", content=content, tool_request_id=step.request_id))
 
-    def _found(self, result: ToolResult) -> str:
+    def _found(self, name: str, result: ToolResult) -> str:
         if result.expression is not None:
             calculation = trace_operands(
                 result.expression,
@@ -153,9 +158,22 @@ class _Report:
         if result.passages:
             numbers = [self._place(passage) for passage in result.passages]
             self.searches.append(numbers)
+            rows = self._rows(result.data) if name == ROWS else None
+            if rows is not None:
+                return rows
             xml, _ = pack(numbers, self.known, self.context.profile.passage_tokens)
             return f"<passages>\n{xml}\n</passages>"
         return result.content or NOTHING_FOUND
+
+    def _rows(self, data: JsonValue) -> str | None:
+        """Rows are shown for the passages that they stand in; None when these are none."""
+        try:
+            told = RowsData.model_validate(data).rows
+        except ValidationError:
+            return None
+        rows = [row for row in told if row.passage in self.places]
+        self.rows.extend(rows)
+        return f"<rows>\n{rows_xml(rows, [self.places[row.passage] for row in rows])}\n</rows>"
 
     def _place(self, passage: Passage) -> int:
         if passage.id not in self.places:
@@ -166,9 +184,10 @@ class _Report:
     def update(self) -> dict[str, Any]:
         """The part of the state that changed."""
         added: list[Calculation] = self.calculations[self.calculated :]
-        return {
+        found: dict[str, Any] = {
             "messages": self.messages,
             "passages": self.known[self.before :],
             "searches": self.searches,
             "calculations": added,
         }
+        return found | ({"rows": self.rows} if self.rows else {})

@@ -16,6 +16,8 @@ from pydantic import JsonValue, ValidationError
 from ..tools.errors import ProviderError
 from .answer import Answer, Usage
 from .context import RunContext
+from .lookup import lookup_of
+from .lookup_answer import looked_up
 from .model import Message, OutputSchema
 from .pack import by_turns, calculation_xml, pack
 from .prompts import NO_EVIDENCE, UNUSABLE
@@ -77,6 +79,11 @@ async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]
     computed = _computed(state)
     if computed is not None and not passages:
         return {"draft": computed}
+    lookup = lookup_of(state)
+    if lookup is not None:
+        draft = looked_up(lookup, calculations, context.start.question)
+        if draft is not None and not verifier.verify(draft).refused:
+            return {"draft": draft}
     if ready is not None and not verifier.verify(ready).refused:
         return {"draft": ready}
     messages = _messages(state, context)

@@ -47,6 +47,8 @@ _TYPES = [
     ("workings.graphs.answer", "Calculation"),
     ("workings.graphs.answer", "Operand"),
     ("workings.tools.documents", "Passage"),
+    ("workings.tools.rows_tool", "CellData"),
+    ("workings.tools.rows_tool", "RowData"),
 ]
 """Ours that may stand in a checkpoint; nothing else is revived."""
 

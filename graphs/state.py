@@ -3,10 +3,11 @@
 import operator
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 from typing_extensions import TypedDict
 
 from ..tools.documents import Frozen, Passage
+from ..tools.rows_tool import RowData
 from .answer import Answer, Calculation
 from .model import Message, ToolRequest
 
@@ -54,6 +55,10 @@ class State(TypedDict, total=False):
     """The last message was cut off: none of its calls may run."""
     formulas: int
     """How often the arithmetic of the question was asked for as a structured output."""
+    rows: Annotated[list[RowData], operator.add]
+    """Rows of tables that were found, best first for each item that was looked for."""
+    lookup: dict[str, JsonValue]
+    """How far a question for a number of a table is (graphs.lookup)."""
     stopped: str | None
     """Why no further decision is made: a limit or the repeat guard."""
     draft: Draft | None

@@ -16,6 +16,7 @@ from ..tools.tool import Tool
 from .asked import asked
 from .compute import ask_expression
 from .context import RunContext
+from .lookup import begin, go_on, lookup_of, may_begin
 from .model import Message, ModelReply, OutputSchema, ToolRequest
 from .redact import redact
 from .state import State
@@ -45,6 +46,9 @@ class Decision(BaseModel):
 
 async def decide_structured(state: State, context: RunContext) -> dict[str, Any]:
     """Ask for the next step; a question whose arithmetic is done asks for nothing more."""
+    lookup = lookup_of(state)
+    if lookup is not None and lookup.stage != "passages":
+        return await go_on(state, context, lookup)
     formulas = state.get("formulas", 0)
     if formulas:
         # The arithmetic was asked for whole: with a result there is nothing left to decide.
@@ -88,6 +92,10 @@ async def decide_structured(state: State, context: RunContext) -> dict[str, Any]
             kind="bad_response",
         ) from None
     name, text = _chosen(decision_, simple, context, state)
+    if name == "search_documents" and may_begin(state, context):
+        begun = await begin(state, context, reply.content)
+        if begun is not None:
+            return begun
     if name == "calculator":
         return await _formula(state, context, reply.content, 0)
     requests: tuple[ToolRequest, ...] = ()

@@ -180,7 +180,7 @@ def run(tool, **arguments):
 
 def test_search_documents_gives_passages_of_allowed_documents_only(index):
     quiet = frozenset({index.resolve("quiet").id})
-    search, read = document_tools(index, quiet, 3)
+    search, read, *_ = document_tools(index, quiet, 3)
     assert {p.document for p in run(search, query="rivers").passages} == {"quiet.txt"}
     assert run(search, query="rivers", document="quiet").content == ""
     with pytest.raises(ToolError, match=r"quiet\.txt"):
@@ -190,7 +190,7 @@ def test_search_documents_gives_passages_of_allowed_documents_only(index):
 
 
 def test_read_page_gives_the_whole_page_and_refuses_others(index):
-    _, read = document_tools(index, None, 3)
+    _, read, *_ = document_tools(index, None, 3)
     assert "quiet note" in run(read, document="quiet.txt", page=1).passages[0].text
     with pytest.raises(ToolError, match="no page 0"):
         run(read, document="quiet.txt", page=0)
@@ -199,7 +199,7 @@ def test_read_page_gives_the_whole_page_and_refuses_others(index):
 
 
 def test_an_empty_index_says_so(tmp_path):
-    search, _ = document_tools(Index.open(tmp_path / "none"), None, 3)
+    search, *_ = document_tools(Index.open(tmp_path / "none"), None, 3)
     assert run(search, query="rivers").content == "There are no documents to search."
     with pytest.raises(ToolError, match="empty"):
         run(search, query=" ")

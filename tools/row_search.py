@@ -41,6 +41,9 @@ _PRIOR = 0.5
 """Weight of what the question says of the document."""
 _TITLE = 400
 """Characters of a page that may hold the title of its statement."""
+_LIGHT = 0.3
+_LIGHT_TERMS = frozenset(terms("total net consolidated"))
+"""Words of a label that say little of what it counts, and their share of its weight."""
 _CHANGE = re.compile(r"\W*(?:net )?\W*(?:change|increase|decrease)", re.I)
 _ASKS_CHANGE = re.compile(r"\b(?:change|increase|decrease)", re.I)
 _NOTE = re.compile(r"\s*\((?:see )?notes? [^)]*\)", re.I)
@@ -136,18 +139,18 @@ def _fit(contents: Contents, wanted: Sequence[Sequence[str]], row: Row) -> float
     """The same for one row as it is read on its page: what stands over it counts in part."""
     label = frozenset(terms(_NOTE.sub("", row.label)))
     around = frozenset(terms(f"{row.section} {' '.join(cell.column for cell in row.cells)}"))
-    own = sum(map(contents.rows.rarity_of, label))
+
+    def weight(term: str) -> float:
+        return contents.rows.rarity_of(term) * (_LIGHT if term in _LIGHT_TERMS else 1)
+
+    own = sum(map(weight, label))
     best = 0.0
     for place, variant in enumerate(wanted):
-        total = sum(map(contents.rows.rarity_of, variant))
-        inside = sum(contents.rows.rarity_of(term) for term in variant if term in label)
+        total = sum(map(weight, variant))
+        inside = sum(weight(term) for term in variant if term in label)
         if not inside:
             continue
-        beside = sum(
-            contents.rows.rarity_of(term)
-            for term in variant
-            if term in around and term not in label
-        )
+        beside = sum(weight(term) for term in variant if term in around and term not in label)
         fit = 2 * (inside + _AROUND * beside) / (total + own + _AROUND * beside)
         best = max(best, fit * (_SYNONYM if place else 1))
     return best

@@ -1,0 +1,339 @@
+"""Questions for numbers that tables hold: a plan, rows, copied cells, an exact formula.
+
+Plan -> rows -> cells -> formula. The plan is one structured request without passages (or is read
+off a formula that the question states); `find_rows` brings rows as a tool step; a second request
+copies one cell for each item, checked against the row; the calculator does the arithmetic. What
+does not work out goes on as a question for passages. Knows nothing of how rows are found, and of
+answers (graphs.lookup_answer).
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import Field, JsonValue, ValidationError
+
+from ..tools.documents import Frozen
+from ..tools.planning import wanted
+from ..tools.question import analyse
+from ..tools.retrieval import clean_question, wants_number
+from ..tools.rows_tool import MOST_ITEMS, NAME, CellData, RowData
+from .asked import asked
+from .context import RunContext
+from .lookup_cells import Chosen, agrees, clear_choice, expression_of, rows_xml
+from .model import Message, ModelReply, OutputSchema, ToolRequest
+from .state import State
+
+NODE = "agent"
+ENOUGH = 0.6
+"""The least fit of the best row of every item; below it passages are searched."""
+CLEAR = 0.9
+"""The fit from which code copies the cell itself when the model's copies do not check."""
+TRIES = 3
+"""How often cells are asked for: once, and twice more when the check fails."""
+
+_NUMERIC = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:fy|q[1-4])\s?'?\d*\b|[$\u20ac\u00a3%]|\b(?:usd|eur|gbp|thousands?"
+    r"|millions?|billions?|percent\w*|ratio|margin|rates?|amounts?|average|growth)\b",
+    re.IGNORECASE,
+)
+"""What a question for a number of a table is likely to have; its plan decides."""
+_AVERAGE = re.compile(r"^(?:average|mean|annual|year[- ]end)\s+(?=\w{3})", re.IGNORECASE)
+_NAMES = "abcdefghijklmnop"
+
+PLAN_SCHEMA: dict[str, JsonValue] = {
+    "type": "object",
+    "properties": {
+        "kind": {"type": "string", "enum": ["number", "text"]},
+        "items": {
+            "type": "array",
+            "maxItems": MOST_ITEMS,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "maxLength": 12},
+                    "line_item": {"type": "string", "maxLength": 60},
+                    "period": {"type": "string", "maxLength": 12},
+                },
+                "required": ["name", "line_item", "period"],
+                "additionalProperties": False,
+            },
+        },
+        "formula": {"type": "string", "maxLength": 120},
+        "unit": {"type": "string", "maxLength": 12},
+    },
+    "required": ["kind", "items", "formula", "unit"],
+    "additionalProperties": False,
+}
+
+
+class Item(Frozen):
+    """One number to look up."""
+
+    name: str = Field(max_length=40)
+    line_item: str = Field(max_length=200)
+    period: str = Field(default="", max_length=40)
+
+
+class Plan(Frozen):
+    """What to look up and what to compute of it, as the model writes it."""
+
+    kind: Literal["number", "text"]
+    items: tuple[Item, ...] = Field(default=(), max_length=MOST_ITEMS)
+    formula: str = Field(default="", max_length=400)
+    unit: str = Field(default="", max_length=40)
+
+
+class Copied(Frozen):
+    """One copied cell, as the model writes it."""
+
+    name: str = Field(max_length=40)
+    row: str = Field(max_length=8)
+    number: str = Field(max_length=60)
+
+
+class Cells(Frozen):
+    """The copied cells."""
+
+    cells: tuple[Copied, ...] = Field(max_length=4 * MOST_ITEMS)
+
+
+class Lookup(Frozen):
+    """How far a question for a number is. In the state as plain JSON."""
+
+    stage: Literal["rows", "computing", "done", "passages"]
+    items: tuple[Item, ...] = ()
+    formula: str = ""
+    unit: str = ""
+    cells: tuple[Chosen, ...] = ()
+    """Along `items`."""
+
+
+def lookup_of(state: State) -> Lookup | None:
+    """The look-up of a run, if there is one."""
+    kept = state.get("lookup")
+    return Lookup.model_validate_json(json.dumps(kept)) if kept else None
+
+
+def is_numeric(question: str) -> bool:
+    """Whether a question may be for a number of a table."""
+    return bool(_NUMERIC.search(question)) or wants_number(clean_question(question))
+
+
+def may_begin(state: State, context: RunContext) -> bool:
+    """Whether rows can be looked up for this question, and were not yet."""
+    return NAME in context.tools and not state.get("made") and is_numeric(context.start.question)
+
+
+async def begin(state: State, context: RunContext, content: str) -> dict[str, Any] | None:
+    """A call of `find_rows` for what the question needs; None when no table answers it.
+
+    `content` is what the model wrote to get here.
+    """
+    plan = _stated(context.start.question)
+    if plan is None:
+        plan = await _asked_plan(context)
+    if plan is None:
+        return None
+    items: list[JsonValue] = [
+        {"line_item": item.line_item, "period": item.period} for item in plan.items
+    ]
+    arguments: dict[str, JsonValue] = {"items": items, "about": context.start.question}
+    found = Lookup(stage="rows", items=plan.items, formula=plan.formula, unit=plan.unit)
+    return _calling(context, content, NAME, arguments, found)
+
+
+async def go_on(state: State, context: RunContext, lookup: Lookup) -> dict[str, Any]:
+    """What comes after the rows, or after the calculation."""
+    if lookup.stage == "computing":
+        if state.get("calculations"):
+            return {"pending": [], "lookup": _kept(lookup, stage="done")}
+        return _to_passages(context, lookup)
+    rows = [
+        [row for row in state.get("rows", []) if row.item == place]
+        for place in range(len(lookup.items))
+    ]
+    if not all(choice and choice[0].fit >= ENOUGH for choice in rows):
+        return _to_passages(context, lookup)
+    cells = await _copied(state, context, lookup, rows)
+    if cells is None:
+        return _to_passages(context, lookup)
+    chosen = lookup.model_copy(update={"cells": tuple(cells)})
+    if lookup.formula in [item.name for item in lookup.items]:
+        return {"pending": [], "lookup": _kept(chosen, stage="done")}
+    expression = expression_of(lookup.formula, [i.name for i in lookup.items], cells, lookup.unit)
+    arguments: dict[str, JsonValue] = {"expression": expression}
+    found = chosen.model_copy(update={"stage": "computing"})
+    return _calling(context, "", "calculator", arguments, found)
+
+
+def _stated(question: str) -> Plan | None:
+    """The plan of a question that states its formula: no model reads it better."""
+    needed = wanted(analyse(question))
+    if needed is None or not needed.template or len(needed.sides) > MOST_ITEMS:
+        return None
+    names = _NAMES[: len(needed.sides)]
+    items = tuple(
+        Item(name=name, line_item=side.phrase[:200], period=side.period or "")
+        for name, side in zip(names, needed.sides, strict=True)
+    )
+    formula = needed.template.format(*names)
+    return Plan(kind="number", items=items, formula=formula, unit="%" * needed.percent)
+
+
+async def _asked_plan(context: RunContext) -> Plan | None:
+    messages = [Message(role="system", content=context.prompts.plan)]
+    for question, written in context.prompts.plans:
+        messages.append(Message(role="user", content=f"Question: {question}"))
+        messages.append(Message(role="assistant", content=written))
+    messages.append(Message(role="user", content=f"Question: {context.start.question}"))
+    output = OutputSchema(name="plan", json_schema=PLAN_SCHEMA, method=context.profile.output)
+    reply = await context.ask(NODE, "plan", tuple(messages), output=output)
+    try:
+        plan = Plan.model_validate_json(reply.content)
+    except ValidationError:
+        return None
+    return _sound(plan)
+
+
+def _sound(plan: Plan) -> Plan | None:
+    """The plan with plain names and only what its formula uses; None when it cannot be used."""
+    if plan.kind != "number":
+        return None
+    items: dict[str, Item] = {}
+    formula = plan.formula.partition("=")[2].strip() or plan.formula.strip()
+    for place, item in enumerate(plan.items):
+        line_item = _AVERAGE.sub("", " ".join(item.line_item.split()))
+        if not line_item:
+            return None
+        name = _NAMES[place]
+        formula = re.sub(rf"(?<!\w){re.escape(item.name.strip())}(?!\w)", f"<{name}>", formula)
+        items[name] = item.model_copy(update={"name": name, "line_item": line_item})
+    if not items:
+        return None
+    if len(items) == 1 and "<" not in formula:
+        formula = "<a>"
+    if not re.fullmatch(r"(?:<[a-p]>|[\d.\s+*/()^-])+", formula):
+        return None
+    used = {name: item for name, item in items.items() if f"<{name}>" in formula}
+    if not used:
+        return None
+    plain = re.sub(r"[<>]", "", formula)
+    bare = plain.strip(" ()")
+    formula = bare if bare in used else plain
+    return plan.model_copy(update={"items": tuple(used.values()), "formula": formula})
+
+
+async def _copied(
+    state: State, context: RunContext, lookup: Lookup, rows: Sequence[Sequence[RowData]]
+) -> list[Chosen] | None:
+    """One checked cell for each item. The same is asked again when a check fails."""
+    flat = [row for choice in rows for row in choice]
+    places = {passage.id: place for place, passage in enumerate(state.get("passages", []), start=1)}
+    told = [f"{item.line_item}, {item.period}".rstrip(", ") for item in lookup.items]
+    numbered = [f"{item.name}: {text}" for item, text in zip(lookup.items, told, strict=True)]
+    text = rows_xml(flat, [places[row.passage] for row in flat], numbered)
+    wanted_lines = "\n".join(f"- {line}" for line in numbered)
+    messages = (
+        Message(role="system", content=context.prompts.cells),
+        Message(
+            role="user",
+            content=f"<rows>\n{text}\n</rows>\nItems:\n{wanted_lines}\n"
+            f"<question>{context.start.question}</question>",
+        ),
+    )
+    schema = _cells_schema([item.name for item in lookup.items], len(flat))
+    output = OutputSchema(name="cells", json_schema=schema, method=context.profile.output)
+    for turn in range(TRIES):
+        if context.tally.spare_requests() <= 0:
+            break
+        reply = await context.ask(
+            NODE, "cells", messages, output=output, params=context.sample(turn)
+        )
+        cells = _checked(reply.content, lookup, flat)
+        if cells is not None:
+            return [_chosen(row, cell, places) for row, cell in cells]
+        if context.profile.deterministic:
+            break
+    clear = [
+        clear_choice(choice[0], item.period) if choice[0].fit >= CLEAR else None
+        for item, choice in zip(lookup.items, rows, strict=True)
+    ]
+    picked = [
+        _chosen(choice[0], cell, places)
+        for choice, cell in zip(rows, clear, strict=True)
+        if cell is not None
+    ]
+    return picked if len(picked) == len(rows) else None
+
+
+def _chosen(row: RowData, cell: CellData, places: Mapping[str, int]) -> Chosen:
+    return Chosen(row=row, cell=cell, passage=places[row.passage])
+
+
+def _checked(
+    content: str, lookup: Lookup, rows: Sequence[RowData]
+) -> list[tuple[RowData, CellData]] | None:
+    """(row, cell) for each item, when every copy is a cell of a row of its item and period."""
+    try:
+        written = Cells.model_validate_json(content)
+    except ValidationError:
+        return None
+    found = []
+    for place, item in enumerate(lookup.items):
+        copy = next((each for each in written.cells if each.name == item.name), None)
+        if copy is None or not copy.row.isdecimal() or not 1 <= int(copy.row) <= len(rows):
+            return None
+        row = rows[int(copy.row) - 1]
+        cell = agrees(row, copy.number, item.period)
+        if row.item != place or cell is None:
+            return None
+        found.append((row, cell))
+    return found
+
+
+def _cells_schema(names: Sequence[str], rows: int) -> dict[str, JsonValue]:
+    properties: dict[str, JsonValue] = {
+        "name": {"type": "string", "enum": list(names)},
+        "row": {"type": "string", "enum": [str(number) for number in range(1, rows + 1)]},
+        "number": {"type": "string", "maxLength": 24},
+    }
+    return {
+        "type": "object",
+        "properties": {
+            "cells": {
+                "type": "array",
+                "minItems": len(names),
+                "maxItems": len(names),
+                "items": {
+                    "type": "object",
+                    "properties": properties,
+                    "required": ["name", "row", "number"],
+                    "additionalProperties": False,
+                },
+            }
+        },
+        "required": ["cells"],
+        "additionalProperties": False,
+    }
+
+
+def _to_passages(context: RunContext, lookup: Lookup) -> dict[str, Any]:
+    """Go on as a question for passages."""
+    arguments: dict[str, JsonValue] = {"query": context.start.question}
+    found = lookup.model_copy(update={"stage": "passages", "cells": ()})
+    return _calling(context, "", "search_documents", arguments, found)
+
+
+def _calling(
+    context: RunContext, content: str, name: str, arguments: dict[str, JsonValue], lookup: Lookup
+) -> dict[str, Any]:
+    request = ToolRequest(id="", name=name, arguments=json.dumps(arguments))
+    reply = ModelReply(content=content, tool_requests=(request,), finish="tool_calls")
+    return asked(reply, context) | {"lookup": _kept(lookup)}
+
+
+def _kept(lookup: Lookup, **changes: JsonValue) -> dict[str, JsonValue]:
+    kept: dict[str, JsonValue] = lookup.model_copy(update=changes).model_dump(mode="json")
+    return kept

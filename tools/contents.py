@@ -20,6 +20,7 @@ from .documents import Document, Passage
 from .embedders import Vectors
 from .errors import SettingsError
 from .lexical import Integers, Lexical, Scores, Words
+from .pagetypes import Kinds, PageRows
 from .prior import Names
 from .rows import Rows
 from .store import Files
@@ -136,6 +137,16 @@ class Contents:
     def page_codes(self) -> npt.NDArray[np.int64]:
         """One number for each page of each document, along the rows."""
         return self.owners.astype(np.int64) << 32 | self.pages
+
+    @cached_property
+    def page_rows(self) -> PageRows:
+        """The pages of all documents and the rows on them."""
+        return PageRows.of(self.page_codes, self.figures)
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """Which pages are of the kinds that packs describe."""
+        return Kinds(self.page_rows, self.lexical, self.headings)
 
     @cached_property
     def names(self) -> Names:

@@ -5,7 +5,7 @@ Knows how the parts work together. Knows nothing of tools, models or people.
 
 import difflib
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from .chunks import CHUNKER
@@ -20,7 +20,8 @@ from .plan import Plan, is_under, make_plan, real_path
 from .retrieval import RetrievalOptions
 from .row_search import FoundRow
 from .row_search import find as find_rows
-from .searching import QUESTION_LIMIT, places, search
+from .searching import QUESTION_LIMIT, Pages, places, search
+from .spans import Dates
 from .vectors import Scale
 
 _NAMED = 0.25
@@ -129,17 +130,24 @@ class Index:
 
     def search(
         self,
-        query: str,
+        query: str | Sequence[str],
         k: int = 8,
         documents: Collection[str] | None = None,
         options: RetrievalOptions | None = None,
+        *,
+        pages: Pages | None = None,
+        dates: Dates | None = None,
     ) -> list[Hit]:
-        """The best `k` passages for a question, of the given documents only, when given.
+        """The best `k` passages for a question, or for several that ask for the same.
 
-        Other documents are left out before anything is ranked. Empty when nothing fits at all.
+        Only of the given documents (ids), pages (first and last, 1-based) and dates (first and last
+        day, ISO; `tools/spans.py`), when given: all else is left out before anything is ranked.
+        Empty when nothing fits at all.
         """
         with self._keeper.reading(self._contents) as contents:
-            return search(contents, self.embedder, query, k, documents, options)
+            return search(
+                contents, self.embedder, query, k, documents, options, pages=pages, dates=dates
+            )
 
     def rows(
         self,

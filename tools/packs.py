@@ -162,6 +162,7 @@ class Pack:
         return kinds
 
 
+@lru_cache(maxsize=1)
 def known_packs() -> tuple[str, ...]:
     """Names of the packs that come with Workings."""
     folder = resources.files(__package__) / "packs"
@@ -178,7 +179,7 @@ def load_pack(name_or_path: str | Path) -> Pack:
     """
     given = str(name_or_path)
     if given in known_packs():
-        return _read((resources.files(__package__) / "packs" / f"{given}.toml").read_bytes(), given)
+        return _shipped(given)
     path = Path(given)
     if path.suffix != ".toml":
         raise SettingsError(_unknown(given))
@@ -190,6 +191,22 @@ def load_pack(name_or_path: str | Path) -> Pack:
         raise SettingsError(f"the pack {given} cannot be read: {error.strerror}") from None
 
 
+def pack_of(name: str | None, content: str | None = None) -> Pack | None:
+    """The pack of a name or path; None for none.
+
+    Raises `SettingsError` as `load_pack` does, and when its content hash is not `content`.
+    """
+    if name is None or name == NONE:
+        return None
+    pack = load_pack(name)
+    if content is not None and pack.hash != content:
+        raise SettingsError(
+            f"the pack {name} has changed: its content hash is {pack.hash}, expected {content};"
+            " name the file that was used then, or leave the hash out"
+        )
+    return pack
+
+
 def _unknown(given: str) -> str:
     known = known_packs()
     near = difflib.get_close_matches(given, known, n=1)
@@ -199,6 +216,11 @@ def _unknown(given: str) -> str:
         f"pack = {given!r}: no pack has this name{meant}; there are {listed}, {NONE},"
         " or the path of a .toml file"
     )
+
+
+@lru_cache(maxsize=32)
+def _shipped(name: str) -> Pack:
+    return _read((resources.files(__package__) / "packs" / f"{name}.toml").read_bytes(), name)
 
 
 @lru_cache(maxsize=32)

@@ -75,7 +75,9 @@ def _stands(way: Way, stems: Sequence[str]) -> bool:
             continue
         places = (i for i, word in enumerate(stems) if word == stem)
         ends = {
-            i for i in places if ends is None or any(i - step in ends for step in range(1, reach + 1))
+            i
+            for i in places
+            if ends is None or any(i - step in ends for step in range(1, reach + 1))
         }
         reach = 1
     return bool(ends)

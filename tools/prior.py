@@ -59,11 +59,26 @@ class Names:
                     self._by_stem[stem].add(name)
             for stem in stems:
                 spread[stem].update(self._owners[name])
+        # A ticker names in capitals only (`IT`, `ALL`), so it is no word among the names.
+        self._tickers: set[str] = set()
+        for place, metadata in enumerate(self._metadata):
+            if "ticker" in metadata:
+                self._tickers.add(metadata["ticker"])
+                self._owners["$", metadata["ticker"]].append(place)
         total = len(documents)
         self._rarity = {stem: math.log(1 + total / len(of)) for stem, of in spread.items()}
 
-    def read(self, question: str, among: Collection[int] | None = None) -> Naming:
-        """What the question names, of the documents at the places `among` (None: of all)."""
+    def read(
+        self,
+        question: str,
+        among: Collection[int] | None = None,
+        kinds: Mapping[str, float] | None = None,
+    ) -> Naming:
+        """What the question names, of the documents at the places `among` (None: of all).
+
+        `kinds` are types of document that it does not name and is still likely about, each with
+        what that is worth.
+        """
         places = range(len(self._metadata)) if among is None else among
         scores: dict[int, float] = {}
         consumed: set[str] = set()
@@ -74,11 +89,13 @@ class Names:
             for place in owners:
                 scores[place] = max(scores.get(place, 0.0), NAME * fit)
         years, dates, types = years_in(question), dates_in(question), types_in(question)
-        if years or dates or types:
+        kinds = {} if types or kinds is None else kinds
+        if years or dates or types or kinds:
             quarters = set(quarters_in(question))
             for place in places:
                 metadata = self._metadata[place]
-                extra = TYPE if metadata.get("type") in types else 0.0
+                kind = metadata.get("type", "")
+                extra = TYPE if kind in types else kinds.get(kind, 0.0)
                 if (years or dates) and "year" in metadata:
                     # Centred: a document of no known period stands between right and wrong ones.
                     extra += PERIOD * (_period_fit(metadata, years, quarters, dates) - 0.5)
@@ -100,6 +117,8 @@ class Names:
             if share >= _ENOUGH:
                 found[name] = share * share, {stem for stem in own if stem in stems}
         for token in _SHORT.findall(plain):
+            if token in self._tickers:
+                found["$", token] = 1.0, {_stem(word) for word in words(token)}
             if 2 <= len(token) <= 8 and sum(map(str.isupper, token)) >= 2:
                 for name in self._by_letter.get(token[0].lower(), ()):
                     if _abbreviates(token.lower(), name):

@@ -60,6 +60,20 @@ _TYPES: tuple[tuple[str, str], ...] = (
 _TYPE = re.compile(
     "|".join(rf"(?P<t{n}>\b(?:form )?(?:{p})\b)" for n, (_, p) in enumerate(_TYPES)), re.I
 )
+_COMPANY = re.compile(
+    r"(?<![\w&])((?:[A-Z0-9][\w&.'’-]*)(?:[ \t]+(?:[A-Z0-9&][\w&.'’-]*|of|and|the)){0,4}?),?[ \t]+"
+    r"(?:Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|plc|LLC|LLP|AG|SE|GmbH|S\.A|N\.V"
+    r"|B\.V|INC|INCORPORATED|CORP|CORPORATION|COMPANY|LTD|LIMITED|PLC)\b(?!\s+(?i:by))"
+)
+"""A name before the letters that make it a company's."""
+_TICKER = re.compile(r"\b(?:NYSE|NASDAQ|Nasdaq|LSE|ASX|TSX|Xetra|XETRA)\s?:\s?([A-Z]{2,5})\b")
+_NO_NAME_WORDS = """
+    new york stock exchange nasdaq bank trust auditors securities commission united states the a of
+    and this our its parent registrant holding each every such any former public limited liability
+    washington form documents"""
+_NO_NAME = frozenset(_NO_NAME_WORDS.split())
+"""Names of nothing but these are of no document: every filing has them."""
+
 _FILLER_WORDS = """
     dated date final draft copy version v rev form filed the of for and inc corp corporation co
     company companies ltd limited plc llc group holdings sa ag nv"""
@@ -69,8 +83,9 @@ _FILLER = frozenset(_FILLER_WORDS.split())
 def profile(document: Document, pages: Sequence[Page]) -> dict[str, str]:
     """Names, periods and type of a document, as `Document.metadata`.
 
-    Keys (absent when nothing was found): `names` (separated by `; `), `year`, `quarter`, `date`
-    (ISO), `type`. What the file name says counts before the title, the title before the pages.
+    Keys (absent when nothing was found): `names` (separated by `; `), `ticker`, `year`, `quarter`,
+    `date` (ISO), `type`. What the file name says counts before the title, the title before the
+    pages.
     """
     stem = document.name.rsplit(".", 1)[0] if "." in document.name else document.name
     readable = " ".join(filter(None, _SPLIT.split(_CAMEL.sub(" ", stem))))
@@ -79,6 +94,9 @@ def profile(document: Document, pages: Sequence[Page]) -> dict[str, str]:
     names = _names(readable, document.title, opening)
     if names:
         found["names"] = "; ".join(names)
+    tickers = Counter(_TICKER.findall(opening)).most_common(1)
+    if tickers:
+        found["ticker"] = tickers[0][0]
     for source in (readable, stem, document.title, opening[:2500]):
         of_file = source is not opening and len(source) < 300
         years = _YEARS.findall(source.replace("_", " "))
@@ -110,11 +128,27 @@ def _names(readable: str, title: str, opening: str) -> list[str]:
         kept = [word for word in words(_without_periods(source)) if word not in _FILLER]
         if not 1 <= len(kept) <= _NAME_WORDS or not any(_tells(word) for word in kept):
             continue
+        if _NO_NAME.issuperset(kept):
+            continue
         spelled = _spelled(kept, opening)
         for name in (" ".join(kept), spelled):
             if name and name not in names:
                 names.append(name)
+    company = _company(opening)
+    if company and company not in names:
+        names.append(company)
     return names
+
+
+def _company(opening: str) -> str:
+    """The company that the first pages name most often, and more than once; without its `Inc.`."""
+    counted: Counter[str] = Counter()
+    for match in _COMPANY.finditer(opening):
+        kept = [word for word in words(match[1].replace(".com", " ")) if word not in _FILLER]
+        if kept and not _NO_NAME.issuperset(kept) and any(map(_tells, kept)):
+            counted[" ".join(kept)] += 1
+    name, count = counted.most_common(1)[0] if counted else ("", 0)
+    return name if count > 1 else ""
 
 
 def _tells(word: str) -> bool:

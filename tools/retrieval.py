@@ -1,8 +1,9 @@
 """How a question is read and how scores become one ranking. Knows no files and no disk.
 
 The score of a passage is a sum: its words and those of its headings (BM25 over the best passage's),
-the cosine of its vector, the prior of its document, and, when a number is asked for, how full of
-figures it is. Sums of normalised scores did better than ranks combined.
+the cosine of its vector, the prior of its document, when a number is asked for how full of figures
+it is, and with a pack whether its page is of a wanted kind. Sums of normalised scores did better
+than ranks combined.
 """
 
 import re
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from .documents import Frozen
 from .lexical import Integers, Scores, terms
+from .packs import pack_of
 
 
 class RetrievalOptions(Frozen):
@@ -23,7 +25,7 @@ class RetrievalOptions(Frozen):
     """Weight of the cosine beside the lexical score, which is at most 1."""
     headings: float = 0.4
     """Weight of the words in the headings over a passage, on the scale of the lexical score."""
-    figures: float = 0.2
+    figures: float = 0.4
     """What a table of numbers gains when the question asks for a number."""
     prior: float = 1.0
     """Weight of what the question says of documents: a name counts 1 (`tools/prior.py`)."""
@@ -31,6 +33,16 @@ class RetrievalOptions(Frozen):
     """Lexical weight of the words that name a document: the prior has them already."""
     per_page: int = 2
     """Passages of one page among the results; the page's others come after them."""
+    pack: str | None = None
+    """Name or path of a pack (`tools/packs.py`): what is known of a field. None: nothing."""
+    pack_hash: str | None = None
+    """Content hash of that pack, as `with_pack` sets it; another content is refused."""
+    expansion: float = 1.0
+    """Weight of a pack's added words, beside the weight that the pack gives each."""
+    page_types: float = 0.5
+    """What a page gains that is wholly of a kind the question wants to see."""
+    multi_query: bool = False
+    """Ask each sentence or clause of a long question by itself too, and add up what they find."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,11 @@ _QUANTITY = re.compile(
 )
 
 
+_CLAUSE_END = re.compile(r"(?<=[.?!;])\s+|,\s+(?=(?:and|or|if|but|what|how|which|who)\b)", re.I)
+_FEWEST = 3
+"""Words to look for that a part of a question needs."""
+
+
 def clean_question(question: str) -> str:
     """The question without phrases on how to answer; whole when nothing would be left."""
     text = question
@@ -90,6 +107,23 @@ def clean_question(question: str) -> str:
     text = _FISCAL_YEAR.sub(lambda match: f" {match[1] or '20' + match[2]}", text)
     text = " ".join(text.split())
     return text if terms(text) else question
+
+
+def with_pack(options: RetrievalOptions | None, name: str | None) -> RetrievalOptions:
+    """The options with a pack, by name or path (`none` or None: without), and its content hash."""
+    pack = pack_of(name)
+    settled = {"pack": name, "pack_hash": pack.hash} if pack else {"pack": None, "pack_hash": None}
+    return (options or RetrievalOptions()).model_copy(update=settled)
+
+
+def parts_of_question(question: str) -> list[str]:
+    """Sentences and clauses of a long question that ask something by themselves.
+
+    None when there is only one, and none that has fewer than `_FEWEST` words to look for.
+    """
+    parts = [" ".join(part.split()) for part in _CLAUSE_END.split(clean_question(question))]
+    parts = [part for part in parts if len(terms(part)) >= _FEWEST]
+    return parts if len(parts) > 1 else []
 
 
 def weigh(question: str, consumed: Collection[str], options: RetrievalOptions) -> dict[str, float]:

@@ -1,63 +1,137 @@
-"""One query over the contents of an index: which rows are weighed, and what each part gives.
+"""One search over the contents of an index: which rows are weighed, and what each part gives.
 
 Knows how the parts of a score come together. Knows nothing of files, tools or people.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from .contents import Contents
 from .documents import Hit
 from .embedders import Embedder
-from .lexical import Scores
+from .lexical import Integers, Scores
+from .packs import Pack, pack_of
 from .prior import Naming
-from .retrieval import RetrievalOptions, clean_question, rank, wants_number, weigh
+from .retrieval import (
+    RetrievalOptions,
+    clean_question,
+    parts_of_question,
+    rank,
+    wants_number,
+    weigh,
+)
+from .spans import Dates, within
 
 QUESTION_LIMIT = 20_000
 """Characters of a question that are looked at."""
+MOST_QUERIES = 8
+"""Queries that one search adds up."""
 _CANDIDATES = 2000
 """Rows whose whole score is worked out, when more than that are allowed."""
+
+Pages = tuple[int, int]
+"""First and last physical page, 1-based, both included."""
 
 
 def search(
     contents: Contents,
     embedder: Embedder,
-    query: str,
+    query: str | Sequence[str],
     k: int,
     documents: Collection[str] | None = None,
     options: RetrievalOptions | None = None,
+    *,
+    pages: Pages | None = None,
+    dates: Dates | None = None,
 ) -> list[Hit]:
-    """The best `k` passages for a question, of the given documents only, when given."""
+    """The best `k` passages for a question, or for several that ask for the same.
+
+    Only of the given documents, pages and dates, when given; what is outside is left out before
+    anything is ranked. Scores of several queries are averaged part by part.
+    """
     options = options or RetrievalOptions()
-    query = query[:QUESTION_LIMIT]
-    if not query.strip() or k < 1 or not contents.lines:
+    pack = pack_of(options.pack, options.pack_hash)
+    queries = [query] if isinstance(query, str) else list(query)[:MOST_QUERIES]
+    queries = [each[:QUESTION_LIMIT] for each in queries if each.strip()]
+    if options.multi_query and len(queries) == 1:
+        queries = [queries[0], *parts_of_question(queries[0])][:MOST_QUERIES]
+    if not queries or k < 1 or not contents.size:
         return []
-    named = contents.names.read(query, places(contents, documents))
-    asked = clean_question(query)
-    allowed = None if documents is None else contents.rows_of(documents)
+    allowed = _allowed(contents, documents, pages, dates)
     if allowed is not None and not len(allowed):
         return []
-    vector = embedder.embed([asked])[0]
-    weights = weigh(asked, named.consumed, options)
-    lexical = contents.lexical.scores(weights)
-    prior = options.prior * _row_priors(contents, named)
-    rows = np.arange(len(contents.lines), dtype=np.int32) if allowed is None else allowed
+    among = places(contents, documents)
+    asked = [_Query(contents, embedder, each, among, options, pack) for each in queries]
+    rows = np.arange(contents.size, dtype=np.int32) if allowed is None else allowed
     if len(rows) > _CANDIDATES:
-        rough = lexical[rows] / (float(lexical[rows].max()) or 1.0) + prior[rows]
-        best = rows[np.argpartition(-rough, _CANDIDATES)[:_CANDIDATES]]
-        near = contents.nearest(vector, _CANDIDATES // 2, allowed)
-        rows = np.union1d(best, near).astype(np.int32)
-    best_words = float(lexical[rows].max()) or 1.0
-    addends = {
-        "lexical": lexical[rows] / best_words,
-        "headings": options.headings * contents.headings.scores(weights)[rows] / best_words,
-        "dense": options.dense * np.maximum(contents.cosines(rows, vector), 0),
-        "figures": options.figures * wants_number(asked) * contents.figures[rows],
-        "prior": prior[rows],
-    }
+        best = [each.candidates(rows, allowed) for each in asked]
+        rows = np.unique(np.concatenate(best)).astype(np.int32)
+    addends = _average([each.addends(rows) for each in asked])
     ranked = rank(rows, contents.page_codes[rows], addends, k, options)
     return [Hit(passage=contents.passage(r.row), score=r.score, parts=r.parts) for r in ranked]
+
+
+class _Query:
+    """One query, read and ready to be scored."""
+
+    def __init__(
+        self,
+        contents: Contents,
+        embedder: Embedder,
+        query: str,
+        among: frozenset[int] | None,
+        options: RetrievalOptions,
+        pack: Pack | None,
+    ) -> None:
+        self.contents, self.options = contents, options
+        named = contents.names.read(query, among, pack.kinds_of(query) if pack else None)
+        asked = clean_question(query)
+        self.vector = embedder.embed([asked])[0]
+        self.number = wants_number(asked)
+        self.weights = weigh(asked, named.consumed, options)
+        self.added = pack.expand(asked) if pack else {}
+        self.lexical = contents.lexical.scores(self.weights)
+        self.expansion = options.expansion * contents.lexical.scores(self.added)
+        self.prior = options.prior * _row_priors(contents, named)
+        self.kind = options.page_types * _row_kinds(contents, pack, asked)
+
+    def candidates(self, rows: Integers, allowed: Integers | None) -> Integers:
+        """Of many rows, those worth a whole score."""
+        words = (self.lexical + self.expansion)[rows]
+        rough = words / (float(words.max()) or 1.0) + self.prior[rows] + self.kind[rows]
+        best = rows[np.argpartition(-rough, _CANDIDATES)[:_CANDIDATES]]
+        near = self.contents.nearest(self.vector, _CANDIDATES // 2, allowed)
+        return np.union1d(best, near).astype(np.int32)
+
+    def addends(self, rows: Integers) -> dict[str, Scores]:
+        """What each part gives to each of the rows."""
+        contents, options = self.contents, self.options
+        best = float((self.lexical + self.expansion)[rows].max()) or 1.0
+        weights = {
+            **{stem: options.expansion * w for stem, w in self.added.items()},
+            **self.weights,
+        }
+        headings = contents.headings.scores(weights)[rows]
+        addends = {
+            "lexical": self.lexical[rows] / best,
+            "headings": options.headings * headings / best,
+            "dense": options.dense * np.maximum(contents.cosines(rows, self.vector), 0),
+            "figures": options.figures * self.number * contents.figures[rows],
+            "prior": self.prior[rows],
+        }
+        if options.pack:
+            addends["expansion"] = self.expansion[rows] / best
+            addends["page type"] = self.kind[rows]
+        return addends
+
+
+def _average(found: Sequence[Mapping[str, Scores]]) -> dict[str, Scores]:
+    if len(found) == 1:
+        return dict(found[0])
+    return {
+        part: np.mean([each[part] for each in found], axis=0, dtype=np.float32) for part in found[0]
+    }
 
 
 def places(contents: Contents, documents: Collection[str] | None) -> frozenset[int] | None:
@@ -67,7 +141,37 @@ def places(contents: Contents, documents: Collection[str] | None) -> frozenset[i
     return frozenset(contents.numbers[key] for key in documents if key in contents.numbers)
 
 
+def _allowed(
+    contents: Contents,
+    documents: Collection[str] | None,
+    pages: Pages | None,
+    dates: Dates | None,
+) -> Integers | None:
+    """Rows that may be found; None for all of them."""
+    if dates is not None:
+        known = contents.documents
+        given = None if documents is None else set(documents)
+        documents = {
+            d.id for d in known if (given is None or d.id in given) and within(d.metadata, dates)
+        }
+    rows = None if documents is None else contents.rows_of(documents)
+    if pages is None:
+        return rows
+    first, last = pages
+    inside = (contents.pages >= first) & (contents.pages <= last)
+    return np.flatnonzero(inside).astype(np.int32) if rows is None else rows[inside[rows]]
+
+
 def _row_priors(contents: Contents, named: Naming) -> Scores:
     of_document = np.zeros(len(contents.documents), dtype=np.float32)
     of_document[list(named.scores)] = list(named.scores.values())
     return of_document[contents.owners]
+
+
+def _row_kinds(contents: Contents, pack: Pack | None, question: str) -> Scores:
+    """How much the page of each row is of a kind that the question wants to see."""
+    page = np.zeros(len(contents.page_rows.owners), dtype=np.float32)
+    if pack is not None:
+        for name, weight in pack.wanted(question).items():
+            page = np.maximum(page, weight * contents.kinds.of(pack, name))
+    return page[contents.page_rows.of_row]

@@ -33,6 +33,7 @@ SECTIONS = {
     "speed": ("Speed and size of recording and replay", ["speed.py"]),
     "recording": ("Recorded graphs of users", ["recording.py"]),
     "trajectories": ("Traces of others", ["trajectories.py"]),
+    "stats": ("Statistics that can be believed", ["stats.py"]),
     "start": ("Start-up", ["start.py"]),
 }
 LIBRARIES = (

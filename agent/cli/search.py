@@ -2,8 +2,9 @@
 
 import argparse
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -27,6 +28,27 @@ def add(commands: common.Commands) -> None:
     parser.add_argument("query", metavar="QUERY", nargs="?", help="what to look for")
     common.add_documents(parser)
     parser.add_argument("-k", type=common.count, metavar="N", help="how many passages (8)")
+    parser.add_argument(
+        "--also",
+        metavar="QUERY",
+        action="append",
+        default=[],
+        help="the same asked in other words; what both find is added up (repeatable)",
+    )
+    parser.add_argument(
+        "--pages", type=_pages, metavar="A-B", help="only these pages (1-based), as 10-40 or 12"
+    )
+    parser.add_argument(
+        "--since",
+        metavar="DATE",
+        help="only documents of this time or later",
+    )
+    parser.add_argument(
+        "--until", metavar="DATE", help="... or earlier: 2023, 2023-Q3 or 2023-08-30"
+    )
+    parser.add_argument(
+        "--pack", metavar="NAME", help="what is known of a field: finance, ..., FILE.toml, or none"
+    )
     parser.add_argument("--explain", action="store_true", help="show the parts of each score")
     parser.add_argument(
         "--batch", metavar="IN.jsonl", help="many queries: a line of {id, question} each"
@@ -44,28 +66,72 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingsError("the query is empty; name what to look for")
     settings = common.settings_of(arguments)
     rows = None if arguments.batch is None else _queries(Path(arguments.batch))
+    how = _how(arguments)
     index, chosen = _open(arguments.docs, settings.home / "index" / settings.collection)
+
+    def find(query: str) -> "list[Hit]":
+        return index.search([query, *arguments.also], settings.k, chosen, **how)
+
     if rows is None:
-        hits = index.search(arguments.query, settings.k, chosen)
-        return _show(hits, arguments)
+        if arguments.explain:
+            _explain(arguments.query, index, chosen, arguments.pack)
+        return _show(find(arguments.query), arguments)
     if arguments.out is None:
-        _answer(rows, index, chosen, settings.k, sys.stdout)
+        _answer(rows, find, sys.stdout)
         return common.DONE
     with open(arguments.out, "w", encoding="utf-8") as out:
-        _answer(rows, index, chosen, settings.k, out)
+        _answer(rows, find, out)
     return common.DONE
 
 
-def _answer(
-    rows: list[dict[str, Any]],
-    index: "Index",
-    chosen: frozenset[str] | None,
-    k: int,
-    out: TextIO,
+def _how(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What else narrows or steers the search, checked before anything is read."""
+    from ...tools.retrieval import with_pack
+    from ...tools.spans import dates_between
+
+    return {
+        "options": with_pack(None, arguments.pack),
+        "pages": arguments.pages,
+        "dates": dates_between(arguments.since, arguments.until),
+    }
+
+
+def _explain(
+    query: str, index: "Index", chosen: frozenset[str] | None, pack_name: str | None
 ) -> None:
+    """What the query was understood to say: documents named, and what a pack adds."""
+    from ...tools.packs import pack_of
+
+    for document, score in index.named(query, chosen)[:5]:
+        common.note(f"names {document.name} ({score:.2f})")
+    pack = pack_of(pack_name)
+    if pack is None:
+        return
+    for what, found in (
+        ("also looks for", pack.expand(query)),
+        ("wants pages like", pack.wanted(query)),
+        ("is likely about", pack.kinds_of(query)),
+    ):
+        if found:
+            listed = ", ".join(f"{name} {weight:g}" for name, weight in found.items())
+            common.note(f"pack {pack.name} {what}: {listed}")
+
+
+def _pages(text: str) -> tuple[int, int]:
+    """`10-40`, or `12` for one page."""
+    match = re.fullmatch(r"\s*(\d{1,9})(?:\s*-\s*(\d{1,9}))?\s*", text, re.ASCII)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected pages such as 10-40 or 12")
+    first, last = int(match[1]), int(match[2] or match[1])
+    if not 1 <= first <= last:
+        raise argparse.ArgumentTypeError(f"{text!r}: pages count from 1, the first one first")
+    return first, last
+
+
+def _answer(rows: list[dict[str, Any]], find: Callable[[str], "list[Hit]"], out: TextIO) -> None:
     with common.Progress("Searching") as progress:
         for done, row in enumerate(rows, 1):
-            hits = index.search(row["question"], k, chosen)
+            hits = find(row["question"])
             found = {"id": row["id"], "results": [_result(hit) for hit in hits]}
             out.write(common.json_text(found) + "\n")
             progress.count(done, len(rows), str(row["id"]))

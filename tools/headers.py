@@ -5,6 +5,10 @@ import re
 _YEAR = re.compile(r"(?<![\d,.])(?:FY\s?)?((?:19|20)\d\d)(?![\d,]|\.\d)", re.IGNORECASE)
 
 
+_AGAINST = re.compile(r"\b(?:19|20)\d\d\s+(?:vs?\.?|versus|to)\s+(?:19|20)\d\d\b", re.IGNORECASE)
+"""A column that compares two years is of neither."""
+
+
 _QUARTER = re.compile(r"\b(Q[1-4])\b", re.IGNORECASE)
 
 
@@ -37,7 +41,7 @@ def unit_in(text: str) -> str:
             scale = _SCALE.get(scale, scale if scale.endswith("s") else scale + "s")
             return f"{scale} of {MONEY[match['sign'].lower()]}"
         start = text[max(0, match.start() - 12) : match.start()]
-        if re.search(r"\d\s*$", start):
+        if re.search(r"\d[^\S\n]*$", start) and not match.group().startswith("("):
             continue  # an amount in prose: `2 million`
         opened = match.group().lower().startswith(("in ", "(")) or "(" in start
         if not opened and not match["money"] and text.strip().lower() != match.group().lower():
@@ -71,7 +75,7 @@ def headers_in(text: str) -> list[tuple[str, ...]]:
 
 def header_of(line: str) -> tuple[str, ...]:
     """The periods a header line names, left to right; empty when it is no header line."""
-    line = line.strip()
+    line = _AGAINST.sub(" ", line.strip())
     years = _YEAR.findall(line)
     if not years:
         return ()

@@ -117,7 +117,7 @@ _SYNONYMS = (
     ("r&d", "research and development", "research"),
     ("eps", "earnings per share"),
     ("ppe", "property plant and equipment", "ppne"),
-    ("cogs", "cost of sales", "cost of goods sold"),
+    ("cogs", "cost of sales", "cost of goods sold", "cost of products sold", "cost of revenue"),
     ("backup", "backups", "backed"),
     ("train", "trained", "training", "course"),
     ("two-factor", "mfa", "multi-factor", "multifactor"),

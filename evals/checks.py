@@ -7,6 +7,7 @@ answer was made, of files, or of averages (`evals.estimate`).
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ..graphs.answer import Answer
 from ..graphs.trace import ToolStep
@@ -86,8 +87,12 @@ def refusal(case: GoldCase, answer: Answer) -> Verdict:
 
 def _stands(words: str, text: str) -> bool:
     """Whether the words stand in the text as whole words: not 12 in 2012, nor 1 in 1.5."""
-    pattern = rf"(?<!\w)(?<!\d[.,]){re.escape(words)}(?!\w)(?![.,]\d)"
-    return re.search(pattern, text) is not None
+    return _whole(words).search(text) is not None
+
+
+@lru_cache(maxsize=16_384)
+def _whole(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?<!\d[.,]){re.escape(words)}(?!\w)(?![.,]\d)")
 
 
 def contains(case: GoldCase, answer: Answer) -> Verdict:

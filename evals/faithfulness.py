@@ -12,10 +12,12 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from fractions import Fraction
+from functools import cached_property, lru_cache
 
 from ..tools.documents import Frozen
 from ..tools.names import is_short_for
+from ..tools.number_words import find_words
 from ..tools.numbers import Number, find_numbers, shows
 from ..tools.sentences import sentences
 from ..tools.terms import closeness, stem, tokens
@@ -35,6 +37,17 @@ _COUNT = 12
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022]|\(?\d{1,2}[.)])\s+", re.MULTILINE)
 _CLAUSE = re.compile(r"[;:,]\s+|\s[\u2013\u2014-]\s|\b(?:but|while|whereas|although)\b\s*")
 _CAPITAL = re.compile(r"(?<![.!?:\"\u201c]\s)(?<!^)\b[A-Z][\w'\u2019&-]*[\w]")
+_DIGITS = re.compile(
+    r"(?:[$\u20ac\u00a3]\s?)?\d+(?:[.,]\d+)*(?:\s?(?:%|per ?cent|pct)|"
+    r"[\s-]?(?:thousand|[mbtr]*illion|[mbt]n|mln|bln|[kmbt])\b)?",
+    re.IGNORECASE,
+)
+_JOINED = frozenset(".,-\u2212\u2013/:'($\u20ac\u00a3")
+_GOES_ON = re.compile(
+    r"\w|[.,:/'-]\w|\s?(?:%|\)|per ?cent|pct)|"
+    r"[\s-]?(?:thousand|[mbtr]*illion|[mbt]n|mln|bln|[kmbt])\b",
+    re.IGNORECASE,
+)
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|cannot|\w*n['\u2019]t|neither|nor|without|nobody|nothing|unable|"
     r"fail(?:s|ed)?)\b",
@@ -71,13 +84,29 @@ class Support(Frozen):
 class Source:
     """A source, prepared."""
 
+    text: str
+    pieces: tuple[str, ...]
+    """Its sentences."""
+    contents: tuple[frozenset[str], ...]
+    """Content words of each."""
     stems: frozenset[str]
-    company: frozenset[tuple[str, str]]
-    """Pairs of content words that stand near each other in one sentence."""
-    numbers: tuple[Number, ...]
-    clauses: tuple[tuple[frozenset[str], str], ...]
-    """Content words and text of each clause."""
-    words: tuple[str, ...]
+    places: dict[str, list[int]]
+    """Where each content word stands, in content words; far more lies between two sentences."""
+
+    @cached_property
+    def numbers(self) -> tuple[Number, ...]:
+        """Its numbers; most are found in the text as they are written, without them."""
+        return find_numbers(self.text, words=True)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its words as written."""
+        return tuple(tokens(self.text))
+
+    def near(self, one: str, other: str) -> bool:
+        """Whether two content words stand near each other in one sentence."""
+        there = self.places.get(other, ())
+        return any(abs(a - b) <= _NEAR for a in self.places.get(one, ()) for b in there)
 
 
 def score(text: str, sources: Sequence[str]) -> float:
@@ -101,10 +130,10 @@ def combined(found: Sequence[Support]) -> float:
     return 1 / (1 + sum(item.unsupported for item in found) / math.sqrt(words + _SHORT))
 
 
-def support(sentence: str, sources: Sequence[Source], known: Sequence[Number] = ()) -> Support:
+def support(sentence: str, sources: Sequence[Source], known: Sequence[str] = ()) -> Support:
     """How far sources support a sentence.
 
-    `known`: numbers that need no source (the question's, results of calculations).
+    `known`: texts whose numbers need no source (the question, results of calculations).
     """
     words = _words(sentence)
     content = [word for word in words if word not in _STOP]
@@ -119,13 +148,12 @@ def support(sentence: str, sources: Sequence[Source], known: Sequence[Number] = 
             unsupported += NAME
         else:
             unsupported += (LITTLE_WORD if word in _STOP else WORD) * share
-    numbers = find_numbers(sentence, words=True)
-    missing = [number.text for number in numbers if not _stands(number, sources, known)]
+    missing = _missing(sentence, sources, known)
     unsupported += NUMBER * len(missing)
     apart = [
         pair
         for pair in zip(content, content[1:], strict=False)
-        if not any(pair in source.company for source in sources)
+        if not any(source.near(*pair) for source in sources)
     ]
     unsupported += COMPANY * len(apart)
     if missing:
@@ -160,13 +188,53 @@ def _words(text: str) -> dict[str, str]:
     return found
 
 
-def _stands(number: Number, sources: Sequence[Source], known: Sequence[Number]) -> bool:
+def _missing(sentence: str, sources: Sequence[Source], known: Sequence[str]) -> list[str]:
+    """The numbers of a sentence that no source has, as written."""
+    texts = [*(source.text for source in sources), *known]
+    # to find all numbers of a text takes a hundred times longer than to look for one
+    if not any(find_words(sentence)) and all(
+        any(_is_written(digits, text) for text in texts) for digits in _DIGITS.findall(sentence)
+    ):
+        return []
+    numbers = find_numbers(sentence, words=True)
+    return [number.text for number in numbers if not _stands(number, sources, known)]
+
+
+def _stands(number: Number, sources: Sequence[Source], known: Sequence[str]) -> bool:
     """Whether a source has the number: the same, rounded, or in another scale."""
     bare = not (number.percent or number.decimals or _is_amount(number))
     if bare and number.size <= _COUNT and not number.text[:1].isdigit():
         return True
-    others = (*known, *(other for source in sources for other in source.numbers))
-    return any(_equal(number, other) for other in others)
+    if any(_is_written(number.text, source.text) for source in sources):
+        return True
+    if any(is_one_of(number, find_numbers(text, words=True)) for text in known):
+        return True
+    return any(_equal(number, other) for source in sources for other in source.numbers)
+
+
+def is_one_of(number: Number, known: Sequence[Number]) -> bool:
+    """Whether a number shows one of these, rounded as it is; they may leave out its scale.
+
+    `EUR 36 million` shows the 36 that was reckoned in millions, and 12.5 % shows 0.125.
+    """
+    half = Fraction(1, 2 * 10**number.decimals)
+    return any(
+        abs(number.size - exact) <= half
+        for other in known
+        for exact in ((other.size, other.size * 100) if number.percent else (other.size,))
+    )
+
+
+def _is_written(number: str, text: str) -> bool:
+    """Whether a number stands in a text just as it is written, whole and of the same kind."""
+    start = text.find(number)
+    while start >= 0:
+        end = start + len(number)
+        before = text[start - 1 : start]
+        if not (before.isalnum() or before in _JOINED) and not _GOES_ON.match(text, end):
+            return True
+        start = text.find(number, end)
+    return False
 
 
 def _equal(number: Number, other: Number) -> bool:
@@ -186,14 +254,19 @@ def _is_amount(number: Number) -> bool:
 def _contradiction(sentence: str, content: Sequence[str], sources: Sequence[Source]) -> str | None:
     """The clause that says it otherwise: of those with most of the words, where none agrees."""
     wanted = set(content)
-    best, opposed = len(wanted) / 2, None
+    best, nearest = len(wanted) / 2, list[str]()
     for source in sources:
-        for own, clause in source.clauses:
-            found = len(wanted & own)
-            if found > best or (found == best and opposed is not None):
-                best = found
-                opposed = clause if _opposed(sentence, clause) else None
-    return opposed
+        for piece, own in zip(source.pieces, source.contents, strict=True):
+            if len(wanted & own) < best or not wanted:
+                continue
+            for clause in _CLAUSE.split(piece):
+                found = len(wanted & set(_stems(clause)))
+                if found > best:
+                    best, nearest = found, [clause]
+                elif found == best and nearest:
+                    nearest.append(clause)
+    agreeing = any(not _opposed(sentence, clause) for clause in nearest)
+    return nearest[0] if nearest and not agreeing else None
 
 
 def _opposed(sentence: str, clause: str) -> bool:
@@ -209,24 +282,21 @@ def _opposed(sentence: str, clause: str) -> bool:
 def prepare(text: str) -> Source:
     """A source made ready; remembered, since many sentences are held against the same one."""
     pieces = sentences(text)
-    company = set()
+    contents = []
     stems: set[str] = set()
+    places: dict[str, list[int]] = {}
+    free = 0
     for piece in pieces:
-        words = list(_words(piece))
+        words = _stems(piece)
         stems.update(words)
         content = [word for word in words if word not in _STOP]
-        for distance in range(1, _NEAR + 1):
-            for one, other in zip(content, content[distance:], strict=False):
-                company.add((one, other))
-                company.add((other, one))
-    return Source(
-        stems=frozenset(stems),
-        company=frozenset(company),
-        numbers=find_numbers(text, words=True),
-        clauses=tuple(
-            (frozenset(_words(clause)) - _STOP, clause)
-            for piece in pieces
-            for clause in _CLAUSE.split(piece)
-        ),
-        words=tuple(tokens(text)),
-    )
+        contents.append(frozenset(content))
+        for place, word in enumerate(content, free):
+            places.setdefault(word, []).append(place)
+        free += len(content) + _NEAR
+    return Source(text, tuple(pieces), tuple(contents), frozenset(stems), places)
+
+
+def _stems(text: str) -> list[str]:
+    """Stems of the words in order, each once; no numbers."""
+    return list(dict.fromkeys(stem(token) for token in tokens(text) if not token[0].isdigit()))

@@ -43,7 +43,7 @@ def row_of(
         error = told(outcome)
         verdicts = measure_failed(metrics, case, error, run)
         requests, tokens, cost, seconds = _taken(run)
-        text, refused, cited = "", False, []
+        text, refused, cited = "", False, ()
     steps = run.steps if run is not None else ()
     return Row(
         case=case.id,

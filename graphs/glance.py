@@ -26,6 +26,8 @@ from .trace import Trace
 BLOBS = 4096
 """Blobs kept in memory: the passages of a collection come again from trace to trace."""
 
+_NODE = b'{"after":'
+"""How the record of a node begins, and no other: keys are sorted."""
 _ANSWER = TypeAdapter(Answer)
 _ERROR = TypeAdapter(StepError)
 _START = ("id", "created", "question", "model", "parent", "forked_at")
@@ -71,6 +73,8 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(whole, 1):
         try:
             body, previous = opened(line, previous)
+            if body.startswith(_NODE):
+                continue
             record = parse(body)
         except ValueError as error:
             hint = "; is this a trace?" if number == 1 else ""
@@ -88,7 +92,7 @@ class _Glance:
         self._path = path
         self._start: Start | None = None
         self._steps: dict[int, ModelStep | ToolStep] = {}
-        self._open: set[int] = set()
+        self._open: dict[int, dict[str, Any]] = {}
         self._answer: Answer | None = None
         self._error: StepError | None = None
         self._status: Literal["done", "failed", "aborted"] = "aborted"
@@ -98,27 +102,25 @@ class _Glance:
         if self._start is None:
             self._begin(kind, record)
         elif kind == "model.request":
-            self._steps[record["i"]] = ModelStep(
-                index=record["i"],
-                node=record["node"],
-                name=record["name"],
-                key=record["key"],
-                request=_unread(record["model"]),
-            )
-            self._open.add(record["i"])
+            self._open[record["i"]] = {
+                "index": record["i"],
+                "node": record["node"],
+                "name": record["name"],
+                "key": record["key"],
+                "request": _unread(record["model"]),
+            }
         elif kind == "tool.request":
             call = self._value(record["call"])
-            self._steps[record["i"]] = ToolStep(
-                index=record["i"],
-                node=record["node"],
-                name=record["name"],
-                key=record["key"],
-                request_id=call["request_id"],
-                arguments=call.get("arguments"),
-                raw_arguments=call["raw_arguments"],
-                effect=record.get("effect"),
-            )
-            self._open.add(record["i"])
+            self._open[record["i"]] = {
+                "index": record["i"],
+                "node": record["node"],
+                "name": record["name"],
+                "key": record["key"],
+                "request_id": call["request_id"],
+                "arguments": call.get("arguments"),
+                "raw_arguments": call["raw_arguments"],
+                "effect": record.get("effect"),
+            }
         elif kind in ("model.reply", "model.error") or kind in _STATUS:
             self._end_step(kind, record)
         elif kind == "run.end":
@@ -127,8 +129,8 @@ class _Glance:
     def trace(self) -> Trace:
         if self._start is None:
             raise TraceError(f"{self._path} has no run.start", self._path, 1)
-        for index in self._open:
-            self._steps[index] = aborted(self._steps[index])
+        for index, fields in self._open.items():
+            self._steps[index] = aborted(_step(fields))
         return Trace(
             start=self._start,
             steps=tuple(self._steps[index] for index in sorted(self._steps)),
@@ -148,22 +150,20 @@ class _Glance:
         self._start = Start(**{name: start[name] for name in _START if name in start})
 
     def _end_step(self, kind: str, record: dict[str, Any]) -> None:
-        index = record["i"]
-        step = self._steps[index]
-        self._open.discard(index)
-        update: dict[str, Any] = {"seconds": record.get("seconds", 0.0)}
+        fields = self._open.pop(record["i"])
+        fields["seconds"] = record.get("seconds", 0.0)
         if "error" in record:
-            update["error"] = _ERROR.validate_json(canonical(self._value(record["error"])))
-        if isinstance(step, ModelStep):
-            update["cost_usd"] = record.get("cost_usd")
+            fields["error"] = _ERROR.validate_json(canonical(self._value(record["error"])))
+        if kind not in _STATUS:
+            fields["cost_usd"] = record.get("cost_usd")
         else:
-            update["status"] = _STATUS[kind]
+            fields["status"] = _STATUS[kind]
             if "result" in record:
                 result: dict[str, JsonValue] = dict(self._value(record["result"]))
                 if "passages" in record:
                     result["passages"] = [self._value(item) for item in record["passages"]]
-                update["result"] = result
-        self._steps[index] = step.model_copy(update=update)
+                fields["result"] = result
+        self._steps[record["i"]] = _step(fields)
 
     def _end(self, record: dict[str, Any]) -> None:
         self._status = "done" if record["status"] == "done" else "failed"
@@ -180,6 +180,12 @@ class _Glance:
 
     def _blob(self, name: str) -> bytes:
         return Blobs(Path(self._folder)).get(name)
+
+
+def _step(fields: dict[str, Any]) -> ModelStep | ToolStep:
+    if "request" in fields:
+        return ModelStep.model_validate(fields, strict=True)
+    return ToolStep.model_validate(fields, strict=True)
 
 
 @lru_cache(maxsize=BLOBS)

@@ -7,12 +7,14 @@ calls nothing of the choice. Comparing is `evals.trajectory`.
 from functools import partial
 
 from ...graphs.answer import Answer
-from .. import checks
 from ..checks import Verdict
 from ..gold import GoldCase, plain_question
 from ..trajectory import Mode, calls_of, difference, match, pairs
-from .correctness import correct
+from .correctness import correct, graded
 from .metric import Metric, scored, trace_of, unscored
+from .once import once
+
+_calls = once(calls_of)
 
 
 def tool_choice(case: GoldCase, answer: Answer) -> Verdict:
@@ -24,7 +26,7 @@ def tool_choice(case: GoldCase, answer: Answer) -> Verdict:
         return unscored(name, "no tool is expected")
     if trace is None:
         return unscored(name, "the answer has no trace")
-    called = {call.name for call in calls_of(trace)}
+    called = {call.name for call in _calls(trace)}
     value = 2 * len(called & wanted) / (len(called) + len(wanted))
     told = [f"missing {', '.join(sorted(wanted - called))}"] if wanted - called else []
     told += [f"needless {', '.join(sorted(called - wanted))}"] if called - wanted else []
@@ -41,7 +43,7 @@ def tool_arguments(case: GoldCase, answer: Answer) -> Verdict:
     if trace is None:
         return unscored(name, "the answer has no trace")
     bare = [call.model_copy(update={"result": None}) for call in expected]
-    calls = calls_of(trace)
+    calls = _calls(trace)
     paired = pairs(calls, bare)
     reason = f"{len(paired)} of {len(bare)} calls as expected"
     for place, wanted in enumerate(bare):
@@ -60,7 +62,7 @@ def trajectory(case: GoldCase, answer: Answer, mode: Mode) -> Verdict:
         return unscored(name, "no calls are expected")
     if trace is None:
         return unscored(name, "the answer has no trace")
-    found = match(calls_of(trace), case.calls, mode)
+    found = match(_calls(trace), case.calls, mode)
     if found.ok and mode == "strict":
         if plain_question(answer.question) != plain_question(case.question):
             return scored(name, 0.0, f"another question: {answer.question!r:.60}")
@@ -75,7 +77,12 @@ def _trajectory(mode: Mode, about: str) -> Metric:
 
 
 METRICS = (
-    Metric("tools", "every expected tool was run and succeeded", checks.tools, of_run=True),
+    Metric(
+        "tools",
+        "every expected tool was run and succeeded",
+        partial(graded, name="tools"),
+        of_run=True,
+    ),
     Metric(
         "tool_choice",
         "F1 of the sets of tools called and expected: missing and needless ones count",

@@ -7,22 +7,30 @@ where a refusal is expected, so that their means are precision and recall.
 import re
 import string
 from collections import Counter
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from ...graphs.answer import Answer
 from .. import checks
 from ..checks import Verdict
 from ..gold import GoldCase
 from .metric import Metric, scored, unscored
+from .once import once
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _MARKER = re.compile(r"\s?\[\d+\]")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-def correct(case: GoldCase, answer: Answer) -> Verdict:
-    """All that the case expects of value, words or refusal holds."""
-    return checks.grade(case, answer)[0]
+_grade = once(checks.grade)
+
+
+def graded(case: GoldCase, answer: Answer, name: str) -> Verdict:
+    """The verdict of that name in `checks.grade`."""
+    return next(verdict for verdict in _grade(case, answer) if verdict.metric == name)
+
+
+correct = partial(graded, name="correct")
+"""All that the case expects of value, words or refusal holds."""
 
 
 def token_f1(case: GoldCase, answer: Answer) -> Verdict:
@@ -89,19 +97,19 @@ METRICS = (
     Metric(
         "exact",
         "the text is the expected answer, but for case, spacing and marks",
-        checks.exact,
+        partial(graded, name="exact"),
         when_failed=0.0,
     ),
     Metric(
         "numeric",
         "the value is the expected one: units, scale and tolerance of the case",
-        checks.numeric,
+        partial(graded, name="numeric"),
         when_failed=0.0,
     ),
     Metric(
         "contains",
         "every expected word or phrase stands in the answer, whole",
-        checks.contains,
+        partial(graded, name="contains"),
         when_failed=0.0,
     ),
     Metric(
@@ -114,7 +122,7 @@ METRICS = (
     Metric(
         "refusal",
         "refused where a refusal is expected, answered where an answer is",
-        checks.refusal,
+        partial(graded, name="refusal"),
         when_failed=0.0,
     ),
     Metric(

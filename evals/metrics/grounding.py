@@ -15,10 +15,10 @@ import numpy as np
 from ...graphs.answer import Answer
 from ...graphs.trace import ToolStep, Trace
 from ...tools.embedders import Vectors, WordLlama
-from ...tools.numbers import Number, find_numbers
+from ...tools.numbers import find_numbers
 from ...tools.sentences import sentences
 from ..checks import Verdict
-from ..faithfulness import Support, combined, prepare, support
+from ..faithfulness import Support, combined, is_one_of, prepare, support
 from ..gold import GoldCase
 from .metric import Metric, scored, trace_of, unscored
 
@@ -46,8 +46,7 @@ def cited_supports(answer: Answer) -> list[Support]:
     for citation in answer.citations:
         sources[citation.marker] = texts.get(citation.passage, citation.quote)
     results = [item.result for item in answer.calculations]
-    known = find_numbers(" ; ".join([answer.question, *results]), words=True)
-    reckoned = _reckoned(results)
+    known = (answer.question, " ; ".join(results))
     found = []
     # a marker behind the full stop belongs to the sentence before it
     for sentence in sentences(_AFTER_STOP.sub(r"\2\1", answer.text)):
@@ -55,7 +54,7 @@ def cited_supports(answer: Answer) -> list[Support]:
         bare = _MARKER.sub("", sentence)
         cited = dict.fromkeys(sources[marker] for marker in markers if marker in sources)
         item = support(bare, [prepare(text) for text in cited], known)
-        if not cited and reckoned and _is_reckoned(bare, reckoned, known):
+        if not cited and results and _is_reckoned(bare, *known):
             item = item.model_copy(update={"unsupported": 0.0, "reason": ""})
         if item.words:
             found.append(item)
@@ -73,24 +72,12 @@ def _texts(trace: Trace | None) -> dict[str, str]:
     return found
 
 
-def _reckoned(results: list[str]) -> tuple[Number, ...]:
-    return find_numbers(" ; ".join(results))
-
-
-def _is_reckoned(sentence: str, reckoned: tuple[Number, ...], known: tuple[Number, ...]) -> bool:
+def _is_reckoned(sentence: str, question: str, results: str) -> bool:
     """Whether a sentence states a result, and no number but results and the question's."""
-    shown = find_numbers(sentence)
-    rounded = [_any(number, reckoned) for number in shown]
-    return any(rounded) and all(
-        is_result or _any(number, known) for number, is_result in zip(shown, rounded, strict=True)
-    )
-
-
-def _any(number: Number, others: tuple[Number, ...]) -> bool:
-    return any(
-        abs(number.size - other.size * 10**shift) * 2 * 10**number.decimals <= 1
-        for other in others
-        for shift in ((0, 2) if number.percent else (0,))
+    shown, reckoned = find_numbers(sentence), find_numbers(results)
+    known = (*reckoned, *find_numbers(question, words=True))
+    return any(is_one_of(number, reckoned) for number in shown) and all(
+        is_one_of(number, known) for number in shown
     )
 
 

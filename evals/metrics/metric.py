@@ -11,6 +11,7 @@ from ...graphs.answer import Answer
 from ...graphs.trace import Trace
 from ..checks import Verdict
 from ..gold import GoldCase
+from .once import once
 
 Scale = Literal["share", "score", "amount"]
 """share: 0 or 1 for each case, so that the mean is a proportion (Wilson, McNemar). score: 0 to 1.
@@ -45,6 +46,7 @@ def unscored(metric: str, reason: str) -> Verdict:
     return Verdict(metric=metric, value=None, reason=reason)
 
 
+@once
 def trace_of(answer: Answer) -> Trace | None:
     """The run that gave the answer, where it is known."""
     try:

@@ -6,19 +6,22 @@ Citation precision and recall are the same over the cited pages: by gold pages, 
 as in ALCE (Gao et al., 2023). A case without pages says nothing about any of them.
 """
 
+from collections.abc import Sequence
 from functools import partial
 
 from ...graphs.answer import Answer
 from ...graphs.trace import ToolStep, Trace
-from .. import checks
 from ..checks import Verdict
 from ..gold import GoldCase
+from .correctness import graded
 from .metric import Metric, scored, trace_of, unscored
+from .once import once
 
 Page = tuple[str, int | None]
 
 
-def retrieved_pages(trace: Trace) -> list[Page]:
+@once
+def retrieved_pages(trace: Trace) -> tuple[Page, ...]:
     """Pages of the passages that tools found, in the order of calls and ranks, each once."""
     found: dict[Page, None] = {}
     for step in trace.steps:
@@ -30,12 +33,12 @@ def retrieved_pages(trace: Trace) -> list[Page]:
                     found.setdefault(
                         (str(passage.get("document")), page if isinstance(page, int) else None)
                     )
-    return list(found)
+    return tuple(found)
 
 
-def cited_pages(answer: Answer) -> list[Page]:
+def cited_pages(answer: Answer) -> tuple[Page, ...]:
     """Pages that the answer cites, in the order of its markers, each once."""
-    return list(dict.fromkeys((item.document, item.page) for item in answer.citations))
+    return tuple(dict.fromkeys((item.document, item.page) for item in answer.citations))
 
 
 def is_gold(page: Page, case: GoldCase) -> bool:
@@ -111,7 +114,7 @@ def citation_recall(case: GoldCase, answer: Answer) -> Verdict:
     return _recall(name, cited_pages(answer), case, "cited")
 
 
-def _found(name: str, case: GoldCase, answer: Answer) -> list[Page] | Verdict:
+def _found(name: str, case: GoldCase, answer: Answer) -> tuple[Page, ...] | Verdict:
     if not case.pages or case.refusal:
         return unscored(name, "no page is expected")
     trace = trace_of(answer)
@@ -120,13 +123,13 @@ def _found(name: str, case: GoldCase, answer: Answer) -> list[Page] | Verdict:
     return retrieved_pages(trace)
 
 
-def _precision(name: str, pages: list[Page], case: GoldCase, what: str) -> Verdict:
+def _precision(name: str, pages: Sequence[Page], case: GoldCase, what: str) -> Verdict:
     right = sum(is_gold(page, case) for page in pages)
     reason = f"{right} of {len(pages)} pages {what} are gold"
     return scored(name, right / len(pages), reason)
 
 
-def _recall(name: str, pages: list[Page], case: GoldCase, what: str) -> Verdict:
+def _recall(name: str, pages: Sequence[Page], case: GoldCase, what: str) -> Verdict:
     right = {page[1] for page in pages if is_gold(page, case)}
     wanted = set(case.pages)
     return scored(
@@ -147,13 +150,13 @@ METRICS = (
     Metric(
         "pages",
         "at least one gold page is cited",
-        checks.pages,
+        partial(graded, name="pages"),
         when_failed=0.0,
     ),
     Metric(
         "citations",
         "something is cited or calculated, and every citation is verified",
-        lambda case, answer: checks.citations(answer),
+        partial(graded, name="citations"),
         when_failed=0.0,
     ),
     Metric(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
+from .number_names import may_hold_dates, may_hold_names, may_refer
 from .number_words import find_words
 
 _SCALES = {
@@ -70,6 +71,12 @@ _REMEMBERED = 10_000
 _LONGEST = 300
 """Digits of a number; a longer run is a code."""
 _RANGE = re.compile(rf"\s?(?:[-\u2013\u2014]|to)\s?{_SPACE}?")
+_LONGEST_RANGE = 5
+_DIGIT = re.compile("[0-9]")
+_BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_NO_PREFIX = frozenset("abcdefghijklmnopqrstuvwxyz,;:)]'\"/")
+"""Signs before digits, or before a space before them, with which no amount begins."""
+)
 
 
 @dataclass(frozen=True)
@@ -132,13 +139,15 @@ def _remembered_words(text: str) -> tuple[Number, ...]:
 
 
 def _digits(text: str) -> tuple[Number, ...]:
-    taken = [match.span() for match in _NAMES.finditer(text)]
+    taken: list[tuple[int, int]] = []
+    if may_hold_names(text):
+        taken = [match.span() for match in _NAMES.finditer(text)]
     found: list[Number] = []
-    for match in _DATES.finditer(text):
+    for match in _DATES.finditer(text) if may_hold_dates(text) else ():
         if not _overlaps(match.start(), match.end(), taken):
             found += _date_parts(match)
             taken.append(match.span())
-    for match in _FISCAL.finditer(text):
+    for match in _FISCAL.finditer(text) if "FY" in text else ():
         if not _overlaps(match.start(), match.end(), taken):
             digits = match["year"]
             year = Fraction(int(digits) + (2000 if len(digits) == 2 else 0))
@@ -146,7 +155,7 @@ def _digits(text: str) -> tuple[Number, ...]:
             taken.append(match.span())
     taken.sort()
     at = 0
-    while amount := _AMOUNT.search(text, at):
+    while amount := _next_amount(text, at):
         start, end = amount.span("digits")
         inside = [span for span in taken if span[0] < end and start < span[1]]
         if inside:
@@ -160,6 +169,20 @@ def _digits(text: str) -> tuple[Number, ...]:
         at = max(number.end, end)
     found.sort(key=lambda number: number.start)
     return tuple(_ranges(text, found))
+
+
+def _next_amount(text: str, at: int) -> re.Match[str] | None:
+    """`_AMOUNT.search(text, at)`; what stands before the next digit mostly begins no amount."""
+    digit = _DIGIT.search(text, at)
+    if digit is None:
+        return None
+    place = digit.start()
+    before = text[place - 1] if place > at else ""
+    if before.isspace():
+        before = text[place - 2] if place - 1 > at else ""
+    if (place and text[place - 1].isdecimal()) or (before and before not in _NO_PREFIX):
+        return _AMOUNT.search(text, at)
+    return _AMOUNT.match(text, place)
 
 
 def _with_words(text: str, digits: tuple[Number, ...]) -> tuple[Number, ...]:
@@ -224,9 +247,35 @@ def _date_parts(match: re.Match[str]) -> list[Number]:
     return parts
 
 
+def _bare_amount(text: str, digits: str, start: int, end: int) -> Number:
+    """`_amount` where nothing but digits and a point was matched."""
+    whole, _, decimals = digits.partition(".")
+    made = {
+        "text": digits,
+        "start": start,
+        "end": end,
+        "value": Fraction(int(whole + decimals or "0"), 10 ** len(decimals)),
+        "decimals": len(decimals),
+        "year": len(digits) == 4 and digits[:2] in ("19", "20") and not decimals,
+        "ordinal": text[end : end + 1].isalpha() and bool(_ORDINAL.match(text, end)),
+        "reference": _is_reference(text, start),
+    }
+    # a page of a statement holds hundreds; the frozen class sets each field by a call
+    number = Number.__new__(Number)
+    number.__dict__.update(made)
+    return number
+
+
+def _is_reference(text: str, start: int) -> bool:
+    before = text[max(0, start - 12) : start]
+    return may_refer(before) and bool(_REFERENCE.search(before))
+
+
 def _amount(text: str, match: re.Match[str]) -> Number:
     digits, before, after = match["digits"], match["before"], match["after"]
     start, end = match.span("digits")
+    if match.span() == (start, end) and _BARE.fullmatch(digits):
+        return _bare_amount(text, digits, start, end)
     plain = re.sub("[^0-9.]", "", digits)
     money = before or after
     scale = 1
@@ -274,7 +323,7 @@ def _amount(text: str, match: re.Match[str]) -> Number:
         decimals=len(plain.partition(".")[2]),
         year=year,
         ordinal=bool(_ORDINAL.match(text, end)),
-        reference=listed or bare and bool(_REFERENCE.search(text[max(0, start - 12) : start])),
+        reference=listed or bare and _is_reference(text, start),
     )
 
 
@@ -306,7 +355,8 @@ def _ranges(text: str, numbers: list[Number]) -> list[Number]:
     result = numbers[:]
     for index in range(len(result) - 2, -1, -1):
         left, right = result[index], result[index + 1]
-        if not _RANGE.fullmatch(text[left.end : right.start]):
+        between = text[left.end : right.start]
+        if len(between) > _LONGEST_RANGE or not _RANGE.fullmatch(between):
             continue
         bare = not (left.percent or left.scale > 1 or left.year or left.date or left.reference)
         if bare and (right.percent or right.scale > 1):

@@ -10,6 +10,7 @@ Both sides are folded by one function. A hyphen at a line end is ambiguous (`sta
 import re
 import unicodedata
 from array import array
+from collections.abc import Sequence
 from functools import lru_cache
 
 _BREAK = "\x01"
@@ -24,6 +25,14 @@ _ALIKE = {
 }
 _NO_SPACE_AFTER = frozenset("$\u20ac\xa3\xa5(")
 _NO_SPACE_BEFORE = frozenset("%)")
+_PLAIN = (
+    {ord(sign): like for sign, like in _ALIKE.items() if len(like) == 1}
+    | {ord(sign): " " for sign in map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680))}
+    | {ord(sign): " " for sign in "\u2028\u2029\u202f\u205f\u3000"}
+    | {code: " " for code in range(0x2000, 0x200B)}
+)
+_NOT_KEPT = ("  ", "\u2026", "\xad", *(f"{sign} " for sign in "$\u20ac\xa3\xa5("), " %", " )")
+"""Where folding does more than put one character for another, besides at hyphens."""
 _LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011][ \t]*\n\s*(?=[^\W\d_])")
 _SPACED_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011]\s+(?=[^\W\d_])")
 
@@ -58,13 +67,18 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=64)
-def _folded(text: str) -> "tuple[str, array[int], array[int]]":
+def _folded(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     """Fold a page, and remember it: its citations are checked one after another."""
     return _fold(text)
 
 
-def _fold(text: str) -> "tuple[str, array[int], array[int]]":
+def _fold(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     """Return the folded text and, for each of its characters, the span it came from."""
+    plain = text.translate(_PLAIN)
+    if plain[:1] != " " and not any(sign in plain for sign in _NOT_KEPT):
+        folded_ = plain.casefold()
+        if len(folded_) == len(text) and ("\n" not in text or not _LINE_HYPHEN.search(text)):
+            return folded_, range(len(text)), range(1, len(text) + 1)
     hyphens = {match.start(): match.end() for match in _LINE_HYPHEN.finditer(text)}
     folded: list[str] = []
     starts, ends = array("I"), array("I")

@@ -115,7 +115,7 @@ class Ranking:
         for entries in found:
             out[entries.rows] += entries.points(lengths[entries.rows], average)
         if late:
-            rows = above(out, min(_PROMISING, len(out)))
+            rows = _above(out, _PROMISING)
             for entries in late:
                 entries.add(out, rows, rows, lengths[rows], average)
         return out
@@ -163,10 +163,21 @@ class _Entries:
         out[places[here]] += self.points(lengths[here], average, where[here])
 
 
-def above(values: Scores, count: int) -> Integers:
+def highest(values: Scores, count: int) -> Integers:
+    """Places of the `count` highest values (of all, when there are fewer), in no order.
+
+    Of very many, the positive ones only: those are found far sooner than by a partition of all.
+    """
+    places = _above(values, count) if len(values) >= MANY else np.arange(len(values))
+    if len(places) > count:
+        places = places[np.argpartition(-values[places], count)[:count]]
+    return places.astype(np.int32)
+
+
+def _above(values: Scores, count: int) -> Integers:
     """Places of at least the `count` highest positive values (fewer, when fewer are), ascending.
 
-    Far cheaper than a partition of all values: the bar is set by a sample.
+    The bar is set by a sample.
     """
     sample = values[:: max(1, len(values) // 16_384)]
     wanted = int(1.5 * count * len(sample) / max(1, len(values))) + 32

@@ -10,7 +10,7 @@ import numpy as np
 from .contents import Contents
 from .documents import Hit
 from .embedders import Embedder
-from .lexical import Integers, Scores
+from .lexical import Integers, Scores, highest
 from .packs import Pack, pack_of
 from .prior import Naming
 from .retrieval import (
@@ -65,7 +65,7 @@ def search(
     asked = [_Query(contents, embedder, each, among, options, pack) for each in queries]
     rows = np.arange(contents.size, dtype=np.int32) if allowed is None else allowed
     if len(rows) > _CANDIDATES:
-        best = [each.candidates(rows, allowed) for each in asked]
+        best = [each.candidates(allowed) for each in asked]
         rows = np.unique(np.concatenate(best)).astype(np.int32)
     addends = _average([each.addends(rows) for each in asked])
     ranked = rank(rows, contents.page_codes[rows], addends, k, options)
@@ -91,38 +91,46 @@ class _Query:
         self.number = wants_number(asked)
         self.weights = weigh(asked, named.consumed, options)
         self.added = pack.expand(asked) if pack else {}
-        self.lexical = contents.lexical.scores(self.weights)
-        self.expansion = options.expansion * contents.lexical.scores(self.added)
-        self.prior = options.prior * _row_priors(contents, named)
-        self.kind = options.page_types * _row_kinds(contents, pack, asked)
+        self.prior = _document_priors(contents, named)
+        self.kind = _page_kinds(contents, pack, asked)
 
-    def candidates(self, rows: Integers, allowed: Integers | None) -> Integers:
-        """Of many rows, those worth a whole score."""
-        words = (self.lexical + self.expansion)[rows]
-        rough = words / (float(words.max()) or 1.0) + self.prior[rows] + self.kind[rows]
-        best = rows[np.argpartition(-rough, _CANDIDATES)[:_CANDIDATES]]
-        near = self.contents.nearest(self.vector, _CANDIDATES // 2, allowed)
-        return np.union1d(best, near).astype(np.int32)
+    def candidates(self, allowed: Integers | None) -> Integers:
+        """Of many rows (None: all), those worth a whole score."""
+        contents, options = self.contents, self.options
+        rough = contents.lexical.scores(self.weights)
+        if self.added:
+            rough = rough + options.expansion * contents.lexical.scores(self.added)
+        inside: Integers | slice = slice(None) if allowed is None else allowed
+        rough = rough[inside] / (float(rough[inside].max()) or 1.0)
+        if self.prior.any():
+            rough = rough + options.prior * self.prior[contents.owners[inside]]
+        if self.kind is not None:
+            rough = rough + options.page_types * self.kind[contents.page_rows.of_row[inside]]
+        best = highest(rough, _CANDIDATES)
+        near = contents.nearest(self.vector, _CANDIDATES // 2, allowed)
+        return np.union1d(best if allowed is None else allowed[best], near).astype(np.int32)
 
     def addends(self, rows: Integers) -> dict[str, Scores]:
-        """What each part gives to each of the rows."""
+        """What each part gives to each of the rows (ascending)."""
         contents, options = self.contents, self.options
-        best = float((self.lexical + self.expansion)[rows].max()) or 1.0
+        lexical = contents.lexical.scores_of(self.weights, rows)
+        expansion = options.expansion * contents.lexical.scores_of(self.added, rows)
+        best = float((lexical + expansion).max()) or 1.0
         weights = {
             **{stem: options.expansion * w for stem, w in self.added.items()},
             **self.weights,
         }
-        headings = contents.headings.scores(weights)[rows]
         addends = {
-            "lexical": self.lexical[rows] / best,
-            "headings": options.headings * headings / best,
+            "lexical": lexical / best,
+            "headings": options.headings * contents.headings.scores_of(weights, rows) / best,
             "dense": options.dense * np.maximum(contents.cosines(rows, self.vector), 0),
             "figures": options.figures * self.number * contents.figures[rows],
-            "prior": self.prior[rows],
+            "prior": options.prior * self.prior[contents.owners[rows]],
         }
         if options.pack:
-            addends["expansion"] = self.expansion[rows] / best
-            addends["page type"] = self.kind[rows]
+            kind = 0 if self.kind is None else self.kind[contents.page_rows.of_row[rows]]
+            addends["expansion"] = expansion / best
+            addends["page type"] = options.page_types * kind * np.ones(len(rows), np.float32)
         return addends
 
 
@@ -162,16 +170,17 @@ def _allowed(
     return np.flatnonzero(inside).astype(np.int32) if rows is None else rows[inside[rows]]
 
 
-def _row_priors(contents: Contents, named: Naming) -> Scores:
+def _document_priors(contents: Contents, named: Naming) -> Scores:
     of_document = np.zeros(len(contents.documents), dtype=np.float32)
     of_document[list(named.scores)] = list(named.scores.values())
-    return of_document[contents.owners]
+    return of_document
 
 
-def _row_kinds(contents: Contents, pack: Pack | None, question: str) -> Scores:
-    """How much the page of each row is of a kind that the question wants to see."""
+def _page_kinds(contents: Contents, pack: Pack | None, question: str) -> Scores | None:
+    """How much each page is of a kind that the question wants to see; None without a pack."""
+    if pack is None:
+        return None
     page = np.zeros(len(contents.page_rows.owners), dtype=np.float32)
-    if pack is not None:
-        for name, weight in pack.wanted(question).items():
-            page = np.maximum(page, weight * contents.kinds.of(pack, name))
-    return page[contents.page_rows.of_row]
+    for name, weight in pack.wanted(question).items():
+        page = np.maximum(page, weight * contents.kinds.of(pack, name))
+    return page

@@ -108,7 +108,13 @@ class Flat:
         count = min(count, len(self) if rows is None else len(rows))
         if count == 0:
             return np.zeros(0, dtype=np.int32)
-        _, found = self._index.search(query[None, :], count, params=parameters)
+        threads = faiss.omp_get_max_threads()
+        # For one query the other cores would only spin: 15 ms of CPU instead of 1 for 15,000 rows.
+        faiss.omp_set_num_threads(1)
+        try:
+            _, found = self._index.search(query[None, :], count, params=parameters)
+        finally:
+            faiss.omp_set_num_threads(threads)
         return np.asarray(found[0][found[0] >= 0], dtype=np.int32)
 
     def decode(self, start: int, stop: int) -> Vectors:

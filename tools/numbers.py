@@ -76,7 +76,6 @@ _DIGIT = re.compile("[0-9]")
 _BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _NO_PREFIX = frozenset("abcdefghijklmnopqrstuvwxyz,;:)]'\"/")
 """Signs before digits, or before a space before them, with which no amount begins."""
-)
 
 
 @dataclass(frozen=True)

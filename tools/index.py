@@ -13,10 +13,13 @@ from .contents import Contents
 from .documents import Document, Hit, Passage
 from .embedders import Embedder, WordLlama
 from .errors import ToolError
-from .folder import show
-from .ingest import IndexReport, Progress, read_planned, report
+from .folder import Skipped, show
+from .ingest import IndexReport, Progress, Watch, read_planned, report
+from .journal import Journal, Remembering
 from .keeping import Change, FolderKeeper, Keeper
+from .left_out import LeftOut
 from .plan import Plan, is_under, make_plan, real_path
+from .removing import Removal, removal
 from .retrieval import RetrievalOptions
 from .row_search import FoundRow
 from .row_search import find as find_rows
@@ -32,11 +35,21 @@ _SCALE = Scale()
 class Index:
     """Documents, passages and how to find them. Reading is safe from several threads."""
 
-    def __init__(self, keeper: Keeper, embedder: Embedder, contents: Contents, fresh: bool) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        embedder: Embedder,
+        contents: Contents,
+        fresh: bool,
+        journal: Journal,
+        left_out: LeftOut,
+    ) -> None:
         self.embedder = embedder
         self._keeper = keeper
         self._contents = contents
         self._fresh = fresh
+        self._journal = journal
+        self._left_out = left_out
 
     @classmethod
     def open(
@@ -56,9 +69,11 @@ class Index:
         and replaced by the first `update`.
         """
         model = embedder if embedder is not None else WordLlama()
-        keeper = FolderKeeper(Path(location), model, scale)
+        folder = Path(location)
+        journal = Journal(folder)
+        keeper = FolderKeeper(folder, Remembering(model, journal), scale)
         contents = Contents.empty(model.dimension) if rebuild else keeper.load()
-        return cls(keeper, model, contents, fresh=rebuild)
+        return cls(keeper, model, contents, rebuild, journal, LeftOut(folder))
 
     @property
     def location(self) -> str:
@@ -78,12 +93,18 @@ class Index:
             digest.update(part.encode() + b"\n")
         return digest.hexdigest()
 
-    def update(self, paths: Iterable[str | Path], progress: Progress | None = None) -> IndexReport:
+    def update(
+        self,
+        paths: Iterable[str | Path],
+        progress: Progress | None = None,
+        watch: Watch | None = None,
+    ) -> IndexReport:
         """Bring the index in step with these files and folders.
 
         Files are known by content: what is unchanged is not read again, a file that is gone from a
         folder given here is removed, a file that can no longer be read keeps its old content only
-        when that did not change. `progress` is told files done, files to read, and a name.
+        when that did not change. An update that was killed is taken up where it stopped.
+        `progress` is told files done, files to read, and a name; `watch` how far it is in bytes.
         Raises `SettingsError` for a missing folder, one with nothing to read, or a disk that does
         not take the index; then nothing has changed.
         """
@@ -93,14 +114,40 @@ class Index:
         def change(before: Contents) -> Change | None:
             plan = make_plan(before.documents, before.paths, given)
             plans.append(plan)
-            added = read_planned(plan, progress)
+            self._journal.begin()
+            added = read_planned(plan, self._journal, progress, watch)
+            self._left_out.revise([real_path(path) for path in given], plan.skipped)
             if not added and not self._fresh and plan.after == dict(before.paths):
                 return None
             return Change(plan.keep, added, plan.after, plan.moved(before.documents))
 
         self._contents = self._keeper.update(self._fresh, change)
         self._fresh = False
+        self._journal.end()
         return report(plans[-1], self._contents)
+
+    def remove(self, names: Iterable[str | Path], everywhere: bool = False) -> Removal:
+        """Take out what is indexed under paths (files or folders, there or gone), names or ids.
+
+        No file is touched; indexing its folder again brings a document back. Content that stands
+        under another path too stays, unless `everywhere`. Raises `SettingsError` for a name that
+        nothing is indexed under; then nothing has changed.
+        """
+        wanted = list(names)
+        told: list[Removal] = []
+
+        def change(before: Contents) -> Change:
+            what, how = removal(before, wanted, everywhere)
+            told.append(what)
+            return how
+
+        self._contents = self._keeper.update(False, change)
+        return told[-1]
+
+    @property
+    def left_out(self) -> tuple[Skipped, ...]:
+        """Files that the last updates could not take in, with the reasons, by path."""
+        return self._left_out.read()
 
     def verify(self) -> str:
         """Read every byte of the index again and check it; one line on what was read.

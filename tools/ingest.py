@@ -3,19 +3,40 @@
 Knows the order of reading, profiling and cutting. Knows nothing of ranking or of files on disk.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from .chunks import passages
 from .contents import Contents
 from .documents import Document, Page, Passage
-from .folder import Skipped, show, store
+from .folder import Found, Skipped, show, store
+from .journal import Journal
 from .plan import Plan
 from .profiles import profile
-from .readers import read_all
+from .readers import Read, read_all
 from .vectors import told
 
 Progress = Callable[[int, int, str], None]
+"""Told files done, files to read, and the name of the last one."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far the reading is."""
+
+    files: int
+    """Done, with those that were left out and those that an earlier run had read."""
+    files_in_all: int
+    size: int
+    """Bytes of the files read in this run."""
+    size_in_all: int
+    """Bytes to read in this run."""
+    pages: int
+    """Read in this run."""
+
+
+Watch = Callable[[Reading], None]
+"""Told after every file."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +52,8 @@ class IndexReport:
     duplicates: tuple[str, ...] = ()
     """Paths whose content stands in the index under another path already."""
     skipped: tuple[Skipped, ...] = ()
+    resumed: int = 0
+    """Files that an earlier update had read before it was stopped."""
     documents: int = 0
     """In the index now."""
     pages: int = 0
@@ -39,24 +62,56 @@ class IndexReport:
     """One line on how the vectors are kept, and what that costs."""
 
 
-def read_planned(plan: Plan, progress: Progress | None) -> list[tuple[Document, list[Passage]]]:
-    """Read the files of a plan, cut into passages; the plan learns what was skipped and read."""
+def read_planned(
+    plan: Plan, journal: Journal, progress: Progress | None, watch: Watch | None
+) -> list[tuple[Document, list[Passage]]]:
+    """Read the files of a plan, cut into passages; the plan learns what was skipped and read.
+
+    What the journal has is not read again, and what is read is kept there.
+    """
     files = plan.to_read()
     added: dict[str, tuple[Document, list[Passage]]] = {}
     read: dict[str, str] = {}
-    for done, item in enumerate(read_all(files), 1):
+    size = pages = 0
+    size_in_all = sum(found.size for found in files)
+    for done, (found, item, again) in enumerate(_each(plan, files, journal), 1):
         if isinstance(item, Skipped):
             plan.skipped.append(item)
             name = item.path.name
         else:
             document = _described(item.document, item.pages)
             added[document.id] = (document, passages(document, item.pages))
-            read[store(item.found.path)] = document.id
+            read[store(found.path)] = document.id
             name = document.name
+        if again:
+            plan.resumed += 1
+            size_in_all -= found.size
+        else:
+            size += found.size
+            pages += len(item.pages) if isinstance(item, Read) else 0
         if progress is not None:
             progress(done, len(files), show(name))
+        if watch is not None:
+            watch(Reading(done, len(files), size, size_in_all, pages))
     plan.settle(read)
     return list(added.values())
+
+
+def _each(
+    plan: Plan, files: list[Found], journal: Journal
+) -> Iterator[tuple[Found, Read | Skipped, bool]]:
+    """Every file with what was read of it, and whether an earlier update had done so."""
+    rest = []
+    for found in files:
+        known = journal.read(found, plan.now[store(found.path)])
+        if known is None:
+            rest.append(found)
+        else:
+            yield found, Read(found, *known), True
+    for found, item in zip(rest, read_all(rest), strict=True):
+        if isinstance(item, Read):
+            journal.keep(item.document, item.pages)
+        yield found, item, False
 
 
 def report(plan: Plan, contents: Contents) -> IndexReport:
@@ -70,6 +125,7 @@ def report(plan: Plan, contents: Contents) -> IndexReport:
         removed=tuple(sorted(path for path in known if path not in after)),
         duplicates=tuple(path for path in kept if first[after[path]] != path),
         skipped=tuple(plan.skipped),
+        resumed=plan.resumed,
         documents=len(contents.documents),
         pages=sum(document.pages for document in contents.documents),
         passages=contents.size,

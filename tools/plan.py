@@ -27,6 +27,8 @@ class Plan:
     skipped: list[Skipped]
     keep: set[str] = field(default_factory=set)
     """Ids of documents that need not be read."""
+    resumed: int = 0
+    """Files that need not be read because an update that was stopped had read them."""
 
     @property
     def wanted(self) -> dict[str, str]:

@@ -104,14 +104,14 @@ class TraceStore:
         """
         path = self.path(id)
         try:
-            mine = _references(path)
+            mine = references(path)
             path.unlink()
             (self.folder / "verdicts" / path.name).unlink(missing_ok=True)
         except FileNotFoundError:
             raise TraceError(f"there is no trace {id!r} in {self.folder}", path) from None
         with contextlib.suppress(BlockingIOError), self._alone():
             for other in self.folder.glob("*.jsonl"):
-                mine -= _references(other)
+                mine -= references(other)
             for name in mine:
                 self.blobs.path(name).unlink(missing_ok=True)
 
@@ -131,7 +131,7 @@ class TraceStore:
         texts = [(str(path), load(path))]
         texts += [
             (f"blob {name}", blobs.get(name))
-            for name in sorted(_references(path))
+            for name in sorted(references(path))
             if blobs.path(name).is_file()
         ]
         for where, data in texts:
@@ -183,6 +183,6 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _references(path: Path) -> set[str]:
+def references(path: Path) -> set[str]:
     """Everything in a trace that may name a blob (keys look the same; no blob has their name)."""
     return {name.decode() for name in _REFERENCE.findall(path.read_bytes())}

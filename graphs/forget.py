@@ -22,22 +22,18 @@ def holding(store: TraceStore, documents: Collection[str]) -> list[TraceSummary]
 
     A file that cannot be read counts when what can be seen of it names a document.
     """
-    wanted = {document.encode() for document in documents}
     blobs: dict[str, bool] = {}
-
-    def holds(data: bytes) -> bool:
-        return any(found in wanted for found in _DOCUMENT.findall(data))
 
     def blob_holds(name: str) -> bool:
         if name not in blobs:
             path = store.blobs.path(name)
-            blobs[name] = path.is_file() and holds(path.read_bytes())
+            blobs[name] = path.is_file() and _holds(path, documents)
         return blobs[name]
 
     found: list[TraceSummary] = []
     answers: set[str] = set()
     for item in store.list():
-        direct = holds(item.path.read_bytes()) or any(map(blob_holds, references(item.path)))
+        direct = _holds(item.path, documents) or any(map(blob_holds, references(item.path)))
         trace = _trace(item.path)
         later = trace is not None and any(answer in answers for _, answer in trace.start.history)
         if direct or later:
@@ -45,6 +41,15 @@ def holding(store: TraceStore, documents: Collection[str]) -> list[TraceSummary]
             if trace is not None and trace.answer is not None:
                 answers.add(trace.answer.text)
     return found
+
+
+def blobs_holding(store: TraceStore, documents: Collection[str]) -> int:
+    """How many blobs hold text of these documents, whoever names them."""
+    return sum(_holds(path, documents) for path in store.blobs.folder.glob("*/*.json"))
+
+
+def _holds(path: Path, documents: Collection[str]) -> bool:
+    return any(found.decode() in documents for found in _DOCUMENT.findall(path.read_bytes()))
 
 
 def _trace(path: Path) -> Trace | None:

@@ -144,6 +144,10 @@ class Index:
         self._contents = self._keeper.update(False, change)
         return told[-1]
 
+    def affected(self, names: Iterable[str | Path]) -> tuple[Document, ...]:
+        """The documents that `remove` would take out with these names, `everywhere`."""
+        return removal(self._contents, names, True)[0].documents
+
     @property
     def left_out(self) -> tuple[Skipped, ...]:
         """Files that the last updates could not take in, with the reasons, by path."""

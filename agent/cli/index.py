@@ -1,10 +1,19 @@
-"""`workings index`: add or update documents, or list those that are there."""
+"""`workings index`: add or update documents, list, check or remove those that are there."""
 
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import common
+
+if TYPE_CHECKING:
+    from ...tools.index import Index
+    from ...tools.ingest import IndexReport, Reading
+
+_EXAMPLES = """workings index contracts/ report.pdf
+  workings index --report
+  workings index --remove contracts/old.pdf --forget"""
 
 
 def add(commands: common.Commands) -> None:
@@ -13,78 +22,167 @@ def add(commands: common.Commands) -> None:
         commands,
         "index",
         "add or update documents; without a path, list them",
-        "workings index contracts/ report.pdf",
+        _EXAMPLES,
         run,
     )
     parser.add_argument("paths", metavar="PATH", nargs="*", help="files or folders")
     parser.add_argument("--collection", metavar="NAME", help="which index (default)")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
         "--rebuild", action="store_true", help="drop what is there and read everything again"
     )
+    instead.add_argument(
+        "--report",
+        action="store_true",
+        help="every file and page that was not read, why, and how to add text to scans",
+    )
+    instead.add_argument(
+        "--verify", action="store_true", help="read every byte of the index and check it"
+    )
+    instead.add_argument(
+        "--remove",
+        metavar="P",
+        action="append",
+        default=[],
+        help="take a file, folder or document out of the index (repeatable)",
+    )
+    parser.add_argument(
+        "--forget",
+        action="store_true",
+        help="with --remove: also delete the recorded runs that hold text of it, after listing"
+        " them. The whole run goes: with its passages blacked out it could not be replayed",
+    )
+    parser.add_argument("--yes", action="store_true", help="with --forget: do not ask")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Bring the index in step with the paths."""
+    """Do what the arguments ask of the index."""
     from ...tools.errors import SettingsError
     from ...tools.index import Index
-    from ..wording import plural, seconds
 
     if arguments.rebuild and not arguments.paths:
         raise SettingsError("--rebuild needs the paths to read: workings index --rebuild PATH...")
+    if arguments.forget and not arguments.remove:
+        raise SettingsError("--forget goes with --remove: workings index --remove PATH --forget")
+    if arguments.remove and arguments.paths:
+        raise SettingsError(
+            f"--remove takes one path each: --remove {arguments.paths[0]!r}; it adds nothing"
+        )
     settings = common.settings_of(arguments)
     folder = settings.home / "index" / settings.collection
     index = Index.open(folder, rebuild=arguments.rebuild)
-    if not arguments.paths:
+    if arguments.remove:
+        from .index_remove import run_remove
+
+        return run_remove(arguments, index)
+    code = _update(arguments, index) if arguments.paths else common.DONE
+    if arguments.report:
+        from .index_report import run_report
+
+        return run_report(index, arguments.json) or code
+    if arguments.verify:
+        told = index.verify()
+        if arguments.json:
+            common.print_json({"ok": True, "read": told})
+        else:
+            print(told)
+    elif not arguments.paths:
         return _list(index, arguments.json)
+    return code
+
+
+def _update(arguments: argparse.Namespace, index: "Index") -> int:
+    from .index_report import scans_hint
+
     began = time.monotonic()
     with common.Progress("Reading documents") as progress:
-        report = index.update([Path(path) for path in arguments.paths], progress.count)
+        report = index.update(
+            [Path(path) for path in arguments.paths], watch=_Shown(progress).reading
+        )
     took = time.monotonic() - began
     for item in report.skipped:
         common.note(f"left out {item}")
-    done = {
+    if arguments.json:
+        if not arguments.report:  # one document on stdout: the report is it then
+            common.print_json(_document(report, took))
+    else:
+        _print(index, report, took)
+    scans_hint(index)
+    if not any(_done(report).values()):
+        common.complain("none of these files could be read; the reasons are above")
+        return common.BAD_INPUT
+    return common.DONE
+
+
+class _Shown:
+    """How far the reading is, how fast, and how long the rest will take."""
+
+    def __init__(self, progress: common.Progress) -> None:
+        self._progress = progress
+        self._began = time.monotonic()
+
+    def reading(self, now: "Reading") -> None:
+        """After each file."""
+        from ..wording import plural, seconds
+
+        took = time.monotonic() - self._began
+        text = f"Reading documents: {now.files:,} of {now.files_in_all:,}"
+        if now.pages and took > 0:
+            text += f", {now.pages / took:,.0f} pages/s"
+        if 0 < now.size < now.size_in_all:
+            text += f", {seconds(took / now.size * (now.size_in_all - now.size))} left"
+        if now.files == now.files_in_all:
+            text = f"Indexing {plural(now.files, 'document')}"
+        self._progress.say(text)
+
+
+def _done(report: "IndexReport") -> dict[str, tuple[str, ...]]:
+    return {
         "added": report.added,
         "changed": report.changed,
         "unchanged": report.unchanged,
         "removed": report.removed,
         "duplicates": report.duplicates,
     }
-    if arguments.json:
-        common.print_json(
-            {
-                **{name: list(paths) for name, paths in done.items()},
-                "skipped": [{"path": str(i.path), "reason": i.reason} for i in report.skipped],
-                "documents": report.documents,
-                "pages": report.pages,
-                "passages": report.passages,
-                "seconds": round(took, 3),
-            }
-        )
-    else:
-        told = ", ".join(f"{len(paths)} {name}" for name, paths in done.items() if paths)
-        print(f"{told or 'nothing read'}  ({seconds(took)})")
-        print(
-            f"{folder}: {plural(report.documents, 'document')}, {plural(report.pages, 'page')},"
-            f" {plural(report.passages, 'passage')}"
-        )
-    if not any(done.values()):
-        common.complain("none of these files could be read; the reasons are above")
-        return common.BAD_INPUT
-    return common.DONE
 
 
-def _list(index: "object", as_json: bool) -> int:
-    from ...tools.index import Index
-    from ..wording import plural, visible
+def _document(report: "IndexReport", took: float) -> dict[str, object]:
+    return {
+        **{name: list(paths) for name, paths in _done(report).items()},
+        "skipped": [{"path": str(i.path), "reason": i.reason} for i in report.skipped],
+        "resumed": report.resumed,
+        "documents": report.documents,
+        "pages": report.pages,
+        "passages": report.passages,
+        "seconds": round(took, 3),
+    }
 
-    assert isinstance(index, Index)
+
+def _print(index: "Index", report: "IndexReport", took: float) -> None:
+    from ..wording import plural, seconds
+
+    told = ", ".join(f"{len(paths):,} {name}" for name, paths in _done(report).items() if paths)
+    print(f"{told or 'nothing read'}  ({seconds(took)})")
+    if report.resumed:
+        print(f"{plural(report.resumed, 'file')} had been read by an update that was stopped")
+    print(
+        f"{index.location}: {plural(report.documents, 'document')},"
+        f" {plural(report.pages, 'page')}, {plural(report.passages, 'passage')}"
+    )
+    if report.vectors:
+        print(report.vectors)
+
+
+def _list(index: "Index", as_json: bool) -> int:
+    from ..wording import one_line, plural, visible
+
     for document in index.documents:
         if as_json:
             common.print_json(document.model_dump(mode="json"))
             continue
         print(f"{visible(document.name)}  {plural(document.pages, 'page')}")
         for text in document.notes:
-            print(f"    {visible(text)}")
+            print(f"    {one_line(text, 160)}")
     if not index.documents:
         common.note("the index is empty: workings index FOLDER adds documents")
     return common.DONE

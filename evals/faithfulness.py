@@ -37,8 +37,8 @@ _COUNT = 12
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022]|\(?\d{1,2}[.)])\s+", re.MULTILINE)
 _CLAUSE = re.compile(r"[;:,]\s+|\s[\u2013\u2014-]\s|\b(?:but|while|whereas|although)\b\s*")
 _CAPITAL = re.compile(r"(?<![.!?:\"\u201c]\s)(?<!^)\b[A-Z][\w'\u2019&-]*[\w]")
-_DIGITS = re.compile(
-    r"(?:[$\u20ac\u00a3]\s?)?\d+(?:[.,]\d+)*(?:\s?(?:%|per ?cent|pct)|"
+_NUMBER = re.compile(
+    r"(?:[$\u20ac\u00a3]\s?)?(?P<digits>\d+(?:[.,]\d+)*)(?:\s?(?:%|per ?cent|pct)|"
     r"[\s-]?(?:thousand|[mbtr]*illion|[mbt]n|mln|bln|[kmbt])\b)?",
     re.IGNORECASE,
 )
@@ -190,10 +190,11 @@ def _words(text: str) -> dict[str, str]:
 
 def _missing(sentence: str, sources: Sequence[Source], known: Sequence[str]) -> list[str]:
     """The numbers of a sentence that no source has, as written."""
-    texts = [*(source.text for source in sources), *known]
     # to find all numbers of a text takes a hundred times longer than to look for one
-    if not any(find_words(sentence)) and all(
-        any(_is_written(digits, text) for text in texts) for digits in _DIGITS.findall(sentence)
+    if not any(find_words(_NUMBER.sub("0", sentence))) and all(
+        any(_is_written(number[0], source.text) for source in sources)
+        or any(_is_written(number["digits"], text) for text in known)
+        for number in _NUMBER.finditer(sentence)
     ):
         return []
     numbers = find_numbers(sentence, words=True)
@@ -259,14 +260,20 @@ def _contradiction(sentence: str, content: Sequence[str], sources: Sequence[Sour
         for piece, own in zip(source.pieces, source.contents, strict=True):
             if len(wanted & own) < best or not wanted:
                 continue
-            for clause in _CLAUSE.split(piece):
-                found = len(wanted & set(_stems(clause)))
+            for words, clause in _clauses(piece):
+                found = len(wanted & words)
                 if found > best:
                     best, nearest = found, [clause]
                 elif found == best and nearest:
                     nearest.append(clause)
     agreeing = any(not _opposed(sentence, clause) for clause in nearest)
     return nearest[0] if nearest and not agreeing else None
+
+
+@lru_cache(maxsize=16_384)
+def _clauses(piece: str) -> tuple[tuple[frozenset[str], str], ...]:
+    """The clauses of a sentence, with their words."""
+    return tuple((frozenset(_stems(clause)), clause) for clause in _CLAUSE.split(piece))
 
 
 def _opposed(sentence: str, clause: str) -> bool:

@@ -33,8 +33,8 @@ def mean_estimate(
 
     Single values of 0 and 1: Wilson. Else the clustered bootstrap with 50 groups or more and, for
     values in [0, 1], 10 groups' worth on either side. With less: Wilson at the effective sample
-    size where one side is rare (Korn and Graubard, Survey Methodology 24, 1998, for the idea),
-    Student's t over groups elsewhere. No values: no data. One value that is no share: no interval.
+    size where one side is rare (Korn and Graubard, Survey Methodology 24, 1998, for the idea) or
+    nothing varies, Student's t over groups elsewhere. No values: no data; one amount: no interval.
     `bounded=False`: values have no largest one (seconds), even if these happen to lie in [0, 1].
     """
     _check_confidence(confidence)
@@ -47,8 +47,7 @@ def mean_estimate(
     if binary and sample.single:
         return wilson(int(array.sum()), len(array), confidence)
     mean = sample.mean
-    rare = bounded and min(mean, 1 - mean) * sample.count < ENOUGH_EACH
-    if rare or (bounded and sample.count < 2):
+    if bounded and (_rare(sample, binary) or sample.variance == 0):
         size = _effective_size(sample) if binary else sample.effective
         low, high = _score(mean, size, normal_quantile(0.5 + confidence / 2))
         method = f"Wilson {confidence:.0%} at an effective n of {size:.0f}"
@@ -183,6 +182,16 @@ def _t_limits(sample: Clusters, confidence: float) -> tuple[float, float]:
     wide = t_quantile(0.5 + confidence / 2, max(sample.effective - 1, 1.0))
     half = wide * math.sqrt(sample.variance)
     return sample.mean - half, sample.mean + half
+
+
+def _rare(sample: Clusters, binary: bool) -> bool:
+    """Whether one side is seen too seldom: passes or fails; for scores, what is not 0 (or 1)."""
+    mean = sample.mean
+    if binary:
+        return min(mean, 1 - mean) * sample.count < ENOUGH_EACH
+    edge = 0.0 if mean < 0.5 else 1.0
+    away = int((sample.sums != edge * sample.sizes).sum())
+    return away < min(ENOUGH_EACH, sample.count)
 
 
 def _effective_size(sample: Clusters) -> float:

@@ -20,7 +20,8 @@ from collections import defaultdict
 from pathlib import Path
 
 from common import ROOT, share, table
-from mutants import KINDS, models, peek, runs, runs_tools
+from mutant import models, peek, runs, runs_tools
+from mutants import KINDS
 from scripted import ScriptedModel, calls, drafts, says
 from workings.agent.assistant import Assistant
 from workings.evals.gold import GoldSet

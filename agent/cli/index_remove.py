@@ -75,9 +75,9 @@ def _left(store: "TraceStore", ids: Collection[str]) -> int:
 
 def _agreed(runs: "list[TraceSummary]") -> bool:
     """List the runs; whether a person at a terminal says yes to their deletion."""
-    from ..wording import one_line, plural
+    from ..wording import one_line
 
-    common.note(f"{plural(len(runs), 'recorded run')} hold text of it and would be deleted:")
+    common.note(f"runs that hold text of it and would be deleted ({len(runs):,}):")
     for item in runs:
         common.note(f"  {item.id}  {one_line(item.question, 70)}")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -387,10 +387,11 @@ class _Reader:
         return {name: self._weight(name, weight, start) for name, weight in value.items()}
 
     def line(self, what: str, start: int = 1) -> int:
-        """The first line from `start` on that has this text; `start` when none has."""
-        for number in range(start, len(self.lines) + 1):
-            if what in self.lines[number - 1]:
-                return number
+        """The first line from `start` on that has this text, as a string if any; else `start`."""
+        for form in (f'"{what}"', f"'{what}'", what):
+            for number in range(start, len(self.lines) + 1):
+                if form in self.lines[number - 1]:
+                    return number
         return start
 
     def wrong(self, line: int, message: str) -> SettingsError:

@@ -6,6 +6,7 @@ statsmodels and scikit-learn are for this bench only: `WORKINGS_BENCH_PYTHON` na
 
 import json
 import math
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -39,6 +40,7 @@ from workings.evals.stats_sequential import Sequential, evidence
 
 SEED = 5_2026_11
 RUNS = int(os.environ.get("WORKINGS_BENCH_RUNS", "10000"))
+PROCESSES = int(os.environ.get("WORKINGS_BENCH_PROCESSES", os.cpu_count() or 1))
 FAILED = []
 
 
@@ -137,8 +139,8 @@ def coverage():
     table(["sample", "bootstrap", ">= 93 %", "product", "its method"], body)
 
 
-def false_alarms():
-    rng = np.random.default_rng(SEED + 1)
+def alarm_tests(rng):
+    """Each test as a function of the run's number: whether it raised a false alarm."""
 
     def pairs(n):
         """Two runs of the same version: every case has its own chance to pass."""
@@ -261,7 +263,7 @@ def false_alarms():
                 return stop.look().decision != "worse"
         return False
 
-    tests = [
+    return [
         ("exact McNemar, n=60", by_mcnemar(60, False)),
         ("exact McNemar, n=400", by_mcnemar(400, False)),
         ("mid-p McNemar, n=60", by_mcnemar(60, True)),
@@ -282,19 +284,25 @@ def false_alarms():
         ("sequential, looked at after each of 300 scores", sequential_scores),
         ("sequential stop other than `worse` at a true loss of the margin (20 points), 100 looks", sequential_stop),
     ]  # fmt: skip
+
+
+def alarms_of(number):
+    """One test over all its runs, with a generator of its own, so that tests may run side by side."""
+    name, test = alarm_tests(np.random.default_rng([SEED + 1, number]))[number]
+    runs = RUNS // 10 if name.startswith("sequential stop") else RUNS
+    return name, sum(bool(test(run)) for run in range(runs)), runs
+
+
+def false_alarms():
+    count = len(alarm_tests(np.random.default_rng(0)))
+    with multiprocessing.Pool(PROCESSES) as pool:
+        found = pool.map(alarms_of, range(count), chunksize=1)
     body = []
-    for name, test in tests:
-        runs = RUNS if test is not sequential_stop else RUNS // 5
-        alarms = sum(bool(test(run)) for run in range(runs))
-        low = wilson(alarms, runs, 0.99).low
-        high = wilson(alarms, runs, 0.99).high
+    for name, alarms, runs in found:
+        held = wilson(alarms, runs, 0.99)
+        ok = expect(held.low <= 0.05, name)
         body.append(
-            [
-                name,
-                f"{alarms}/{runs} = {alarms / runs:.2%}",
-                f"{low:.2%}-{high:.2%}",
-                expect(low <= 0.05, name),
-            ]
+            [name, f"{alarms}/{runs} = {alarms / runs:.2%}", f"{held.low:.2%}-{held.high:.2%}", ok]
         )
     print("\nFalse alarms: two runs of the same version (A/A), level 5 %:")
     table(["test", "alarms", "99 % interval", "does not lie above 5 %"], body)

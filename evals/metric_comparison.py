@@ -199,7 +199,7 @@ def _need(sample: _Sample, margin: float, alpha: float) -> int | None:
     if effect > 0:
         wide = normal_quantile(1 - alpha / 2) + normal_quantile(POWER)
         rough = (wide * sample.spread / effect) ** 2
-        if sample.exact and rough < 2_000:
+        if sample.exact and rough * sample.discordance < 60:
             rough = sample_size_paired(effect, sample.discordance, alpha, POWER)
         needs.append(rough)
     room = margin - effect

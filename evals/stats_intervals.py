@@ -140,7 +140,7 @@ def bootstrap_limits(
     count = sample.count
     random = generator(seed)
     means = np.empty(resamples)
-    chunk = max(1, 2_000_000 // count)
+    chunk = max(1, 200_000 // count)
     for start in range(0, resamples, chunk):
         stop = min(start + chunk, resamples)
         drawn = random.integers(0, count, size=(stop - start, count), dtype=np.int32)

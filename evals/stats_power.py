@@ -55,7 +55,9 @@ def sample_size_paired(
 ) -> int:
     """Cases that the exact McNemar test needs to find `effect` with this power."""
     _check_power(effect, power)
-    return _smallest(lambda n: power_paired(n, effect, discordance, alpha) >= power)
+    wide = normal_quantile(1 - alpha / 2) + normal_quantile(power)
+    rough = max(discordance, abs(effect)) * (wide / effect) ** 2
+    return _smallest(lambda n: power_paired(n, effect, discordance, alpha) >= power, rough)
 
 
 @lru_cache(maxsize=1024)
@@ -91,7 +93,8 @@ def power_mean(n: int, effect: float, spread: float, alpha: float = 0.05) -> flo
 def sample_size_mean(effect: float, spread: float, alpha: float = 0.05, power: float = 0.8) -> int:
     """Pairs that a paired t test needs to find a mean difference with this power."""
     _check_power(effect, power)
-    return _smallest(lambda n: power_mean(n, effect, spread, alpha) >= power)
+    rough = ((normal_quantile(1 - alpha / 2) + normal_quantile(power)) * spread / effect) ** 2
+    return _smallest(lambda n: power_mean(n, effect, spread, alpha) >= power, rough)
 
 
 def detectable_mean(n: int, spread: float, alpha: float = 0.05, power: float = 0.8) -> float | None:
@@ -149,14 +152,16 @@ def _tails(pairs: np.ndarray, critical: Array, chance: float) -> Array:
     return result
 
 
-def _smallest(enough: Callable[[int], bool]) -> int:
-    """The smallest n with enough power; steps on where the exact power dips (it is a saw)."""
-    high = 2
+def _smallest(enough: Callable[[int], bool], rough: float) -> int:
+    """The smallest n with enough power, looked for around a rough one."""
+    if rough > _MOST:
+        raise ValueError("more than 100,000,000 cases are needed: the effect is too small")
+    high = max(2, math.ceil(1.1 * rough))
     while not enough(high):
-        high *= 2
-        if high > _MOST:
-            raise ValueError("more than 100,000,000 cases are needed: the effect is too small")
-    low = high // 2
+        high = math.ceil(1.2 * high)
+    low = int(0.8 * high)
+    while low > 0 and enough(low):
+        low, high = int(0.8 * low), low
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
@@ -167,7 +172,7 @@ def _least(enough: Callable[[float], bool], top: float) -> float | None:
     if not enough(top):
         return None
     low, high = 0.0, top
-    for _ in range(24):
+    for _ in range(17):
         middle = (low + high) / 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return high

@@ -61,7 +61,7 @@ def permutation(
     random = generator(seed)
     total, width = float(sums.sum()), -(-sums.size // 8)
     reached = 1
-    chunk = max(1, 2_000_000 // sums.size)
+    chunk = max(1, 200_000 // sums.size)
     for start in range(0, _FLIPS, chunk):
         times = min(chunk, _FLIPS - start)
         drawn = np.frombuffer(random.bytes(times * width), dtype=np.uint8).reshape(times, width)

@@ -28,6 +28,7 @@ SECTIONS = {
     "limits": ("Faults through the whole assistant", ["limits.py"]),
     "replay": ("Exact replay", ["replay.py"]),
     "mutations": ("Changes that a replay must catch", ["mutations.py"]),
+    "rivals": ("Beside what others offer", ["rivals.py"]),
     "canaries": ("Secrets in what is written", ["canaries.py"]),
     "crash": ("Killed, cut, flipped", ["crash.py"]),
     "speed": ("Speed and size of recording and replay", ["speed.py"]),

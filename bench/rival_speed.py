@@ -1,0 +1,106 @@
+"""CPU time of the one job of speed.py beside reenact's replay and langchain's create_agent."""
+
+import gc
+import shutil
+import statistics
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import speed as ours
+from common import table
+from langchain_core.messages import HumanMessage, SystemMessage
+from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
+from reenact.session import Session
+from reenact.store import load_cassette, save_cassette
+from workings.evals.replay import areplay
+from workings.graphs.recorder import Recorder
+from workings.graphs.run import run
+from workings.graphs.store import TraceStore
+
+ROUNDS = 8
+
+
+async def speed(count):
+    """CPU time of the one job of speed.py, with what reenact and create_agent take for it."""
+    folder = Path(tempfile.mkdtemp())
+    store = TraceStore(folder, fsync=False)
+    graph, agent = ours.floor_graph(), ours.create_agent()
+    made = [0]
+
+    def messages(n):
+        return {"messages": [SystemMessage(ours.SYSTEM), HumanMessage(ours.question(n))]}
+
+    def under(session, n):
+        hands = [session.tool(item, side_effect="read_only") for item in (ours.search, ours.reckon)]
+        out = agent_of(session.chat_model(ours.Canned()), hands).invoke(messages(n))
+        assert out["messages"][-1].content == ours.answer_text(n)
+
+    def agent_of(model, hands):
+        bound = model.bind_tools(hands)
+        found = StateGraph(MessagesState)
+        found.add_node("agent", lambda s: {"messages": [bound.invoke(s["messages"])]})
+        found.add_node("tools", ToolNode(hands))
+        found.add_edge(START, "agent")
+        found.add_conditional_edges("agent", tools_condition)
+        found.add_edge("tools", "agent")
+        return found.compile()
+
+    for n in range(count):
+        await ours.ask(n, Recorder(store), f"t{n}")
+        with Session.record() as session:
+            under(session, n)
+        save_cassette(session.trajectory, folder / f"r{n}.json")
+
+    async def floor(n):
+        graph.invoke(messages(n))
+
+    async def replayed(drive, n):
+        found = await areplay(folder / f"t{n}.jsonl", drive=drive, tools=ours.TOOLS)
+        assert found.status == "identical"
+
+    async def asked(n):
+        made[0] += 1
+        assert not (await ours.ask(n, Recorder(store), f"a{made[0]}")).refused
+
+    async def langchain(n):
+        out = await agent.ainvoke({"messages": [HumanMessage(ours.question(n))]})
+        assert out["messages"][-1].content == ours.answer_text(n)
+
+    async def reenact(n):
+        with Session.replay(load_cassette(folder / f"r{n}.json")) as session:
+            under(session, n)
+            assert session.finish() is None
+
+    work = {
+        "LangGraph alone (the floor)": floor,
+        "an ask of Workings, recorded on disk": asked,
+        "langchain create_agent, nothing recorded": langchain,
+        "Workings replay, through LangGraph": partial(replayed, run),
+        "Workings replay --turbo": partial(replayed, ours.turbo),
+        "reenact replay": reenact,
+    }
+    spent = {name: [] for name in work}
+    for _ in range(ROUNDS + 1):
+        gc.collect()
+        for name, task in work.items():
+            began = time.process_time()
+            for n in range(count):
+                await task(n)
+            spent[name].append(1000 * (time.process_time() - began) / count)
+    best = {name: min(values[1:]) for name, values in spent.items()}
+    last = best["reenact replay"]
+    table(
+        ["one job: 3 model requests, 2 tool calls", "CPU ms, best", "median", "times reenact's speed"],
+        [
+            [name, f"{best[name]:.2f}", f"{statistics.median(values[1:]):.2f}", f"{last / best[name]:.1f}"]
+            for name, values in spent.items()
+        ],
+    )  # fmt: skip
+    whole = best["an ask of Workings, recorded on disk"]
+    other = best["langchain create_agent, nothing recorded"]
+    print(f"The whole ask, recorded, takes {whole / other:.2f} of create_agent's time (at most 1).")
+    shutil.rmtree(folder)
+    return whole <= other and last >= 10 * best["Workings replay --turbo"]

@@ -254,7 +254,7 @@ def _is_amount(number: Number) -> bool:
 
 def _contradiction(sentence: str, content: Sequence[str], sources: Sequence[Source]) -> str | None:
     """The clause that says it otherwise: of those with most of the words, where none agrees."""
-    wanted = set(content)
+    wanted = {word for word in content if not _NEGATION.fullmatch(word)}
     best, nearest = len(wanted) / 2, list[str]()
     for source in sources:
         for piece, own in zip(source.pieces, source.contents, strict=True):

@@ -5,7 +5,7 @@ Knows lines, headings and running headers. Knows nothing of files, ranking or in
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .documents import Document, Page, Passage
 
@@ -33,18 +33,26 @@ _NUMBERED = re.compile(
 )
 
 
-def passages(document: Document, pages: Sequence[Page]) -> list[Passage]:
+Spans = Callable[[str], Iterable[tuple[int, int]]]
+"""Where the passages of a page's text start and end, in order, without surrounding white space."""
+
+
+def passages(
+    document: Document, pages: Sequence[Page], spans: Spans | None = None
+) -> list[Passage]:
     """Cut the pages of one document into passages, in reading order.
 
     Every passage lies on one page and its text is a contiguous part of that page's text. Lines are
-    kept whole (table rows with them) unless one line alone is over `LIMIT`.
+    kept whole (table rows with them) unless one line alone is over `LIMIT`. `spans` is another way
+    of cutting (`tools/chunking.py`).
     """
+    cut_at = spans or _spans
     running = _running_lines(pages)
     cut: list[Passage] = []
     heading = ""
     for page in pages:
         first, captions = _first_lines(page.text, running)
-        for ordinal, (start, end) in enumerate(_spans(page.text)):
+        for ordinal, (start, end) in enumerate(cut_at(page.text)):
             inside = _headings(page.text[start:end], running)
             own = inside[0] if inside and page.text[start:end].find(inside[0]) < 200 else heading
             lines = (document.title, own, *captions, first)
@@ -80,7 +88,7 @@ def _header(lines: Iterable[str]) -> str:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where the passages of a page start and end, without surrounding white space."""
-    lines = list(_lines(text))
+    lines = list(lines_of(text))
     start = 0
     while start < len(lines):
         stop, size = start, 0
@@ -117,7 +125,7 @@ def _size(span: tuple[int, int]) -> int:
     return span[1] - span[0]
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
+def lines_of(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the lines, line end included; a line over `LIMIT` is cut at a sentence or space."""
     position = 0
     for line in text.splitlines(keepends=True):

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from .chunks import CHUNKER
+from .chunking import FIXED, Chunker, chunker_of
 from .contents import Contents
 from .documents import Document, Hit, Passage
 from .embedders import Embedder, WordLlama
@@ -43,6 +43,7 @@ class Index:
         fresh: bool,
         journal: Journal,
         left_out: LeftOut,
+        chunker: Chunker,
     ) -> None:
         self.embedder = embedder
         self._keeper = keeper
@@ -50,6 +51,7 @@ class Index:
         self._fresh = fresh
         self._journal = journal
         self._left_out = left_out
+        self._chunker = chunker
 
     @classmethod
     def open(
@@ -59,21 +61,24 @@ class Index:
         *,
         rebuild: bool = False,
         scale: Scale = _SCALE,
+        chunker: str = FIXED,
     ) -> "Index":
         """The index in a folder, empty when there is none yet (nothing is written before `update`).
 
         `scale` says from how many passages on vectors are compressed and files are mapped instead
         of read.
+        `chunker` is `fixed` or `semantic` (`tools/chunking.py`).
         Raises `SettingsError`, with the one command that rebuilds, when what is there is damaged or
         was made by another version, chunker or embedder. With `rebuild` what is there is ignored,
         and replaced by the first `update`.
         """
         model = embedder if embedder is not None else WordLlama()
+        way = chunker_of(chunker, model)
         folder = Path(location)
         journal = Journal(folder)
-        keeper = FolderKeeper(folder, Remembering(model, journal), scale)
+        keeper = FolderKeeper(folder, Remembering(model, journal), scale, way.id)
         contents = Contents.empty(model.dimension) if rebuild else keeper.load()
-        return cls(keeper, model, contents, rebuild, journal, LeftOut(folder))
+        return cls(keeper, model, contents, rebuild, journal, LeftOut(folder), way)
 
     @property
     def location(self) -> str:
@@ -89,7 +94,8 @@ class Index:
     def fingerprint(self) -> str:
         """Content hash of what is in it: documents, chunker and embedder, not paths or order."""
         digest = hashlib.blake2b(digest_size=16)
-        for part in (CHUNKER, self.embedder.id, self.embedder.hash, *self._contents.documents.ids):
+        ids = self._contents.documents.ids
+        for part in (self._chunker.id, self.embedder.id, self.embedder.hash, *ids):
             digest.update(part.encode() + b"\n")
         return digest.hexdigest()
 
@@ -115,7 +121,7 @@ class Index:
             plan = make_plan(before.documents, before.paths, given)
             plans.append(plan)
             self._journal.begin()
-            added = read_planned(plan, self._journal, progress, watch)
+            added = read_planned(plan, self._journal, progress, watch, self._chunker)
             self._left_out.revise([real_path(path) for path in given], plan.skipped)
             if not added and not self._fresh and plan.after == dict(before.paths):
                 return None

@@ -6,7 +6,7 @@ Knows the order of reading, profiling and cutting. Knows nothing of ranking or o
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from .chunks import passages
+from .chunking import Chunker, Fixed
 from .contents import Contents
 from .documents import Document, Page, Passage
 from .folder import Found, Skipped, show, store
@@ -63,12 +63,17 @@ class IndexReport:
 
 
 def read_planned(
-    plan: Plan, journal: Journal, progress: Progress | None, watch: Watch | None
+    plan: Plan,
+    journal: Journal,
+    progress: Progress | None,
+    watch: Watch | None,
+    chunker: Chunker | None = None,
 ) -> list[tuple[Document, list[Passage]]]:
     """Read the files of a plan, cut into passages; the plan learns what was skipped and read.
 
     What the journal has is not read again, and what is read is kept there.
     """
+    cut = (chunker or Fixed()).cut
     files = plan.to_read()
     added: dict[str, tuple[Document, list[Passage]]] = {}
     read: dict[str, str] = {}
@@ -80,7 +85,7 @@ def read_planned(
             name = item.path.name
         else:
             document = _described(item.document, item.pages)
-            added[document.id] = (document, passages(document, item.pages))
+            added[document.id] = (document, cut(document, item.pages))
             read[store(found.path)] = document.id
             name = document.name
         if again:

@@ -67,7 +67,10 @@ class Keeper(Protocol):
 class FolderKeeper:
     """An index in a folder (`tools/store.py`)."""
 
-    def __init__(self, folder: Path, embedder: Embedder, scale: Scale) -> None:
+    def __init__(
+        self, folder: Path, embedder: Embedder, scale: Scale, chunker: str = CHUNKER
+    ) -> None:
+        self._chunker = chunker
         self._folder = folder
         self._store = Store(folder)
         self._embedder = embedder
@@ -84,7 +87,7 @@ class FolderKeeper:
         if stored is None:
             return Contents.empty(self._embedder.dimension)
         manifest, files = stored
-        check_identity(self.shown, manifest, self._embedder)
+        check_identity(self.shown, manifest, self._embedder, self._chunker)
         try:
             return Kept.decode(files)
         except (KeyError, ValueError) as error:
@@ -109,7 +112,7 @@ class FolderKeeper:
                 self._scale,
             )
             facts = {
-                **identity(self._embedder),
+                **identity(self._embedder, self._chunker),
                 "documents": len(after.documents),
                 "passages": after.size,
             }
@@ -131,15 +134,17 @@ class FolderKeeper:
         return f"{self.shown}: {len(stored[1])} parts, {size:,} bytes, all as they were written"
 
 
-def identity(embedder: Embedder) -> dict[str, Any]:
+def identity(embedder: Embedder, chunker: str = CHUNKER) -> dict[str, Any]:
     """What an index has to have been made with, to be ours."""
     model = {"id": embedder.id, "dimension": embedder.dimension, "hash": embedder.hash}
-    return {"chunker": CHUNKER, "embedder": model}
+    return {"chunker": chunker, "embedder": model}
 
 
-def check_identity(shown: str, found: Mapping[str, Any], embedder: Embedder) -> None:
+def check_identity(
+    shown: str, found: Mapping[str, Any], embedder: Embedder, chunker: str = CHUNKER
+) -> None:
     """Raises `SettingsError` when an index was made with another chunker or embedder."""
-    for what, mine in identity(embedder).items():
+    for what, mine in identity(embedder, chunker).items():
         if found.get(what) != mine:
             raise SettingsError(
                 f"The index {shown} was made with the {what} {found.get(what)!r}, not {mine!r}:"

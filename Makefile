@@ -13,7 +13,7 @@ help:
 	@echo "make demo      set up and show the main job, with no key and no network"
 	@echo "make test      set up and run the tests (under 5 minutes)"
 	@echo "make check     format, lint, types, room borders, tests"
-	@echo "make test-all  the tests and the long sweeps"
+	@echo "make test-all  the tests, the long sweeps, and those with a PostgreSQL server"
 	@echo "make bench     measure; writes BENCHMARKS.md (data in ../shared is used when it is there)"
 	@echo "make fix       format and mend what a machine can mend"
 
@@ -39,8 +39,12 @@ check: .venv/dev
 	$(BIN)/lint-imports
 	$(MAKE) test
 
-test-all: .venv/dev
-	$(BIN)/python -m pytest -q -n 2 -m "sweep or not sweep"
+.venv/all: .venv/dev
+	$(INSTALL) -e '.[test-all]'
+	@touch $@
+
+test-all: .venv/all
+	$(BIN)/python -m pytest -q -n 2 -m ""
 
 bench: .venv/dev
 	$(BIN)/python bench/all.py

@@ -19,6 +19,7 @@ from .journal import Journal, Remembering
 from .keeping import Change, FolderKeeper, Keeper
 from .left_out import LeftOut
 from .plan import Plan, is_under, make_plan, real_path
+from .postgres import PostgresKeeper, is_database
 from .removing import Removal, removal
 from .retrieval import RetrievalOptions
 from .row_search import FoundRow
@@ -60,13 +61,15 @@ class Index:
         embedder: Embedder | None = None,
         *,
         rebuild: bool = False,
+        collection: str = "default",
         scale: Scale = _SCALE,
         chunker: str = FIXED,
     ) -> "Index":
         """The index in a folder, empty when there is none yet (nothing is written before `update`).
 
-        `scale` says from how many passages on vectors are compressed and files are mapped instead
-        of read.
+        `location` is a folder, or `postgresql://USER:PASSWORD@HOST/DATABASE` (extra `[postgres]`),
+        where a `collection` is what a folder is here. `scale` says from how many passages on
+        vectors are compressed and files are mapped instead of read; a database has no use for it.
         `chunker` is `fixed` or `semantic` (`tools/chunking.py`).
         Raises `SettingsError`, with the one command that rebuilds, when what is there is damaged or
         was made by another version, chunker or embedder. With `rebuild` what is there is ignored,
@@ -74,9 +77,15 @@ class Index:
         """
         model = embedder if embedder is not None else WordLlama()
         way = chunker_of(chunker, model)
-        folder = Path(location)
+        database = isinstance(location, str) and is_database(location)
+        folder = None if database else Path(location)
         journal = Journal(folder)
-        keeper = FolderKeeper(folder, Remembering(model, journal), scale, way.id)
+        remembering = Remembering(model, journal)
+        keeper: Keeper
+        if folder is None:
+            keeper = PostgresKeeper(str(location), remembering, collection, way.id)
+        else:
+            keeper = FolderKeeper(folder, remembering, scale, way.id)
         contents = Contents.empty(model.dimension) if rebuild else keeper.load()
         return cls(keeper, model, contents, rebuild, journal, LeftOut(folder), way)
 
@@ -88,13 +97,15 @@ class Index:
     @property
     def documents(self) -> tuple[Document, ...]:
         """Every document, by name."""
-        return tuple(sorted(self._contents.documents, key=lambda d: (d.name, d.id)))
+        with self._keeper.reading(self._contents) as contents:
+            return tuple(sorted(contents.documents, key=lambda d: (d.name, d.id)))
 
     @property
     def fingerprint(self) -> str:
         """Content hash of what is in it: documents, chunker and embedder, not paths or order."""
         digest = hashlib.blake2b(digest_size=16)
-        ids = self._contents.documents.ids
+        with self._keeper.reading(self._contents) as contents:
+            ids = contents.documents.ids
         for part in (self._chunker.id, self.embedder.id, self.embedder.hash, *ids):
             digest.update(part.encode() + b"\n")
         return digest.hexdigest()
@@ -152,7 +163,8 @@ class Index:
 
     def affected(self, names: Iterable[str | Path]) -> tuple[Document, ...]:
         """The documents that `remove` would take out with these names, `everywhere`."""
-        return removal(self._contents, names, True)[0].documents
+        with self._keeper.reading(self._contents) as contents:
+            return removal(contents, names, True)[0].documents
 
     @property
     def left_out(self) -> tuple[Skipped, ...]:
@@ -169,7 +181,8 @@ class Index:
     def select(self, paths: Iterable[str | Path]) -> frozenset[str]:
         """Ids of the documents at or under these paths; empty when none of them is indexed."""
         roots = [real_path(Path(path)) for path in paths]
-        return frozenset(key for path, key in self._contents.paths.items() if is_under(path, roots))
+        with self._keeper.reading(self._contents) as contents:
+            return frozenset(key for path, key in contents.paths.items() if is_under(path, roots))
 
     def named(
         self, question: str, documents: Collection[str] | None = None
@@ -240,7 +253,8 @@ class Index:
 
         Raises `ToolError`, naming what there is among `documents`, when there is none or several.
         """
-        return _one_document(document, _among(self._contents, documents))
+        with self._keeper.reading(self._contents) as contents:
+            return _one_document(document, _among(contents, documents))
 
 
 def _among(contents: Contents, documents: Collection[str] | None) -> list[Document]:

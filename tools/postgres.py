@@ -1,0 +1,482 @@
+"""An index in PostgreSQL with the extension pgvector: the same contents, the same ranking.
+
+Texts, vectors and the counts of words lie in tables and are asked for as needed; the few numbers of
+each passage (page, share of digits, words) are kept here, and read again when another process has
+changed the collection. Vectors are compared exactly; the ranking is that of `tools/searching.py`.
+An update is one transaction, and one writer at a time works on a collection. Knows no question.
+
+    workings_collections   name, what it was made with, how often it was changed
+    workings_documents     a document, and the numbers of its passages as little-endian arrays
+    workings_paths         where documents were read from
+    workings_passages      a passage as JSON, and its vector
+    workings_words         for a term and a document: in which passages, and how often
+"""
+
+import contextlib
+import json
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from .blocks import Texts
+from .chunks import CHUNKER
+from .contents import Contents, Documents, Kept
+from .embedders import Embedder, Vectors
+from .errors import SettingsError
+from .keeping import Change, check_identity, identity
+from .lexical import Integers, Lexical, Ranking
+from .rows import Rows
+from .vectors import Scale
+
+_SCHEMA = """
+CREATE EXTENSION IF NOT EXISTS vector;
+CREATE TABLE IF NOT EXISTS workings_collections (
+    name text COLLATE "C" PRIMARY KEY, made_with text NOT NULL, revision bigint NOT NULL);
+CREATE TABLE IF NOT EXISTS workings_documents (
+    collection text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, body bytea NOT NULL,
+    pages bytea NOT NULL, figures bytea NOT NULL, words bytea NOT NULL, headings bytea NOT NULL,
+    PRIMARY KEY (collection, id));
+CREATE TABLE IF NOT EXISTS workings_paths (
+    collection text COLLATE "C" NOT NULL, path text NOT NULL, document text NOT NULL,
+    PRIMARY KEY (collection, path));
+CREATE TABLE IF NOT EXISTS workings_passages (
+    collection text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
+    ordinal integer NOT NULL, line bytea NOT NULL, embedding vector NOT NULL,
+    PRIMARY KEY (collection, document, ordinal));
+CREATE TABLE IF NOT EXISTS workings_words (
+    collection text COLLATE "C" NOT NULL, field text COLLATE "C" NOT NULL,
+    term text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
+    ordinals bytea NOT NULL, counts bytea NOT NULL,
+    PRIMARY KEY (collection, field, term, document));
+CREATE INDEX IF NOT EXISTS workings_words_documents ON workings_words (collection, document);
+"""
+_COUNTED = """
+SELECT document, count(*), min(ordinal), max(ordinal),
+    min(vector_dims(embedding)), max(vector_dims(embedding))
+FROM workings_passages WHERE collection = %s GROUP BY document ORDER BY document
+"""
+_TABLES = ("workings_documents", "workings_passages", "workings_words")
+_EXACT = Scale(sq8=1 << 62, ivf=1 << 62)
+_REMEMBERED = 512
+"""Terms whose entries are kept until the collection changes."""
+_PREFIXES = ("postgresql://", "postgres://")
+
+
+def is_database(location: str) -> bool:
+    """Whether a location names a database and not a folder."""
+    return location.startswith(_PREFIXES)
+
+
+class PostgresKeeper:
+    """One collection in a database. `location` is a `postgresql://` address."""
+
+    def __init__(
+        self, location: str, embedder: Embedder, collection: str, chunker: str = CHUNKER
+    ) -> None:
+        self._chunker = chunker
+        self._location = location
+        self._collection = collection
+        self._embedder = embedder
+        self._mutex = threading.RLock()
+        self._reader: Any = None
+        self._revision = -1
+        self._contents: Contents = Contents.empty(embedder.dimension)
+
+    @property
+    def shown(self) -> str:
+        """Server, database and collection; never the password."""
+        return f"{_address(self._location)}, collection {self._collection!r}"
+
+    def load(self) -> Contents:
+        """What the collection holds now."""
+        with self.reading(self._contents) as contents:
+            return contents
+
+    @contextlib.contextmanager
+    def reading(self, contents: Contents) -> Iterator[Contents]:
+        """The newest contents, seen as at one moment whatever others write. One thread at a time.
+
+        What was loaded before (`contents`) counts only when nothing was changed since.
+        """
+        with self._mutex, self._telling(), self._connected().transaction():
+            revision, made_with = self._state(self._reader)
+            if revision != self._revision:
+                if revision:
+                    check_identity(self.shown, made_with, self._embedder, self._chunker)
+                self._contents, self._revision = self._loaded(self._reader), revision
+            yield self._contents
+
+    def update(self, fresh: bool, change: Callable[[Contents], Change | None]) -> Contents:
+        """One transaction, under a lock of the collection's own."""
+        with self._telling(), self._connection() as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext('workings schema'))")
+            with connection.transaction():
+                connection.execute(_SCHEMA)
+            connection.execute("SELECT pg_advisory_unlock(hashtext('workings schema'))")
+            lock = "SELECT pg_advisory_lock(hashtext('workings'), hashtext(%s))"
+            connection.execute(lock, [self._collection])
+            before = Contents.empty(self._embedder.dimension) if fresh else self.load()
+            wanted = change(before)
+            if wanted is not None:
+                none = Contents.empty(self._embedder.dimension)
+                new = none.revised((), wanted.added, {}, {}, self._embedder.embed, _EXACT)
+                with connection.transaction():
+                    self._write(connection, new, wanted)
+        return self.load()
+
+    def verify(self) -> str:
+        """Whether every passage of every document is there, with a vector of the right length."""
+        with self.reading(self._contents) as contents:
+            found = self._reader.execute(_COUNTED, [self._collection]) if contents.size else []
+            sizes = np.diff(contents.starts).tolist()
+            dimension = self._embedder.dimension
+            expected = [
+                (key, size, 0, size - 1, dimension, dimension)
+                for key, size in zip(contents.documents.ids, sizes, strict=True)
+                if size
+            ]
+            if list(found) != expected:
+                raise SettingsError(
+                    f"The index {self.shown} is damaged (passages are missing or too many):"
+                    " index it again with --rebuild"
+                )
+        return f"{self.shown}: {contents.size:,} passages, each with its vector"
+
+    def _connected(self) -> Any:
+        if self._reader is None or self._reader.closed or self._reader.broken:
+            self._reader = self._connection()
+            weakref.finalize(self, self._reader.close)
+            psycopg = _driver()
+            self._reader.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            self._reader.read_only = True
+        return self._reader
+
+    def _connection(self) -> Any:
+        psycopg = _driver()
+        try:
+            return psycopg.connect(
+                self._location, autocommit=True, connect_timeout=10, application_name="workings"
+            )
+        except psycopg.ProgrammingError:
+            raise SettingsError(
+                f"The address {_address(self._location)} cannot be understood; expected"
+                " postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+            ) from None
+
+    @contextlib.contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What the database refuses, in one line without the password."""
+        psycopg = _driver()
+        try:
+            yield
+        except psycopg.Error as error:
+            said = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise SettingsError(
+                f"The database {_address(self._location)} cannot be used:"
+                f" {_without_secrets(said, self._location)}. Nothing was changed; check the address"
+                " and that the server runs, then try again"
+            ) from None
+
+    def _state(self, connection: Any) -> tuple[int, dict[str, Any]]:
+        """How often the collection was changed (0: never written), and what made it."""
+        if connection.execute("SELECT to_regclass('workings_words')").fetchone()[0] is None:
+            return 0, {}
+        row = connection.execute(
+            "SELECT revision, made_with FROM workings_collections WHERE name = %s",
+            [self._collection],
+        ).fetchone()
+        return (row[0], json.loads(row[1])) if row else (0, {})
+
+    def _loaded(self, connection: Any) -> Contents:
+        if not self._state(connection)[0]:
+            return Contents.empty(self._embedder.dimension)
+        rows = connection.execute(
+            "SELECT id, body, pages, figures, words, headings FROM workings_documents"
+            " WHERE collection = %s ORDER BY id",
+            [self._collection],
+        ).fetchall()
+        paths = connection.execute(
+            "SELECT path, document FROM workings_paths WHERE collection = %s", [self._collection]
+        ).fetchall()
+        ids = [row[0] for row in rows]
+        sizes = [len(row[2]) // 4 for row in rows]
+        place = _Place(self, ids, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+
+        def joined(column: int, dtype: str) -> npt.NDArray[Any]:
+            return np.frombuffer(b"".join(row[column] for row in rows), dtype=dtype)
+
+        return Contents(
+            documents=Documents(ids, Texts.of([row[1] for row in rows])),
+            paths=dict(sorted(paths)),
+            lines=_Lines(place),
+            owners=np.repeat(np.arange(len(ids), dtype=np.int32), sizes).astype(np.int32),
+            pages=joined(2, "<i4"),
+            figures=joined(3, "<f4"),
+            vectors=_Vectors(place, self._embedder.dimension),
+            lexical=_Words(place, "text", joined(4, "<i4")),
+            headings=_Words(place, "heading", joined(5, "<i4")),
+            table_rows=lambda: _table_rows(place),
+        )
+
+    def _write(self, connection: Any, new: Kept, wanted: Change) -> None:
+        """Bring the tables from what they are to what is wanted."""
+        mine = self._collection
+        stay = sorted(set(wanted.keep) - set(new.documents.ids))
+        for table in _TABLES:
+            column = "id" if table == "workings_documents" else "document"
+            connection.execute(
+                f"DELETE FROM {table} WHERE collection = %s AND NOT ({column} = ANY(%s))",
+                [mine, stay],
+            )
+        for key, document in wanted.moved.items():
+            connection.execute(
+                "UPDATE workings_documents SET body = %s WHERE collection = %s AND id = %s",
+                [orjson.dumps(document.model_dump(mode="json")), mine, key],
+            )
+        spans = list(zip(new.starts[:-1].tolist(), new.starts[1:].tolist(), strict=True))
+        columns = (new.pages, new.figures, new.lexical.lengths, new.headings.lengths)
+        _registered(connection)
+        with connection.cursor() as cursor:
+            copied = "COPY workings_documents FROM STDIN WITH (FORMAT binary)"
+            with cursor.copy(copied) as copy:
+                copy.set_types(["text", "text", *["bytea"] * 5])
+                for number, (start, stop) in enumerate(spans):
+                    numbers = [column[start:stop].tobytes() for column in columns]
+                    key, body = new.documents.ids[number], new.documents.lines[number]
+                    copy.write_row([mine, key, body, *numbers])
+            matrix = new.vectors.decode(0, new.size)
+            with cursor.copy("COPY workings_passages FROM STDIN WITH (FORMAT binary)") as copy:
+                copy.set_types(["text", "text", "int4", "bytea", "vector"])
+                for number, (start, stop) in enumerate(spans):
+                    key = new.documents.ids[number]
+                    for row in range(start, stop):
+                        copy.write_row([mine, key, row - start, new.lines[row], matrix[row]])
+            with cursor.copy("COPY workings_words FROM STDIN WITH (FORMAT binary)") as copy:
+                copy.set_types(["text", "text", "text", "text", "bytea", "bytea"])
+                for field, words in (("text", new.lexical), ("heading", new.headings)):
+                    for term, number, ordinals, counts in _entries(words, new):
+                        key = new.documents.ids[number]
+                        parts = (ordinals.tobytes(), counts.tobytes())
+                        copy.write_row([mine, field, term, key, *parts])
+            cursor.execute("DELETE FROM workings_paths WHERE collection = %s", [mine])
+            with cursor.copy("COPY workings_paths FROM STDIN") as copy:
+                for path, key in wanted.paths.items():
+                    copy.write_row([mine, path, key])
+        connection.execute(
+            "INSERT INTO workings_collections VALUES (%s, %s, 1) ON CONFLICT (name) DO UPDATE SET"
+            " made_with = excluded.made_with, revision = workings_collections.revision + 1",
+            [mine, json.dumps(identity(self._embedder, self._chunker))],
+        )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Which passage in the tables is which row; asks questions inside `PostgresKeeper.reading`."""
+
+    keeper: PostgresKeeper
+    ids: list[str]
+    starts: npt.NDArray[np.int64]
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The place of each document."""
+        return {key: place for place, key in enumerate(self.ids)}
+
+    def ask(self, question: str, **values: Any) -> list[Any]:
+        """What the database answers; `%(collection)s` in the question is ours."""
+        values["collection"] = self.keeper._collection
+        answers: list[Any] = self.keeper._reader.execute(question, values).fetchall()
+        return answers
+
+    def keys(self, rows: Integers) -> tuple[list[str], list[int]]:
+        """Document and ordinal of each row."""
+        owners = np.searchsorted(self.starts, rows, side="right") - 1
+        return [self.ids[owner] for owner in owners], (rows - self.starts[owners]).tolist()
+
+    def rows(self, found: list[Any]) -> Integers:
+        """Rows of (document, ordinal) pairs."""
+        rows = [self.starts[self.numbers[key]] + ordinal for key, ordinal in found]
+        return np.array(rows, dtype=np.int32)
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """The passages as JSON."""
+
+    place: _Place
+
+    def __len__(self) -> int:
+        return int(self.place.starts[-1])
+
+    def __getitem__(self, row: int) -> bytes:
+        (document,), (ordinal,) = self.place.keys(np.array([row], dtype=np.int32))
+        found = self.place.ask(
+            "SELECT line FROM workings_passages WHERE collection = %(collection)s AND"
+            " document = %(document)s AND ordinal = %(ordinal)s",
+            document=document,
+            ordinal=ordinal,
+        )
+        return bytes(found[0][0])
+
+
+@dataclass(frozen=True)
+class _Vectors:
+    """The vectors, compared by the server: every allowed one, exactly."""
+
+    place: _Place
+    dimension: int
+    kind = "pgvector"
+
+    def __len__(self) -> int:
+        return int(self.place.starts[-1])
+
+    def cosines(self, rows: Integers, query: Vectors) -> Vectors:
+        """Cosine of the query with each of the rows."""
+        out = np.zeros(len(rows), dtype=np.float32)
+        documents, ordinals = self.place.keys(rows)
+        found = self.place.ask(
+            f"SELECT asked.number, p.embedding <#> %(query)s::vector {_ASKED_ROWS}",
+            query=_literal(query),
+            documents=documents,
+            ordinals=ordinals,
+        )
+        for number, product in found:
+            out[number - 1] = -product
+        return out
+
+    def nearest(self, query: Vectors, count: int, rows: Integers | None) -> Integers:
+        """The rows with the highest cosine; of equal ones the lower row comes first."""
+        best = "ORDER BY p.embedding <#> %(query)s::vector, p.document, p.ordinal LIMIT %(count)s"
+        if rows is None:
+            found = self.place.ask(
+                "SELECT p.document, p.ordinal FROM workings_passages p"
+                f" WHERE p.collection = %(collection)s {best}",
+                query=_literal(query),
+                count=count,
+            )
+        else:
+            documents, ordinals = self.place.keys(rows)
+            found = self.place.ask(
+                f"SELECT p.document, p.ordinal {_ASKED_ROWS} {best}",
+                query=_literal(query),
+                count=count,
+                documents=documents,
+                ordinals=ordinals,
+            )
+        return self.place.rows(found)
+
+
+_ASKED_ROWS = """
+    FROM unnest(%(documents)s::text[], %(ordinals)s::int[])
+        WITH ORDINALITY AS asked(document, ordinal, number)
+    JOIN workings_passages p ON p.collection = %(collection)s
+        AND p.document = asked.document AND p.ordinal = asked.ordinal
+"""
+
+
+class _Words(Ranking):
+    """The words of one field."""
+
+    def __init__(self, place: _Place, field: str, lengths: Integers) -> None:
+        self.lengths = lengths
+        self._place = place
+        self._field = field
+        self._known: dict[str, tuple[Integers, Integers]] = {}
+
+    def postings(self, term: str) -> tuple[Integers, Integers]:
+        """The rows with this term, ascending, and its count in each."""
+        if term not in self._known:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = self._place.ask(
+                "SELECT document, ordinals, counts FROM workings_words WHERE"
+                " collection = %(collection)s AND field = %(field)s AND term = %(term)s"
+                " ORDER BY document",
+                field=self._field,
+                term=term,
+            )
+            numbers, starts = self._place.numbers, self._place.starts
+            none = np.zeros(0, dtype=np.int32)
+            rows = [np.frombuffer(o, "<i4") + starts[numbers[key]] for key, o, _ in found]
+            counts = [np.frombuffer(c, "<i4") for _, _, c in found]
+            joined = np.concatenate([none, *rows]).astype(np.int32)
+            self._known[term] = joined, np.concatenate([none, *counts])
+        return self._known[term]
+
+
+def _entries(words: Lexical, contents: Kept) -> Iterator[tuple[str, int, Integers, Integers]]:
+    """For every term and document with it: its passages in the document, and its count in each."""
+    for term in words.terms:
+        rows, counts = words.postings(term)
+        owners = contents.owners[rows]
+        cuts = np.flatnonzero(np.diff(owners)) + 1
+        for part, count in zip(np.split(rows, cuts), np.split(counts, cuts), strict=True):
+            number = int(contents.owners[part[0]])
+            yield term, number, (part - contents.starts[number]).astype(np.int32), count
+
+
+def _table_rows(place: _Place) -> Rows:
+    """The rows of tables, recognised in the texts again: they have no table of their own."""
+    lines = place.ask(
+        "SELECT line FROM workings_passages WHERE collection = %(collection)s"
+        " ORDER BY document, ordinal"
+    )
+    texts = [orjson.loads(bytes(line))["text"] for (line,) in lines]
+    none = np.zeros(0, dtype=np.int32)
+    return Rows.empty().revised(none, texts, np.arange(len(texts), dtype=np.int32))
+
+
+def _literal(vector: Vectors) -> str:
+    return "[" + ",".join(map(repr, vector.tolist())) + "]"
+
+
+def _driver() -> Any:
+    try:
+        import psycopg  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SettingsError(
+            "An index in PostgreSQL needs the extra postgres: pip install 'workings[postgres]'"
+        ) from None
+    return psycopg
+
+
+def _registered(connection: Any) -> None:
+    """Tell a connection how vectors are written."""
+    try:
+        from pgvector.psycopg import register_vector  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise SettingsError(
+            "An index in PostgreSQL needs the extra postgres: pip install 'workings[postgres]'"
+        ) from None
+    register_vector(connection)
+
+
+def _address(location: str) -> str:
+    """The address without password and options."""
+    rest = location.partition("://")[2]
+    authority, _, tail = rest.partition("?")[0].partition("/")
+    user, at, host = authority.rpartition("@")
+    return f"postgresql://{user.partition(':')[0]}{at}{host}/{tail}"
+
+
+def _without_secrets(text: str, location: str) -> str:
+    """A text in which neither the address nor a password in it is left."""
+    rest = location.partition("://")[2]
+    user = rest.partition("?")[0].rpartition("@")[0]
+    secrets = [user.partition(":")[2]]
+    for option in rest.partition("?")[2].split("&"):
+        name, _, value = option.partition("=")
+        if "pass" in name:
+            secrets.append(value)
+    found = {form for secret in secrets if secret for form in (secret, unquote(secret))}
+    for secret in [location, *sorted(found, key=len, reverse=True)]:
+        text = text.replace(secret, "***")
+    return text

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from .documents import Document, Page, Passage
+from .rows import rows_in
 
-CHUNKER = "lines-1000/2"
+CHUNKER = "lines-1000/3"
 """Names the way of cutting; an index made with another one is rebuilt, not mixed."""
 
 TARGET = 1000
@@ -22,8 +23,14 @@ OVERLAP = 160
 """A passage that ends inside a sentence hands its last line on, when it is at most this long."""
 
 SEPARATOR = " | "
-"""Stands between the parts of a header: title, headings, first lines of the page."""
+"""Stands between the parts of a header: title, headings, columns of a table, first lines."""
 
+_COLUMNS_LONGEST = 120
+"""Characters of a line that may stand over the columns of a table."""
+_INSIDE = 2
+"""Lines that may stand before the first row of a piece that begins inside a table."""
+_YEARS = re.compile(r"\b(?:19|20)\d\d[^\S\n]\D{0,24}\b(?:19|20)\d\d\D{0,12}$")
+_UNIT = re.compile(r"(?:[($]|\bin )[^.]{0,20}\b(?:thousands|millions|billions)\b[^.]*$", re.I)
 _SENTENCE_END = re.compile(r"[.!?:;][\"'”’)\]]*\s*$")
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\s+")
 _NUMBER = re.compile(r"\d[\d,.]*")
@@ -52,10 +59,13 @@ def passages(
     heading = ""
     for page in pages:
         first, captions = _first_lines(page.text, running)
+        over = _over_tables(page.text)
         for ordinal, (start, end) in enumerate(cut_at(page.text)):
             inside = _headings(page.text[start:end], running)
             own = inside[0] if inside and page.text[start:end].find(inside[0]) < 200 else heading
-            lines = (document.title, own, *captions, first)
+            piece = page.text[start:end]
+            # Near the front: of a long header a prompt shows the beginning.
+            lines = (document.title, own, *_over(over, start, piece), *captions, first)
             heading = inside[-1] if inside else heading
             cut.append(
                 Passage(
@@ -65,7 +75,7 @@ def passages(
                     title=document.title,
                     page=page.number,
                     page_label=page.label,
-                    text=page.text[start:end],
+                    text=piece,
                     header=_header(lines),
                 )
             )
@@ -178,6 +188,31 @@ def _first_lines(text: str, running: frozenset[str]) -> tuple[str, list[str]]:
         if len(kept) == 3 or size >= 160:
             break
     return " ".join(kept), [line for line in kept if is_heading(line)]
+
+
+def _over_tables(text: str) -> list[tuple[int, str, bool]]:
+    """Lines with the column years or the unit of a table: (end, line, whether it has years)."""
+    found = []
+    position = 0
+    for line in text.splitlines(keepends=True):
+        position += len(line)
+        if len(line) <= _COLUMNS_LONGEST:
+            # The plain tests come first: few lines pass them.
+            if ("20" in line or "19" in line) and _YEARS.search(line.rstrip()):
+                found.append((position, line.strip(), True))
+            elif ("illions" in line or "housands" in line) and _UNIT.search(line.rstrip()):
+                found.append((position, line.strip(), False))
+    return found
+
+
+def _over(lines: Sequence[tuple[int, str, bool]], start: int, piece: str) -> Iterator[str]:
+    """What stands over a piece that begins inside a table: its unit, then its columns."""
+    above = [(line, dated) for end, line, dated in lines if end <= start]
+    first = next(rows_in(piece), None) if above else None
+    if first is None or first[0] > _INSIDE:
+        return
+    yield from [line for line, dated in above if not dated][-1:]
+    yield from [line for line, dated in above if dated][-1:]
 
 
 def _running_lines(pages: Sequence[Page]) -> frozenset[str]:

@@ -7,6 +7,8 @@ import html
 import re
 from dataclasses import dataclass
 
+from .headers import header_of
+
 _PASSAGE = re.compile(r"<passage\s+([^>]*)>(.*?)</passage>", re.DOTALL)
 _CALCULATION = re.compile(r"<calculation\s+([^>]*)>(.*?)</calculation>", re.DOTALL)
 _DOCUMENT = re.compile(r"<document\s+([^>]*?)/?>", re.DOTALL)
@@ -28,8 +30,13 @@ class Shown:
 
     @property
     def place(self) -> str:
-        """What surrounds the text: names and headings, never quoted."""
-        return " ".join(part for part in (self.document, self.title, self.header) if part)
+        """What surrounds the text: names and headings, never quoted.
+
+        The columns of a table that the text begins in date its rows, not what follows them.
+        """
+        parts = self.header.split(" | ")
+        header = " | ".join(parts[:1] + [part for part in parts[1:] if not header_of(part)])
+        return " ".join(part for part in (self.document, self.title, header) if part)
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,30 @@ def test_initials_with_n_or_ampersand_name_a_company():
     assert best("What did JMJ sell?", johnson) == ""
 
 
+def test_the_company_on_the_first_page_is_a_name_when_the_file_has_none():
+    opening = (
+        "UNITED STATES\nFORM 10-K\nDOCUMENTS INCORPORATED BY REFERENCE: none\n"
+        "Harrow Tidal Holdings, Inc.\nNasdaq: HTDL\nHarrow Tidal Holdings, Inc. and the"
+        " New York Stock Exchange LLC. Listed by Other Co."
+    )
+    filing = document("0000123-23-000004.pdf", "FORM 10-K", opening)
+    assert filing.metadata["names"] == "harrow tidal" and filing.metadata["ticker"] == "HTDL"
+    other = document("other.pdf")
+    assert best("What did Harrow Tidal's pumps cost?", other, filing) == filing.name
+    assert best("Is HTDL growing?", other, filing) == filing.name
+
+
+def test_a_ticker_that_is_a_word_names_in_capitals_only():
+    filing = document("x1.pdf", "", "Nasdaq: ALL")
+    assert best("Is ALL growing?", filing) == filing.name
+    assert best("Is all well?", filing) == ""
+
+
+def test_what_every_filing_is_titled_names_none():
+    paper = document("verdigris.pdf", "UNITED STATES SECURITIES AND EXCHANGE COMMISSION")
+    assert paper.metadata["names"] == "verdigris"
+
+
 def test_the_year_and_quarter_choose_between_documents_of_one_name():
     papers = [
         document(f"BESTBUY_{period}.pdf") for period in ("2019_10K", "2023_10K", "2024Q2_10Q")

@@ -13,6 +13,7 @@ from ...tools.errors import SettingsError
 from ..checks import Verdict
 from ..gold import GoldCase
 from . import actions, correctness, effort, grounding, pages
+from .bridges import BRIDGES, bridge
 from .metric import Metric, Scale, scored, unscored
 
 __all__ = [
@@ -32,7 +33,8 @@ METRICS: dict[str, Metric] = {
     for family in (correctness, pages, grounding, actions, effort)
     for metric in family.METRICS
 }
-"""By name. `page_recall@K` and `page_hit@K` are known for any K, the others as they stand here."""
+"""By name. `page_recall@K` and `page_hit@K` are known for any K, the others as they stand here.
+`BRIDGES` are known too, with the extra `bridges`."""
 
 DEFAULT: tuple[str, ...] = (
     "correct",
@@ -106,6 +108,8 @@ def _named(name: str) -> Metric:
         return METRICS[name]
     if ranked := _RANKED.fullmatch(name):
         return pages.at(ranked[1], int(ranked[2]))
-    near = difflib.get_close_matches(name, METRICS, n=1, cutoff=0.5)
+    if name in BRIDGES:
+        return bridge(name)
+    near = difflib.get_close_matches(name, (*METRICS, *BRIDGES), n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(METRICS)}"
     raise SettingsError(f"the metric {name!r:.60} is not known: {hint}")

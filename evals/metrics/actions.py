@@ -8,7 +8,7 @@ from functools import partial
 
 from ...graphs.answer import Answer
 from ..checks import Verdict
-from ..gold import GoldCase, plain_question
+from ..gold import ExpectedCall, GoldCase, plain_question
 from ..trajectory import Mode, calls_of, difference, match, pairs
 from .correctness import correct, graded
 from .metric import Metric, scored, trace_of, unscored
@@ -21,7 +21,7 @@ def tool_choice(case: GoldCase, answer: Answer) -> Verdict:
     """F1 of the sets of tools called and tools expected."""
     name = "tool_choice"
     trace = trace_of(answer)
-    wanted = set(case.tools) | {call.name for call in case.calls}
+    wanted = set(expected_tools(case))
     if not wanted:
         return unscored(name, "no tool is expected")
     if trace is None:
@@ -31,6 +31,26 @@ def tool_choice(case: GoldCase, answer: Answer) -> Verdict:
     told = [f"missing {', '.join(sorted(wanted - called))}"] if wanted - called else []
     told += [f"needless {', '.join(sorted(called - wanted))}"] if called - wanted else []
     return scored(name, value, "; ".join(told) or f"called {', '.join(sorted(called))}")
+
+
+def tool_correctness(case: GoldCase, answer: Answer) -> Verdict:
+    """Share of the expected tools that were called, each call counted once."""
+    name = "tool_correctness"
+    expected = [ExpectedCall(name=tool) for tool in expected_tools(case)]
+    trace = trace_of(answer)
+    if not expected:
+        return unscored(name, "no tool is expected")
+    if trace is None:
+        return unscored(name, "the answer has no trace")
+    paired = pairs(_calls(trace), expected)
+    reason = f"{len(paired)} of {len(expected)} expected tools were called"
+    return scored(name, len(paired) / len(expected), reason)
+
+
+def expected_tools(case: GoldCase) -> list[str]:
+    """Names of the calls of a case, as often as they stand there, and of its other tools."""
+    called = [call.name for call in case.calls]
+    return called + [tool for tool in case.tools if tool not in called]
 
 
 def tool_arguments(case: GoldCase, answer: Answer) -> Verdict:
@@ -87,6 +107,13 @@ METRICS = (
         "tool_choice",
         "F1 of the sets of tools called and expected: missing and needless ones count",
         tool_choice,
+        "score",
+        of_run=True,
+    ),
+    Metric(
+        "tool_correctness",
+        "share of the expected tools that were called (DeepEval ToolCorrectness)",
+        tool_correctness,
         "score",
         of_run=True,
     ),

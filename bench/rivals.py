@@ -100,7 +100,10 @@ def mutations():
     )
     print(
         "Order alone: the calls of one node end the same in another order. Workings serves a call by"
-        " its place and its content, so that branches that race are no difference; nor is this."
+        " its place and its content, so that branches that race are no difference; nor is this.\n"
+        "Not here: LangGraph's time travel (runs anew, compares nothing); pydantic-ai, inspect-ai and"
+        " proofline (no LangGraph agent runs in them); Temporal (needs a workflow; arguments and"
+        " results are not compared)."
     )
     return sums[0] == total and right[0] >= 0.98 * total and not alarms[0]
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import Field, JsonValue, ValidationError
 
 from ..tools.documents import Frozen
+from ..tools.formulas import formula_in
 from ..tools.planning import wanted
 from ..tools.question import analyse
 from ..tools.retrieval import clean_question, wants_number
@@ -170,15 +171,21 @@ async def go_on(state: State, context: RunContext, lookup: Lookup) -> dict[str, 
 
 def _stated(question: str) -> Plan | None:
     """The plan of a question that states its formula: no model reads it better."""
-    needed = wanted(analyse(question))
-    if needed is None or not needed.template or len(needed.sides) > MOST_ITEMS:
+    parsed = analyse(question)
+    needed = wanted(parsed)
+    if needed is None or len(needed.sides) > MOST_ITEMS:
+        return None
+    template = needed.template
+    if not template and needed.operation == "ratio" and formula_in(parsed.text, "") is not None:
+        template = "{0} / {1}"
+    if not template:
         return None
     names = _NAMES[: len(needed.sides)]
     items = tuple(
         Item(name=name, line_item=side.phrase[:200], period=side.period or "")
         for name, side in zip(names, needed.sides, strict=True)
     )
-    formula = needed.template.format(*names)
+    formula = template.format(*names)
     return Plan(kind="number", items=items, formula=formula, unit="%" * needed.percent)
 
 

@@ -54,6 +54,7 @@ def trace_operands(
     asked = find_numbers(question, words=True)
     brought = {value for word in words(question) for value in _brought(word)}
     numbers = find_numbers(expression)
+    brought |= _scales(numbers, passages)
     operands: dict[str, Operand] = {}
     for number in numbers:
         if number.text not in operands:
@@ -65,6 +66,18 @@ def trace_operands(
 def is_traced(calculation: Calculation) -> bool:
     """Whether every number of it has a source."""
     return all(operand.source != UNKNOWN for operand in calculation.operands)
+
+
+def _scales(numbers: Sequence[Number], passages: Sequence[Passage]) -> set[Fraction]:
+    """The scales among the numbers that a passage names: its amounts are `in millions`."""
+    found = set()
+    for word in ("thousand", "million", "billion"):
+        (scale,) = _WORDS[word]
+        if any(number.value == scale for number in numbers) and any(
+            word in f"{passage.header} {passage.text}".lower() for passage in passages
+        ):
+            found.add(scale)
+    return found
 
 
 def _brought(word: str) -> tuple[Fraction, ...]:

@@ -8,7 +8,6 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -17,7 +16,7 @@ from typing import Any
 
 from .errors import SettingsError
 from .lexical import terms
-from .patterns import Phrase, found, phrase
+from .patterns import Phrase, Said, phrase
 
 NONE = "none"
 """The name that stands for no pack."""
@@ -61,11 +60,9 @@ class Asked:
     when: tuple[Phrase, ...]
     unless: tuple[Phrase, ...] = ()
 
-    def holds(self, stems: Sequence[str]) -> bool:
-        """Whether it holds for a question, given as its stems in order."""
-        return any(found(p, stems) for p in self.when) and not any(
-            found(p, stems) for p in self.unless
-        )
+    def holds(self, question: Said) -> bool:
+        """Whether it holds for a question."""
+        return any(map(question.has, self.when)) and not any(map(question.has, self.unless))
 
 
 @dataclass(frozen=True)
@@ -132,34 +129,39 @@ class Pack:
 
     def expand(self, question: str) -> dict[str, float]:
         """Stems to look for beside those of the question, with their weights."""
-        stems = terms(question)
+        said = _said(question)
         added: dict[str, float] = {}
         for expansion in self.expansions:
-            if expansion.asked.holds(stems):
+            if expansion.asked.holds(said):
                 for stem in expansion.add:
                     added[stem] = max(added.get(stem, 0.0), expansion.weight)
-        for stem in stems:
+        for stem in said.stems:
             added.pop(stem, None)
         return dict(sorted(added.items()))
 
     def wanted(self, question: str) -> dict[str, float]:
         """Kinds of page the question wants to see, each with a weight up to 1."""
-        stems = terms(question)
+        said = _said(question)
         wanted: dict[str, float] = {}
         for intent in self.intents:
-            if intent.asked.holds(stems):
+            if intent.asked.holds(said):
                 for name, weight in intent.wants.items():
                     wanted[name] = max(wanted.get(name, 0.0), weight)
         return dict(sorted(wanted.items()))
 
     def kinds_of(self, question: str) -> dict[str, float]:
         """Types of document the question is likely about, each with a weight up to 1."""
-        stems = terms(question)
+        said = _said(question)
         kinds: dict[str, float] = {}
         for kind in self.kinds:
-            if kind.asked.holds(stems):
+            if kind.asked.holds(said):
                 kinds[kind.type] = max(kinds.get(kind.type, 0.0), kind.weight)
         return kinds
+
+
+@lru_cache(maxsize=64)
+def _said(question: str) -> Said:
+    return Said.of(question)
 
 
 @lru_cache(maxsize=1)

@@ -55,14 +55,27 @@ def phrase(pattern: str) -> Phrase:
     return Phrase(kept)
 
 
-def found(wanted: Phrase, stems: Sequence[str]) -> bool:
-    """Whether the phrase stands in a text, given as its stems in order."""
-    known = set(stems)
-    return any(_stands(way, stems) for way in wanted.ways if _possible(way, known))
+@dataclass(frozen=True)
+class Said:
+    """A text in which phrases are looked for."""
 
+    stems: tuple[str, ...]
+    known: frozenset[str | None]
+    """The stems, and None: a gap is always there."""
 
-def _possible(way: Way, known: set[str]) -> bool:
-    return all(stem is None or stem in known for stem in way)
+    @classmethod
+    def of(cls, text: str) -> "Said":
+        """The stems of a text, in order."""
+        stems = terms(text)
+        return cls(tuple(stems), frozenset((*stems, None)))
+
+    def has(self, wanted: Phrase) -> bool:
+        """Whether a phrase stands in it."""
+        known = self.known
+        for way in wanted.ways:
+            if way[0] in known and known.issuperset(way) and _stands(way, self.stems):
+                return True
+        return False
 
 
 def _stands(way: Way, stems: Sequence[str]) -> bool:

@@ -6,6 +6,7 @@ Knows how the parts of a score come together. Knows nothing of files, tools or p
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from .contents import Contents
 from .documents import Hit
@@ -65,8 +66,10 @@ def search(
     asked = [_Query(contents, embedder, each, among, options, pack) for each in queries]
     rows = np.arange(contents.size, dtype=np.int32) if allowed is None else allowed
     if len(rows) > _CANDIDATES:
-        best = [each.candidates(allowed) for each in asked]
-        rows = np.unique(np.concatenate(best)).astype(np.int32)
+        worth = np.zeros(contents.size, dtype=bool)
+        for each in asked:
+            each.mark(worth, allowed)
+        rows = np.flatnonzero(worth).astype(np.int32)
     addends = _average([each.addends(rows) for each in asked])
     ranked = rank(rows, contents.page_codes[rows], addends, k, options)
     return [Hit(passage=contents.passage(r.row), score=r.score, parts=r.parts) for r in ranked]
@@ -94,8 +97,8 @@ class _Query:
         self.prior = _document_priors(contents, named)
         self.kind = _page_kinds(contents, pack, asked)
 
-    def candidates(self, allowed: Integers | None) -> Integers:
-        """Of many rows (None: all), those worth a whole score."""
+    def mark(self, worth: npt.NDArray[np.bool_], allowed: Integers | None) -> None:
+        """Mark those of many rows (None: all) that are worth a whole score."""
         contents, options = self.contents, self.options
         rough = contents.lexical.scores(self.weights)
         if self.added:
@@ -107,8 +110,8 @@ class _Query:
         if self.kind is not None:
             rough = rough + options.page_types * self.kind[contents.page_rows.of_row[inside]]
         best = highest(rough, _CANDIDATES)
-        near = contents.nearest(self.vector, _CANDIDATES // 2, allowed)
-        return np.union1d(best if allowed is None else allowed[best], near).astype(np.int32)
+        worth[best if allowed is None else allowed[best]] = True
+        worth[contents.nearest(self.vector, _CANDIDATES // 2, allowed)] = True
 
     def addends(self, rows: Integers) -> dict[str, Scores]:
         """What each part gives to each of the rows (ascending)."""

@@ -35,6 +35,10 @@ SECTIONS = {
     "recording": ("Recorded graphs of users", ["recording.py"]),
     "trajectories": ("Traces of others", ["trajectories.py"]),
     "stats": ("Statistics that can be believed", ["stats.py"]),
+    "faithfulness": ("Faithfulness by code", ["faithfulness.py"]),
+    "outcomes": ("Outcomes by matching of calls", ["outcomes.py"]),
+    "rescoring": ("Kept runs scored again", ["rescoring.py"]),
+    "bridges": ("Metrics of RAGAS, DeepEval, agentevals beside ours", ["bridges.py"]),
     "start": ("Start-up", ["start.py"]),
 }
 LIBRARIES = (

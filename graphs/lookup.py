@@ -16,6 +16,8 @@ from pydantic import Field, JsonValue, ValidationError
 
 from ..tools.documents import Frozen
 from ..tools.formulas import formula_in
+from ..tools.measures import measure
+from ..tools.periods import years
 from ..tools.planning import wanted
 from ..tools.question import analyse
 from ..tools.retrieval import clean_question, wants_number
@@ -226,10 +228,45 @@ def _sound(plan: Plan) -> Plan | None:
     used = {name: item for name, item in items.items() if f"<{name}>" in formula}
     if not used:
         return None
-    plain = re.sub(r"[<>]", "", formula)
-    bare = plain.strip(" ()")
-    formula = bare if bare in used else plain
-    return plan.model_copy(update={"items": tuple(used.values()), "formula": formula})
+    spelt = _spelt(tuple(used.values()), formula, plan.unit)
+    if spelt is None:
+        return None
+    bare = spelt.formula.strip(" ()")
+    return spelt.model_copy(update={"formula": bare}) if bare in _NAMES else spelt
+
+
+def _spelt(items: Sequence[Item], formula: str, unit: str) -> Plan | None:
+    """The plan with measures that no table prints in the rows that they are computed from.
+
+    Names in `formula` stand in angle brackets.
+    """
+    named: dict[tuple[str, str], str] = {}
+
+    def name(line_item: str, period: str) -> str:
+        return named.setdefault((line_item, period), _NAMES[len(named) % len(_NAMES)])
+
+    for item in items:
+        known = measure(item.line_item)
+        if known is None:
+            told = name(item.line_item, item.period)
+        else:
+            parts = []
+            for line_item, averaged in zip(known.items, known.averages, strict=True):
+                part = name(line_item, item.period)
+                year = years(item.period)
+                if averaged and year:
+                    part = f"(({name(line_item, str(int(year[0]) - 1))} + {part}) / 2)"
+                parts.append(part)
+            told = f"({known.template.format(*parts)})"
+            unit = "%" if known.percent else unit
+        formula = formula.replace(f"<{item.name}>", told)
+    found = tuple(
+        Item(name=letter, line_item=line_item, period=period)
+        for (line_item, period), letter in named.items()
+    )
+    if len(found) > MOST_ITEMS:
+        return None
+    return Plan(kind="number", items=found, formula=formula, unit=unit)
 
 
 async def _copied(

@@ -16,6 +16,7 @@ from workings.graphs.steps import Start
 from workings.tools.calculator import calculator_tool
 from workings.tools.documents_tools import document_tools
 from workings.tools.index import Index
+from workings.tools.measures import measure
 
 SEARCH = says(json.dumps({"why": "the report", "tool": "search_documents", "input": "q"}))
 NOTHING = says(json.dumps({"why": "done", "tool": "answer", "input": ""}))
@@ -130,6 +131,24 @@ def test_a_share_without_its_hundred_is_told_in_per_cent(index):
         cells(("a", "Operating income", "150"), ("b", "Net sales", "1,200")),
     )
     assert answer.value == 12.5 and "12.5%" in answer.text
+
+
+def test_a_measure_that_no_table_prints_is_spelt_out(index):
+    answer, _ = ask(
+        index,
+        "What was the inventory turnover ratio of Harrow in 2024?",
+        SEARCH,
+        plan(("Inventory turnover ratio", "2024")),
+        cells(
+            ("a", "Cost of sales", "720"), ("b", "Inventories", "120"), ("c", "Inventories", "100")
+        ),
+    )
+    assert answer.value == 6.55 and "720 / ((100 + 120) / 2)" in answer.text
+
+
+@pytest.mark.parametrize("name", ["cash", "Net income", "current", "margin", ""])
+def test_a_plain_line_item_is_no_measure(name):
+    assert measure(name) is None
 
 
 @pytest.mark.parametrize(

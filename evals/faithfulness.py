@@ -34,6 +34,8 @@ _NEAR = 3
 _COUNT = 12
 """Up to here a number in words may be the text's own count of things (`two reasons`)."""
 
+_HUGE = 10**300
+
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022]|\(?\d{1,2}[.)])\s+", re.MULTILINE)
 _CLAUSE = re.compile(r"[;:,]\s+|\s[\u2013\u2014-]\s|\b(?:but|while|whereas|although)\b\s*")
 _CAPITAL = re.compile(r"(?<![.!?:\"\u201c]\s)(?<!^)\b[A-Z][\w'\u2019&-]*[\w]")
@@ -94,9 +96,9 @@ class Source:
     """Where each content word stands, in content words; far more lies between two sentences."""
 
     @cached_property
-    def numbers(self) -> tuple[Number, ...]:
-        """Its numbers; most are found in the text as they are written, without them."""
-        return find_numbers(self.text, words=True)
+    def numbers(self) -> tuple[tuple[float, Number], ...]:
+        """Its numbers by size; most are found in the text as they are written, without them."""
+        return tuple((_size(number), number) for number in find_numbers(self.text, words=True))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -210,7 +212,17 @@ def _stands(number: Number, sources: Sequence[Source], known: Sequence[str]) -> 
         return True
     if any(is_one_of(number, find_numbers(text, words=True)) for text in known):
         return True
-    return any(_equal(number, other) for source in sources for other in source.numbers)
+    size, slack = _size(number), number.scale / 10**number.decimals
+    return any(
+        abs(size - other_size) <= slack and _equal(number, other)
+        for source in sources
+        for other_size, other in source.numbers
+    )
+
+
+def _size(number: Number) -> float:
+    """The magnitude, for a first look: fractions are compared slowly."""
+    return float(number.magnitude) if number.magnitude < _HUGE else math.inf
 
 
 def is_one_of(number: Number, known: Sequence[Number]) -> bool:

@@ -32,7 +32,7 @@ from langgraph.prebuilt import ToolNode, tools_condition
 from scripted import ScriptedModel, calls, drafts, says
 from workings.evals.replay import areplay
 from workings.graphs import context as context_module
-from workings.graphs import graph as graph_module
+from workings.graphs.hashed import Hashed
 from workings.graphs.limits import Limits
 from workings.graphs.live import LiveCalls
 from workings.graphs.prompts import SYSTEM
@@ -128,7 +128,7 @@ class Unrecorded(Recorder):
 
     result = request
 
-    def node(self, record):
+    def wrote(self, *_):
         pass
 
     def end(self, answer=None, error=None):
@@ -140,12 +140,11 @@ class Plain:
     """While it lasts nothing is hashed either: the graph as if it knew nothing of traces."""
 
     def __enter__(self):
-        self.kept = context_module.request_key, context_module.tool_key, graph_module.written
-        context_module.request_key = context_module.tool_key = lambda *_: ""
-        graph_module.written = lambda _: ("", {})
+        self.kept = Hashed.request_key, Hashed.writes, context_module.tool_key
+        Hashed.request_key = Hashed.writes = context_module.tool_key = lambda *_: ""
 
     def __exit__(self, *_):
-        context_module.request_key, context_module.tool_key, graph_module.written = self.kept
+        Hashed.request_key, Hashed.writes, context_module.tool_key = self.kept
 
 
 class Canned(BaseChatModel):

@@ -25,7 +25,7 @@ from ..graphs.model import Message, ModelRequest
 from ..graphs.prompts import Prompts
 from ..graphs.recorder import Recorder
 from ..graphs.run import Approve
-from ..graphs.trace import ModelStep, Start, Trace
+from ..graphs.trace import ModelStep, Start, ToolStep, Trace
 from ..tools.documents import Frozen
 from ..tools.errors import TraceError
 from ..tools.tool import Tool
@@ -184,6 +184,12 @@ class _Beside:
         self._served = RecordedCalls(after)
         self._expected = deque(step for step in before.steps if isinstance(step, ModelStep))
         self.step = 0
+
+    def model_step(self, call: Call, index: int) -> None:
+        """Every request is to be held against the other's."""
+
+    def tool_step(self, call: Call, begun: ToolStep) -> None:
+        """Every call is to be made."""
 
     async def model(
         self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None

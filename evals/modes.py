@@ -73,9 +73,11 @@ class Mode:
             update["fingerprints"] = {**aim.start.fingerprints, "prompts": aim.prompts.hash}
         return replace(aim, start=aim.start.model_copy(update=update))
 
-    def recorder(self, aim: Changed) -> Recorder:
+    def recorder(self, record: Trace) -> Recorder:
         """Where the run is recorded: a new trace where it is one, else in memory."""
-        return Recorder(self.store, self.secrets) if self._new else Recorder(redacted=True)
+        if self._new:
+            return Recorder(self.store, self.secrets)
+        return Recorder(redacted=True, known=record.nodes)
 
     def recorded(self, aim: Changed, recorder: Recorder) -> str | None:
         """Id of the new trace; None where none was made, or the disk did not take it."""

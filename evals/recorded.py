@@ -110,6 +110,21 @@ class RecordedCalls:
             if isinstance(step, ToolStep) and (step.result is not None or step.error is None):
                 self._results[step.index] = ToolResult.model_validate(step.result)
 
+    def model_step(self, call: Call, index: int) -> ModelStep | None:
+        """The recorded step, where it is this call at this place of the run."""
+        step = self._same("model", call, index)
+        return step if isinstance(step, ModelStep) else None
+
+    def tool_step(self, call: Call, begun: ToolStep) -> tuple[ToolStep, ToolResult | None] | None:
+        """The recorded step and its result, where it is this call, written the same."""
+        waiting = self._waiting.get(("tool", call.node, call.key))
+        step = waiting[0] if waiting else None
+        if not isinstance(step, ToolStep) or not _written_the_same(step, begun):
+            return None
+        if self._same("tool", call, begun.index) is None:
+            return None
+        return step, self._results.get(step.index)
+
     async def model(
         self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None
     ) -> ModelOutcome:
@@ -170,6 +185,18 @@ class RecordedCalls:
         if waiting is not None and step in waiting:
             waiting.remove(step)
 
+    def _same(self, kind: str, call: Call, index: int) -> ModelStep | ToolStep | None:
+        """Serve the recorded call whole, where it stands at the same place under the same name."""
+        waiting = self._waiting.get((kind, call.node, call.key))
+        if not waiting or not self.at_once:
+            return None
+        step = waiting[0]
+        if step.index != index or step.name != call.name or was_cut_short(step.error):
+            return None
+        waiting.popleft()
+        del self._unserved[index]
+        return step
+
     def _take(self, kind: str, call: Call) -> ModelStep | ToolStep | None:
         waiting = self._waiting.get((kind, call.node, call.key))
         if waiting:
@@ -181,6 +208,17 @@ class RecordedCalls:
         if self.cut_short and not self._unserved:
             raise RecordEnds
         return None
+
+
+def _written_the_same(step: ToolStep, begun: ToolStep) -> bool:
+    """Whether two equal calls are so in what no key holds: ids, the text of the arguments."""
+    return (
+        step.request_id == begun.request_id
+        and step.raw_arguments == begun.raw_arguments
+        and step.arguments == begun.arguments
+        and step.effect == begun.effect
+        and step.status != "refused"
+    )
 
 
 def stand_ins(trace: Trace) -> dict[str, Tool]:

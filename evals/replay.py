@@ -194,7 +194,7 @@ async def go(
         check_app(record, drive)
         aim = mode.aim(before, prompts)
         attempt = Attempt(
-            record, mode.otherwise(aim, tools or {}), mode.recorder(aim), before=before
+            record, mode.otherwise(aim, tools or {}), mode.recorder(record), before=before
         )
     except Corrupt as error:
         seconds = time.perf_counter() - began

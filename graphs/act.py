@@ -6,7 +6,7 @@ docs/design.md) and merges arguments leniently. Knows nothing of deciding or ans
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from langgraph.runtime import Runtime
 from pydantic import JsonValue, ValidationError
@@ -28,6 +28,8 @@ from .prompts import NOTHING_FOUND
 from .state import State
 from .steps import ToolStep
 
+T = TypeVar("T")
+
 NODE = "tools"
 _REPEATED = "this call was already made; its result is above"
 _DENIED = "a person did not allow this call; do without it"
@@ -46,7 +48,7 @@ async def tools(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
         tool = context.tools.get(request.name)
         arguments, problem = _validate(request, tool, context)
         step = context.begin_tool(NODE, request, arguments, tool)
-        signature = signature_of(request)
+        signature = signature_of(request, context)
         if problem is None:
             problem = _not_allowed(state, context, request, place, len(ready), signature in made)
         if problem is None and request.id in denied:
@@ -60,16 +62,16 @@ async def tools(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
         steps.append(step)
     work = [context.run_tool(step, tool) for step, tool in ready]
     finished = await (_in_turn(work) if context.calls.at_once else asyncio.gather(*work))
-    by_index = {step.index: step for step in finished}
+    by_index = {step.index: (step, result) for step, result in finished}
     report = _Report(state, context)
     for step in steps:
-        report.add(by_index.get(step.index, step))
+        report.add(*by_index.get(step.index, (step, None)))
     return {**report.update(), "made": signatures, "pending": [], "denied": []}
 
 
-async def _in_turn(work: list[Coroutine[Any, Any, ToolStep]]) -> list[ToolStep]:
+async def _in_turn(work: list[Coroutine[Any, Any, T]]) -> list[T]:
     """`gather` for calls that never wait: all are made, and the first failure is raised then."""
-    finished: list[ToolStep] = []
+    finished: list[T] = []
     failed: Exception | None = None
     for call in work:
         try:
@@ -81,13 +83,18 @@ async def _in_turn(work: list[Coroutine[Any, Any, ToolStep]]) -> list[ToolStep]:
     return finished
 
 
-def signature_of(request: ToolRequest) -> str:
+def signature_of(request: ToolRequest, context: RunContext) -> str:
     """What makes two calls the same one: name and arguments, however they are written."""
-    try:
-        arguments: Any = parse_arguments(request.arguments, len(request.arguments) * 4 + 4)
-    except ToolError:
-        arguments = request.arguments
-    return content_hash([request.name, arguments])
+    known = context.worked_out.setdefault("signatures", {})
+    place = (request.name, request.arguments)
+    if place not in known:
+        try:
+            arguments: Any = parse_arguments(request.arguments, len(request.arguments) * 4 + 4)
+        except ToolError:
+            arguments = request.arguments
+        known[place] = content_hash([request.name, arguments])
+    signature: str = known[place]
+    return signature
 
 
 def _validate(
@@ -136,12 +143,12 @@ class _Report:
         self.rows: list[RowData] = []
         self.messages: list[Message] = []
 
-    def add(self, step: ToolStep) -> None:
-        """Take in one finished call."""
-        if step.error is not None:
-            content = f"Error: {step.error.message}"
+    def add(self, step: ToolStep, result: ToolResult | None) -> None:
+        """Take in one finished call; `result` is there unless it failed."""
+        if step.error is not None or result is None:
+            content = f"Error: {step.error.message if step.error is not None else ''}"
         else:
-            content = self._found(step.name, ToolResult.model_validate(step.result))
+            content = self._found(step.name, result)
         self.messages.append(Message(role="tool", content=content, tool_request_id=step.request_id))
 
     def _found(self, name: str, result: ToolResult) -> str:

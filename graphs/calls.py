@@ -10,7 +10,7 @@ from typing import Protocol
 
 from ..tools.tool import Tool, ToolResult
 from .model import ModelReply, ModelRequest
-from .steps import Attempt, StepError
+from .steps import Attempt, ModelStep, StepError, ToolStep
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,17 @@ class Calls(Protocol):
     @property
     def at_once(self) -> bool:
         """Whether no call ever waits: then the graph is run without an event loop."""
+        ...
+
+    def model_step(self, call: Call, index: int) -> ModelStep | None:
+        """The whole step where this very call, at this place of the run, was made before.
+
+        None where it has to be made, by `model`.
+        """
+        ...
+
+    def tool_step(self, call: Call, begun: ToolStep) -> tuple[ToolStep, ToolResult | None] | None:
+        """The whole step, and its result, where this very call was made before; else None."""
         ...
 
     async def model(

@@ -11,11 +11,12 @@ from typing import Any
 from pydantic import JsonValue
 
 from ..tools.errors import LimitReached, ProviderError
-from ..tools.tool import Tool
+from ..tools.tool import Tool, ToolResult
 from .calls import Call, Calls
-from .canonical import request_key, tool_key
+from .canonical import tool_key
 from .errors import to_exception
 from .events import DraftEvent, Event, StepEvent
+from .hashed import Hashed
 from .limits import Limits, Tally
 from .model import Message, ModelReply, ModelRequest, OutputSchema, Profile, ToolRequest
 from .prompts import Prompts
@@ -44,9 +45,16 @@ class RunContext:
     requested: int = 0
     """Tool requests so far: gives each its id."""
     supersteps: int = 0
+    hashed: Hashed = field(default_factory=Hashed)
+    worked_out: dict[str, Any] = field(default_factory=dict)
+    """What a node worked out from the state and another needs too: never more than a saving."""
+
+    offered: tuple[Tool, ...] = field(init=False)
+    """All tools of the run."""
 
     def __post_init__(self) -> None:
         self.tally = Tally(self.limits)
+        self.offered = tuple(self.tools.values())
 
     @property
     def today(self) -> str:
@@ -64,22 +72,37 @@ class RunContext:
     ) -> ModelReply:
         """Ask the model; raises what went wrong (`ProviderError`, `LimitReached`)."""
         self.tally.check()
-        request = ModelRequest(
-            model=self.start.model,
-            params={**self.start.params, **(params or {})},
-            messages=messages,
-            tools=tuple(tool.schema() for tool in tools),
-            output=output,
-        )
-        step = ModelStep(
-            index=self._next_step(),
-            node=node,
-            name=name,
-            key=request_key(node, request),
-            request=request,
-        )
+        index = self._next_step()
+        sampling = {**self.start.params, **(params or {})}
+        schemas = self._schemas(tools)
+        model = self.start.model
+        key = self.hashed.request_key(node, model, sampling, schemas, output, messages)
+        call = Call(node, name, key, min(3, self.tally.spare_requests()))
+        step = None if self.emit is not None else self.calls.model_step(call, index)
+        if step is not None:
+            self.recorder.again(step)
+        else:
+            request = ModelRequest(
+                model=model, params=sampling, messages=messages, tools=schemas, output=output
+            )
+            step = await self._asked(call, index, request)
+        self.tally.requests += 1 + len(step.attempts)
+        self.tally.cost_usd += step.cost_usd or 0.0
+        reply = step.reply
+        if reply is not None and reply.tokens is not None:
+            self.tally.tokens += reply.tokens.input + reply.tokens.output
+        if step.error is not None:
+            raise to_exception(step.error)
+        assert reply is not None
+        if len(reply.content.encode()) > self.limits.answer_bytes:
+            raise LimitReached(
+                f"the model wrote more than {self.limits.answer_bytes} bytes", "answer_bytes"
+            )
+        return reply
+
+    async def _asked(self, call: Call, index: int, request: ModelRequest) -> ModelStep:
+        step = ModelStep(index=index, node=call.node, name=call.name, key=call.key, request=request)
         self._begin(step)
-        call = Call(node, name, step.key, min(3, self.tally.spare_requests()))
         outcome = await self.calls.model(call, request, self._draft if self.drafts else None)
         step = step.model_copy(
             update={
@@ -90,39 +113,41 @@ class RunContext:
                 "cost_usd": outcome.cost_usd,
             }
         )
-        self.tally.requests += 1 + len(outcome.attempts)
-        self.tally.cost_usd += outcome.cost_usd or 0.0
-        if outcome.reply is not None and outcome.reply.tokens is not None:
-            self.tally.tokens += outcome.reply.tokens.input + outcome.reply.tokens.output
         self._end(step)
-        if outcome.error is not None:
-            raise to_exception(outcome.error)
-        assert outcome.reply is not None
-        if len(outcome.reply.content.encode()) > self.limits.answer_bytes:
-            raise LimitReached(
-                f"the model wrote more than {self.limits.answer_bytes} bytes", "answer_bytes"
-            )
-        return outcome.reply
+        return step
 
-    async def run_tool(self, step: ToolStep, tool: Tool) -> ToolStep:
+    def _schemas(self, tools: tuple[Tool, ...]) -> tuple[dict[str, Any], ...]:
+        """The tools as the model is told of them, worked out once."""
+        known = self.worked_out.get("schemas")
+        if known is None or known[0] != tools:
+            known = self.worked_out["schemas"] = (tools, tuple(tool.schema() for tool in tools))
+        schemas: tuple[dict[str, Any], ...] = known[1]
+        return schemas
+
+    async def run_tool(self, step: ToolStep, tool: Tool) -> tuple[ToolStep, ToolResult | None]:
         """Run one validated call that `begin_tool` announced; its failure is a step's error."""
         self.tally.tool_calls += 1
-        assert step.arguments is not None
+        arguments: dict[str, Any] = dict(step.arguments or {})
         call = Call(step.node, step.name, step.key)
-        outcome = await self.calls.tool(call, tool, dict(step.arguments))
-        result = outcome.result.model_dump(mode="json") if outcome.result is not None else None
-        step = step.model_copy(
-            update={
-                "status": "ok" if outcome.error is None else "error",
-                "result": result,
-                "error": outcome.error,
-                "seconds": outcome.seconds,
-            }
-        )
+        known = self.calls.tool_step(call, step)
+        if known is not None:
+            step, result = known
+        else:
+            outcome = await self.calls.tool(call, tool, arguments)
+            result = outcome.result
+            plain = result.model_dump(mode="json") if result is not None else None
+            step = step.model_copy(
+                update={
+                    "status": "ok" if outcome.error is None else "error",
+                    "result": plain,
+                    "error": outcome.error,
+                    "seconds": outcome.seconds,
+                }
+            )
         self._end(step)
-        if outcome.error is not None and outcome.error.type not in ("ToolError", "ProviderError"):
-            raise to_exception(outcome.error)
-        return step
+        if step.error is not None and step.error.type not in ("ToolError", "ProviderError"):
+            raise to_exception(step.error)
+        return step, result
 
     def begin_tool(
         self, node: str, request: ToolRequest, arguments: dict[str, Any] | None, tool: Tool | None

@@ -35,13 +35,8 @@ async def agent(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
 
 
 async def _native(state: State, context: RunContext) -> dict[str, Any]:
-    messages = (
-        Message(role="system", content=_system(context)),
-        *_history(context),
-        Message(role="user", content=context.start.question),
-        *state.get("messages", ()),
-    )
-    reply = await context.ask(NODE, "decide", messages, tuple(context.tools.values()))
+    messages = (*_opening(context), *state.get("messages", ()))
+    reply = await context.ask(NODE, "decide", messages, context.offered)
     requests = reply.tool_requests
     if not requests and context.profile.rescue:
         requests = rescue(reply.content, context.tools)
@@ -49,6 +44,19 @@ async def _native(state: State, context: RunContext) -> dict[str, Any]:
     if empty is not None and not state.get("made"):
         raise empty
     return asked(reply.model_copy(update={"tool_requests": requests}), context)
+
+
+def _opening(context: RunContext) -> tuple[Message, ...]:
+    """What every request begins with, worked out once."""
+    opening: tuple[Message, ...] | None = context.worked_out.get("opening")
+    if opening is None:
+        opening = (
+            Message(role="system", content=_system(context)),
+            *_history(context),
+            Message(role="user", content=context.start.question),
+        )
+        context.worked_out["opening"] = opening
+    return opening
 
 
 def _system(context: RunContext) -> str:

@@ -75,7 +75,7 @@ async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]
     ready = _already_there(state)
     if not passages and not calculations:
         return {"draft": Draft(refused=True, reason=NO_EVIDENCE)}
-    verifier = Verifier(context.start.question, passages, calculations)
+    verifier = _verifier(state, context)
     computed = _computed(state)
     if computed is not None and not passages:
         return {"draft": computed}
@@ -121,8 +121,7 @@ async def verify(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
     draft = state.get("draft")
     assert draft is not None
     question = context.start.question
-    verifier = Verifier(question, state.get("passages", []), state.get("calculations", []))
-    checked = verifier.verify(draft)
+    checked = _verifier(state, context).verify(draft)
     reason = checked.reason
     stopped = state.get("stopped")
     if checked.refused and stopped is not None:
@@ -140,6 +139,16 @@ async def verify(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
         usage=Usage(model=context.start.model),
     )
     return {"answer": answer}
+
+
+def _verifier(state: State, context: RunContext) -> Verifier:
+    """The check against this evidence; a draft that was checked by it is not checked again."""
+    passages, calculations = state.get("passages", []), state.get("calculations", [])
+    known: Verifier | None = context.worked_out.get("verifier")
+    if known is None or not known.fits(passages, calculations):
+        known = Verifier(context.start.question, passages, calculations)
+        context.worked_out["verifier"] = known
+    return known
 
 
 def parse_draft(content: str) -> Draft | None:

@@ -21,8 +21,6 @@ from .decide import agent
 from .finalize import finalize, verify
 from .route import route
 from .state import State
-from .steps import NodeRecord
-from .written import written
 
 
 class Node(Protocol):
@@ -119,12 +117,8 @@ def _recorded(name: str, node: Node) -> Node:
         going = None
         if name == "agent":
             going = route({**state, **writes}, runtime)  # type: ignore[typeddict-item]
-        hash, values = written(writes)
-        context.recorder.node(
-            NodeRecord(
-                node=name, superstep=context.supersteps, writes=hash, route=going, values=values
-            )
-        )
+        hash = context.hashed.writes(writes)
+        context.recorder.wrote(name, context.supersteps, hash, going, writes)
         return writes
 
     return run

@@ -14,7 +14,7 @@ from ..tools.tool import Tool, ToolResult
 from .calls import Call, ModelOutcome, ToolOutcome
 from .errors import to_step_error
 from .model import ChatModel, ModelReply, ModelRequest, Tokens
-from .steps import Attempt, StepError
+from .steps import Attempt, StepError, ToolStep
 
 TRIES = 3
 """How often one request is made when the service says that it may succeed later."""
@@ -49,6 +49,12 @@ class LiveCalls:
     def clock(self) -> float:
         """Seconds since the run began."""
         return self._now() - self._began
+
+    def model_step(self, call: Call, index: int) -> None:
+        """Nothing was made before."""
+
+    def tool_step(self, call: Call, begun: ToolStep) -> None:
+        """Nothing was made before."""
 
     async def model(
         self, call: Call, request: ModelRequest, on_text: Callable[[str], None] | None = None

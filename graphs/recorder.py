@@ -5,7 +5,7 @@ trace in memory is the one on disk. A disk that fails never stops the run: recor
 trace in memory stays whole, and `broken` says why, for the face to tell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from .answer import Answer
@@ -16,6 +16,7 @@ from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 from .store import TraceStore
 from .trace import Trace
 from .writer import TraceWriter
+from .written import kept
 
 T = TypeVar("T")
 
@@ -26,7 +27,8 @@ class Recorder:
     """One run's record. `secrets` are literal values that are never written (configured keys).
 
     `redacted`: the run is a replay, in memory: what its calls give was redacted when it was
-    recorded, and its requests are when they are compared.
+    recorded, and its requests are when they are compared. `known` are then the nodes of the record:
+    one that wrote the same is the same.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Recorder:
         secrets: Sequence[str] = (),
         *,
         redacted: bool = False,
+        known: Iterable[NodeRecord] = (),
     ):
         self.broken: str | None = None
         """Why the run is not being recorded on disk, in one sentence; None while it is."""
@@ -42,6 +45,8 @@ class Recorder:
         self.secrets = tuple(secrets)
         """Values that are never written."""
         self._redacted = redacted and store is None
+        self._known = {record.writes: record for record in known}
+        self._last = 0
         self._writer: TraceWriter | None = None
         self._start: Start | None = None
         self._steps: dict[int, ModelStep | ToolStep] = {}
@@ -67,6 +72,7 @@ class Recorder:
         """A call is about to be made; it has no result yet."""
         step = self._clean(step)
         self._steps[step.index] = step
+        self._last = max(self._last, step.index)
         self._open.add(step.index)
         if self._writer is not None:
             try:
@@ -76,6 +82,15 @@ class Recorder:
                     self._writer.tool_request(step)
             except (OSError, TypeError) as error:
                 self._break(error)
+
+    def again(self, step: ModelStep | ToolStep) -> None:
+        """A call of a replay that is, whole, one of the record."""
+        if not self._redacted:
+            self.request(step)
+            self.result(step)
+            return
+        self._steps[step.index] = step
+        self._last = max(self._last, step.index)
 
     def result(self, step: ModelStep | ToolStep) -> None:
         """The call with the same index ended."""
@@ -99,9 +114,27 @@ class Recorder:
             except (OSError, TypeError) as error:
                 self._break(error)
 
+    def wrote(
+        self, node: str, superstep: int, hash: str, route: str | None, writes: Mapping[str, Any]
+    ) -> None:
+        """A node of ours ran; `hash` is that of what it wrote (graphs.hashed)."""
+        known = self._known.get(hash)
+        if known is not None and (known.node, known.superstep, known.route, known.after) == (
+            node,
+            superstep,
+            route,
+            self._last,
+        ):
+            self._nodes.append(known)
+            return
+        values = kept(redact(dict(writes)))
+        self.node(
+            NodeRecord(node=node, superstep=superstep, writes=hash, route=route, values=values)
+        )
+
     def node(self, record: NodeRecord) -> None:
         """A node ran."""
-        update: dict[str, Any] = {"after": record.after or max(self._steps, default=0)}
+        update: dict[str, Any] = {"after": record.after or self._last}
         if self.secrets:
             update["values"] = redact(record.values, self.secrets)
         record = record.model_copy(update=update)

@@ -15,7 +15,7 @@ def route(state: State, runtime: Runtime[RunContext]) -> Literal["tools", "appro
     if not pending or state.get("stopped"):
         return "finalize"
     made = set(state.get("made", ()))
-    if all(signature_of(request) in made for request in pending):
+    if made and all(signature_of(request, runtime.context) in made for request in pending):
         return "finalize"
     known = runtime.context.tools
     if any(known[request.name].effect == "write" for request in pending if request.name in known):

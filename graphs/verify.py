@@ -60,9 +60,19 @@ class Verifier:
         self.calculations = calculations
         self.asked = find_numbers(question, words=True)
         self.traced = [calculation for calculation in calculations if is_traced(calculation)]
+        self._last: tuple[Draft, Verified] | None = None
+
+    def fits(self, passages: Sequence[Passage], calculations: Sequence[Calculation]) -> bool:
+        """Whether this is the evidence it was made for."""
+        return self.passages == passages and self.calculations == calculations
 
     def verify(self, draft: Draft) -> Verified:
-        """Strike what fails, number what stays."""
+        """Strike what fails, number what stays; the same draft is not checked again."""
+        if self._last is None or self._last[0] != draft:
+            self._last = draft, self._verified(draft)
+        return self._last[1]
+
+    def _verified(self, draft: Draft) -> Verified:
         if draft.refused:
             return self._refusal(self._reason(draft.reason), ())
         kept: list[str] = []
@@ -268,7 +278,9 @@ def _shows(number: Number, calculation: Calculation, text: str) -> bool:
     exact = _exact(calculation.result)
     if exact < 0 < number.value and _FALLS.search(text):
         exact = -exact
-    return shows(number, exact) or shows(replace(number, scale=1), exact)
+    if shows(number, exact):
+        return True
+    return number.scale != 1 and shows(replace(number, scale=1), exact)
 
 
 @lru_cache(maxsize=1024)

@@ -26,13 +26,16 @@ def written(writes: Mapping[str, Any]) -> tuple[str, dict[str, JsonValue]]:
     empty is left out.
     """
     plain = redact(dict(writes))
-    hash = digest(canonical(plain))
-    values = {
+    return digest(canonical(plain)), kept(plain)
+
+
+def kept(plain: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """The values of `written`, of what is redacted already."""
+    return {
         name: _kept(value)
         for name, value in plain.items()
         if value not in (None, [], False) and not isinstance(value, Answer)
     }
-    return hash, values
 
 
 def _kept(value: object) -> JsonValue:

@@ -25,7 +25,7 @@ from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from ..tools.composing import Composed, compose
-from ..tools.evidence import shown_calculations, shown_documents, shown_passages
+from ..tools.evidence import shown_calculations, shown_documents, shown_passages, shown_rows
 from ..tools.following import Done, first_step, next_step
 from ..tools.leaning import resolve
 from ..tools.routing import Loaded
@@ -100,6 +100,7 @@ def _decide(messages: Sequence[BaseMessage], offered: Sequence[str]) -> AIMessag
             made=tuple(made),
             passages=tuple(shown_passages(text)),
             calculations=tuple(shown_calculations(text)),
+            rows=tuple((row.get("document", ""), row.get("page", "")) for row in shown_rows(text)),
         )
         calls = next_step(question, documents, offered, done)
     if not calls:

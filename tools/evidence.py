@@ -12,6 +12,7 @@ from .headers import header_of
 _PASSAGE = re.compile(r"<passage\s+([^>]*)>(.*?)</passage>", re.DOTALL)
 _CALCULATION = re.compile(r"<calculation\s+([^>]*)>(.*?)</calculation>", re.DOTALL)
 _DOCUMENT = re.compile(r"<document\s+([^>]*?)/?>", re.DOTALL)
+_ROW = re.compile(r"<row\s+([^>]*)>", re.DOTALL)
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
@@ -86,6 +87,11 @@ def shown_calculations(text: str) -> list[Computed]:
 def shown_documents(text: str) -> list[dict[str, str]]:
     """The attributes of every `<document .../>` in the text, in order."""
     return [_attributes(match.group(1)) for match in _DOCUMENT.finditer(text)]
+
+
+def shown_rows(text: str) -> list[dict[str, str]]:
+    """The attributes of every `<row ...>` in the text, in order: item, document, page, ..."""
+    return [_attributes(match.group(1)) for match in _ROW.finditer(text)]
 
 
 def _attributes(text: str) -> dict[str, str]:

@@ -25,6 +25,9 @@ _SEARCHES = 2
 _OPERANDS, _AT_ONCE = 3, 5
 """Searches of one round: for operands, and in all."""
 PAGE = "read_page"
+ROWS = "find_rows"
+_PAGES = 3
+"""Pages that are read for the rows of operands."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Done:
     made: tuple[tuple[str, dict[str, Any]], ...]
     passages: tuple[Shown, ...]
     calculations: tuple[Computed, ...]
+    rows: tuple[tuple[str, str], ...] = ()
+    """Document and page of every row of a table that was found, best first for each operand."""
 
 
 def first_step(question: str, documents: Sequence[Loaded], offered: Sequence[str]) -> list[Call]:
@@ -96,6 +101,11 @@ def next_step(
             return _fresh([Call(searcher, {"query": _query(each)}) for each in halves], done)
     if rounds < _SEARCHES and needed is not None and searcher in offered:
         return _fresh(_operand_searches(asked, needed, searcher)[:_OPERANDS], done)
+    if needed is not None and ROWS in offered and PAGE in offered:
+        if ROWS not in tools:
+            return [_operand_rows(question, needed)]
+        if tools[-1] == ROWS:
+            return _row_pages(done)
     if not compose(question, done.passages).refused:
         return []
     if rounds < _SEARCHES and searcher in offered:
@@ -120,6 +130,22 @@ def _operand_searches(asked: Question, needed: Needed | None, searcher: str) -> 
         for side in (needed.sides if needed is not None else ())
     )
     return [Call(searcher, {"query": expanded(query)}) for query in queries]
+
+
+def _operand_rows(question: str, needed: Needed) -> Call:
+    """The rows of tables that the operands may be, when no passage holds them."""
+    items = [{"line_item": side.phrase, "period": side.period or ""} for side in needed.sides]
+    return Call(ROWS, {"items": items[:8], "about": question[:400]})
+
+
+def _row_pages(done: Done) -> list[Call]:
+    """The pages of the rows that were found and are not shown yet."""
+    shown = {(passage.document, passage.page) for passage in done.passages}
+    pages = dict.fromkeys(place for place in done.rows if place not in shown and place[1].isdigit())
+    return [
+        Call(PAGE, {"document": document, "page": int(page)})
+        for document, page in list(pages)[:_PAGES]
+    ]
 
 
 def _statement_titles(asked: Question, done: Done) -> list[Call]:

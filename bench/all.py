@@ -22,6 +22,8 @@ SECTIONS = {
     "filings": ("Real filings, end to end", ["filings.py"]),
     "retrieval": ("Retrieval", ["retrieval.py"]),
     "readers": ("Reading PDFs", ["readers.py"]),
+    "hostile_pdfs": ("Hostile PDFs, names and folders", ["hostile_pdfs.py"]),
+    "ingest_crash": ("An update of an index, killed", ["ingest_crash.py"]),
     "local_model": ("A real small model", ["local_model.py"]),
     "calculator": ("Calculator", ["calculator.py"]),
     "faults": ("Faults of model and search services", ["faults.py"]),

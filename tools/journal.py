@@ -64,14 +64,15 @@ class Journal:
         document = Document.model_validate(fields["document"])
         if document.path != store(found.path):
             return None  # the same bytes under another name have another title
-        return document, tuple(Page.model_construct(**page) for page in fields["pages"])
+        pages = (Page(number=n, label=label, text=text) for n, label, text in fields["pages"])
+        return document, tuple(pages)
 
     def keep(self, document: Document, pages: Sequence[Page]) -> None:
         """A file was read."""
         if self._folder is not None:
             fields = {
                 "document": document.model_dump(mode="json"),
-                "pages": [page.model_dump() for page in pages],
+                "pages": [(page.number, page.label, page.text) for page in pages],
             }
             self._write(_DOCUMENT, bytes.fromhex(document.id), orjson.dumps(fields))
 

@@ -162,7 +162,8 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={"LC_ALL": "C.UTF-8"},  # no secret of ours, and no setting of the caller's
+                # No secret of ours, no setting of the caller's, no look-up of a home.
+                env={"LC_ALL": "C.UTF-8", "HOME": "/"},
             )
         ours.settimeout(SILENCE_SECONDS)
         self._line = ours

@@ -27,7 +27,7 @@ MAX_CHARACTERS = 50_000_000
 """Text that is kept of one file."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SourcePage:
     """One page as it was read."""
 

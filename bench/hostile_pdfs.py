@@ -1,0 +1,297 @@
+"""A folder of hostile PDFs, names and file-system tricks into one index: what it cost, what it read.
+
+    python bench/hostile_pdfs.py [FOLDER]
+
+FOLDER is what `faults/make_pdfs.py OUT` of the shared folder wrote; without it, it is made (a
+minute). Three good files are put first, in the middle and last. One update reads it all, in a
+process of its own under strace (where there is one), which sees every file that it, and its reading
+processes, open. Growth is the peak of resident memory over that after a first small update.
+"""
+
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+
+from common import rows, share, shared, table
+from workings.tools.folder import find_files, restore
+from workings.tools.index import Index
+from workings.tools.readers import Read, read_all
+
+GROWTH = 50
+"""MB that the parent may grow by while it reads."""
+GOOD = {"00_a_good.txt": "quokka", "50_m_good.md": "wombat", "names/zz_good.txt": "numbat"}
+_OPENED = re.compile(rb'open(?:at)?\([^"]*"((?:[^"\\]|\\.)*)"[^=]*= (\d+)')
+_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)")
+
+
+def memory(key):
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith(key):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def work(folder, home):
+    """In a process of its own: index it all, and say what came of it."""
+    (home / "small").mkdir(parents=True)
+    (home / "small" / "a.md").write_text("A first small file.")
+    index = Index.open(home / "index")
+    index.update([home / "small"])
+    index.search("small")
+    start = memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # the peak counts from here
+    peaks = {}
+
+    def watch(now):
+        peaks["reading"] = memory("VmHWM") - start
+
+    print("ready", flush=True)
+    began = time.monotonic()
+    report = index.update([folder], watch=watch)
+    took = time.monotonic() - began
+    found = [word for word in GOOD.values() if index.search(f"the {word} stands here", 1)]
+    hits = [index.search(f"the {word} stands here", 1)[0].passage.text for word in found]
+    answer = {
+        "seconds": took,
+        "reading": peaks["reading"],
+        "whole": memory("VmHWM") - start,
+        "child": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        "good": sum(word in hit for word, hit in zip(found, hits, strict=True)),
+        "read": [path for path in (*report.added, *report.duplicates)],
+        "skipped": [[os.fsencode(i.path).hex(), i.reason] for i in report.skipped],
+        "pages": report.pages,
+        "passages": report.passages,
+    }
+    print(json.dumps(answer), flush=True)
+
+
+def read(folder, home):
+    """In a process of its own: read it all, keep nothing; by how much the process grew."""
+    home.mkdir(parents=True)
+    (home / "a.md").write_text("A first small file.")
+    list(read_all(find_files([home])[0]))
+    start = memory("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")
+    for _ in read_all(find_files([folder])[0]):
+        pass
+    print(json.dumps({"growth": memory("VmHWM") - start}))
+
+
+def run(folder, home, log, how="--work"):
+    command = [sys.executable, __file__, how, str(folder), str(home)]
+    if log is not None:
+        calls = "trace=open,openat,socket,connect,execve"
+        command = [
+            "strace",
+            "-f",
+            "--seccomp-bpf",
+            "-s",
+            "4096",
+            "-o",
+            str(log),
+            "-e",
+            calls,
+            *command,
+        ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr[-2000:])
+        return None
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def outside(log, *allowed):
+    """Paths that were opened and lie in none of the allowed places; sockets that reach out."""
+    places = [os.fsencode(str(place)) for place in allowed]
+    found = set()
+    for line in log.read_bytes().splitlines():
+        if b"connect(" in line and b"AF_INET" in line:
+            found.add("a connection")
+        match = _OPENED.search(line)
+        if match is None:
+            continue
+        path = _ESCAPE.sub(_byte, match[1])
+        if not path.startswith(b"/"):
+            continue  # a relative name is below a folder that was opened by its whole name
+        if not any(path == place or path.startswith(place + b"/") for place in places):
+            found.add(path.decode(errors="replace"))
+    return sorted(found)
+
+
+def _byte(match):
+    if match[1].isdigit():
+        return bytes([int(match[1], 8)])
+    return {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"f": b"\f", b"v": b"\v"}.get(match[1], match[1])
+
+
+def readers_of(folder):
+    """Reading processes at work for this bench, by a mark in their command line."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"workings.tools.child" in command and os.fsencode(str(folder)) in command:
+            found.append(int(entry.name))
+    return found
+
+
+def ended(folder, home, how):
+    """Seconds until no reading process is left after the parent got a signal in the midst."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(home),
+    }  # the mark: it stands in their search path
+    process = subprocess.Popen(
+        [sys.executable, __file__, "--work", str(folder), str(home / how.name)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    process.stdout.readline()
+    stop = time.monotonic() + 30
+    while not readers_of(home) and time.monotonic() < stop:
+        time.sleep(0.05)
+    time.sleep(1)
+    seen = len(readers_of(home))
+    process.send_signal(how)
+    began = time.monotonic()
+    process.wait(30)
+    while readers_of(home) and time.monotonic() < began + 30:
+        time.sleep(0.02)
+    return seen, len(readers_of(home)), time.monotonic() - began
+
+
+def real_pages():
+    """Do the limits refuse a page of real filings?"""
+    folder = shared("data", "financebench", "pdfs")
+    if folder is None:
+        return 0
+    pages = refused = 0
+    for result in read_all(find_files([folder])[0]):
+        if isinstance(result, Read):
+            pages += result.document.pages
+            told = [note for note in result.document.notes if "not read" in note or "only" in note]
+            refused += len(told) + result.document.pages - len(result.pages)
+        else:
+            refused += 1
+    print(f"- real filings: {pages:,} pages read, {refused} refused or cut by the limits")
+    return refused
+
+
+def main():
+    given = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else None
+    maker = shared("faults", "make_pdfs.py")
+    if maker is None:
+        return 0
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = Path(scratch).resolve()
+        folder = given or scratch / "hostile"
+        if given is None:
+            subprocess.run([sys.executable, maker, folder], check=True, stdout=subprocess.DEVNULL)
+        cases = rows(folder / "manifest.jsonl")
+        for name, word in GOOD.items():
+            (folder / name).write_text(f"A good file: the {word} stands here and nowhere else.\n")
+        log = scratch / "strace" if shutil.which("strace") else None
+        answer = run(folder, scratch / "home", log)
+        reading = run(folder, scratch / "reading", None, "--read")
+        if answer is None or reading is None:
+            return 1
+        told = {os.fsencode(str(restore(path))): "read" for path in answer["read"]}
+        told |= {bytes.fromhex(path): reason for path, reason in answer["skipped"]}
+        missing, names, unlike = [], 0, []
+        for case in cases:
+            name = os.fsencode(case["file"]).replace(rb"\xe9\xff", b"\xe9\xff")
+            path = os.path.join(os.fsencode(folder), name)
+            if os.path.isdir(path) and not os.path.islink(path):
+                continue  # a folder of that name is walked into
+            if path not in told:
+                missing.append(ascii(case["file"]))
+                continue
+            names += case["class"] == "name"
+            wanted = {"ok": "read", "ok_empty": "read", "bounded": told[path]}.get(case["expect"])
+            if (told[path] == "read") != (wanted == "read") and case["expect"] != "bounded":
+                unlike.append((ascii(case["file"])[:60], case["expect"], told[path]))
+        prefixes = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), Path(sys.prefix)}
+        code = Path(__file__).resolve().parent.parent
+        system = (
+            "/usr/lib",
+            "/usr/share",
+            "/lib",
+            "/lib64",
+            "/sys/devices/system",
+            "/sys/fs/cgroup",
+        )
+        harmless = ("/etc/ld.so.cache", "/etc/localtime", "/dev/null", "/dev/urandom", "/dev/shm")
+        of_itself = ("/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys")
+        tried = None
+        if log is not None:
+            tried = outside(
+                log, folder, scratch, code, *prefixes, *system, *harmless, *of_itself,
+                sysconfig.get_paths()["stdlib"], "/usr/bin", "/usr/local", "/etc/ssl",
+            )  # fmt: skip
+            text = log.read_bytes()
+            if re.search(rb'/proc/self/environ"[^=]*= \d', text):
+                tried.append("/proc/self/environ")
+        interrupted = ended(folder, scratch / "a", signal.SIGINT)
+        killed = ended(folder, scratch / "b", signal.SIGKILL)
+        total = len(cases)
+        table(
+            ["hostile files", "result"],
+            [
+                ["answered, read or with a reason", share(total - len(missing), total)],
+                ["odd names given back as they are", names],
+                ["good files found", f"{answer['good']}/{len(GOOD)}"],
+                ["parent's growth while reading, MB", f"{reading['growth']:.0f}"],
+                ["with what was read kept as passages, MB", f"{answer['reading']:.0f}"],
+                [
+                    f"with the index of {answer['pages']:,} pages ({answer['passages']:,} passages), MB",
+                    f"{answer['whole']:.0f}",
+                ],
+                ["largest reading process, MB", f"{answer['child']:.0f}"],
+                [
+                    "seconds, all of it" + (" (under strace)" if log else ""),
+                    f"{answer['seconds']:.0f}",
+                ],
+                [
+                    "files opened outside folder, home, Python and system libraries",
+                    "no strace here" if tried is None else len(tried),
+                ],
+                [
+                    "readers left after Ctrl-C (of, gone after)",
+                    "{1} ({0}, {2:.1f} s)".format(*interrupted),
+                ],
+                [
+                    "readers left after kill -9 (of, gone after)",
+                    "{1} ({0}, {2:.1f} s)".format(*killed),
+                ],
+            ],
+        )
+        for path in missing:
+            print(f"- no answer for {path}")
+        for path in tried or ():
+            print(f"- opened: {path}")
+        print("Answers unlike the one the corpus expects (each with its reason):")
+        table(["case", "expected", "answer"], unlike)
+        bad = len(missing) + len(tried or ()) + interrupted[1] + killed[1] + real_pages()
+        bad += answer["good"] != len(GOOD) or reading["growth"] > GROWTH
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--work"]:
+        work(Path(sys.argv[2]), Path(sys.argv[3]))
+    elif sys.argv[1:2] == ["--read"]:
+        read(Path(sys.argv[2]), Path(sys.argv[3]))
+    else:
+        sys.exit(main())

@@ -75,13 +75,35 @@ def _step(visit: Visit, old: Mapping[str, Any], new: Mapping[str, Any]) -> int |
             for step in tools:
                 if any(_belongs(item, step) for item in pair if item is not None):
                     return step.index
+            found = _by_place(before, place, tools)
+            if found is not None:
+                return found
             break
     return None
 
 
+def _by_place(written: list[Any], place: int, tools: list[ToolStep]) -> int | None:
+    """The call that a tool's message is of, where a node of a user's called the tools by hand.
+
+    Their calls have no ids then; as many messages as calls stand in the order of the calls.
+    """
+    places = [at for at, item in enumerate(written) if _tool_message(item)]
+    if place not in places or len(places) != len(tools):
+        return None
+    return tools[places.index(place)].index
+
+
+def _tool_message(item: Any) -> bool:
+    inner = item.get("$message") if isinstance(item, dict) else None
+    return isinstance(inner, dict) and inner.get("class") == "ToolMessage"
+
+
 def _belongs(item: Any, step: ToolStep) -> bool:
     if isinstance(item, dict):
-        return item.get("tool_request_id") == step.request_id
+        native = item.get("$message")
+        if isinstance(native, dict):
+            return bool(step.request_id) and native.get("tool_call_id") == step.request_id
+        return bool(item.get("tool_request_id") == step.request_id)
     found = (step.result or {}).get("passages")
     return isinstance(found, list) and any(
         isinstance(passage, dict) and passage.get("id") == item for passage in found

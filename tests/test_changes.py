@@ -5,6 +5,7 @@ import json
 import pytest
 import workings
 from foreign_records import chat
+from langchain_core.messages import ToolMessage
 from recorded_runs import GOOD, LOOK, make
 from scripted import ScriptedModel, says
 from workings import Assistant, fork, replay
@@ -153,3 +154,42 @@ def test_passages_of_a_recorded_search_are_edited_in_a_fork(tmp_path):
     assert (made.start.parent, made.start.forked_at) == (trace.id, search.index)
     assert replay(made).status == "identical" and replay(trace).status == "identical"
     assert all(path.read_bytes() == data for path, data in before.items())
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_the_call_is_named_whose_message_a_users_node_wrote_otherwise(place, by_hand):
+    import test_recording as graphs
+    from langgraph.graph import START, MessagesState, StateGraph
+    from langgraph.prebuilt import ToolNode, tools_condition
+
+    wanted = [("find", {"query": query}) for query in "abc"]
+    bound = graphs.asks(*wanted).bind_tools([graphs.find])
+    node = ToolNode([graphs.find])
+
+    def build(edit):
+        def tools(state):
+            asked = state["messages"][-1].tool_calls
+            if by_hand:
+                texts = [graphs.find.invoke(call["args"]) for call in asked]
+                messages = [
+                    ToolMessage(text, tool_call_id=call["id"])
+                    for text, call in zip(texts, asked, strict=True)
+                ]
+            else:
+                messages = node.invoke(state)["messages"]
+            messages[place].content += edit
+            return {"messages": messages}
+
+        graph = StateGraph(MessagesState)
+        graph.add_node("agent", lambda s: {"messages": [bound.invoke(s["messages"])]})
+        graph.add_node("tools", tools)
+        graph.add_edge(START, "agent")
+        graph.add_conditional_edges("agent", tools_condition)
+        return graph.add_edge("tools", "agent").compile()
+
+    recorded = workings.record(build(""))
+    recorded.invoke({"messages": [("user", "go")]})
+    assert replay(recorded.trace, graph=build("")).status == "identical"
+    first = replay(recorded.trace, graph=build(" (checked)")).divergences[0]
+    assert (first.kind, first.step) == ("state_write_changed", 2 + place)

@@ -21,6 +21,7 @@ from ..graphs.events import Event
 from ..graphs.limits import Limits
 from ..graphs.live import LiveCalls
 from ..graphs.model import ChatModel
+from ..graphs.naming import chosen_id
 from ..graphs.prompts import Prompts
 from ..graphs.recorder import Recorder
 from ..graphs.run import Approve, run
@@ -171,7 +172,7 @@ class Assistant:
         limits = Limits.model_validate({"deadline": profile.deadline, **self.settings.limits()})
         documents = self.documents
         return Start(
-            id=self.traces.new_id(),
+            id=chosen_id() or self.traces.new_id(),
             created=now.isoformat(timespec="seconds"),
             question=question,
             history=tuple(history),

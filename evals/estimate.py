@@ -18,9 +18,14 @@ class Estimate(Frozen):
     method: str
 
     def __str__(self) -> str:
-        if self.value is None or self.low is None or self.high is None:
-            return "no data (n=0)"
-        return f"{self.value:.1%} [{self.low:.1%}, {self.high:.1%}] (n={self.n})"
+        if self.value is None:
+            return f"no data (n={self.n})"
+        limits = [limit for limit in (self.low, self.high) if limit is not None]
+        # a share lies within 1; what does not is an amount
+        how = ".1%" if all(abs(figure) <= 1 for figure in (self.value, *limits)) else ".3g"
+        if self.low is None or self.high is None:
+            return f"{self.value:{how}} (n={self.n}, no interval)"
+        return f"{self.value:{how}} [{self.low:{how}}, {self.high:{how}}] (n={self.n})"
 
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> Estimate:

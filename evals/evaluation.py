@@ -80,9 +80,16 @@ class Evaluation(Frozen):
     metrics: tuple[str, ...] = ("correct",)
     """Names, the primary one first."""
     repeats: int = 1
+    cases: int = 0
+    """How many the gold set has; 0: not known."""
     created: str = ""
     """ISO 8601, UTC."""
     rows: tuple[Row, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every case was asked as often as it was to be."""
+        return len(self.rows) >= self.cases * self.repeats
 
     def save(self, folder: str | Path) -> None:
         """Write both files. Raises `GoldError` when the folder does not take them."""

@@ -50,7 +50,8 @@ def removal(
         if document.path in gone
     }
     documents = tuple(contents.documents[contents.numbers[key]] for key in sorted(hit - keep))
-    told = Removal(documents, tuple(sorted(gone)), tuple(stay))
+    elsewhere = tuple(moved.get(document.id, document) for document in stay)
+    told = Removal(documents, tuple(sorted(gone)), elsewhere)
     return told, Change(keep, [], after, moved)
 
 

@@ -17,8 +17,6 @@ import json
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,11 +27,11 @@ import orjson
 from .blocks import Texts
 from .chunks import CHUNKER
 from .contents import Contents, Documents, Kept
-from .embedders import Embedder, Vectors
+from .embedders import Embedder
 from .errors import SettingsError
 from .keeping import Change, check_identity, identity
-from .lexical import Integers, Lexical, Ranking
-from .rows import Rows
+from .lexical import Integers, Lexical
+from .postgres_parts import Lines, PgVectors, PgWords, Place, table_rows
 from .vectors import Scale
 
 _SCHEMA = """
@@ -65,8 +63,6 @@ FROM workings_passages WHERE collection = %s GROUP BY document ORDER BY document
 """
 _TABLES = ("workings_documents", "workings_passages", "workings_words")
 _EXACT = Scale(sq8=1 << 62, ivf=1 << 62)
-_REMEMBERED = 512
-"""Terms whose entries are kept until the collection changes."""
 _PREFIXES = ("postgresql://", "postgres://")
 
 
@@ -208,7 +204,12 @@ class PostgresKeeper:
         ).fetchall()
         ids = [row[0] for row in rows]
         sizes = [len(row[2]) // 4 for row in rows]
-        place = _Place(self, ids, np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
+        place = Place(
+            self._answer,
+            self._collection,
+            ids,
+            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        )
 
         def joined(column: int, dtype: str) -> npt.NDArray[Any]:
             return np.frombuffer(b"".join(row[column] for row in rows), dtype=dtype)
@@ -216,15 +217,19 @@ class PostgresKeeper:
         return Contents(
             documents=Documents(ids, Texts.of([row[1] for row in rows])),
             paths=dict(sorted(paths)),
-            lines=_Lines(place),
+            lines=Lines(place),
             owners=np.repeat(np.arange(len(ids), dtype=np.int32), sizes).astype(np.int32),
             pages=joined(2, "<i4"),
             figures=joined(3, "<f4"),
-            vectors=_Vectors(place, self._embedder.dimension),
-            lexical=_Words(place, "text", joined(4, "<i4")),
-            headings=_Words(place, "heading", joined(5, "<i4")),
-            table_rows=lambda: _table_rows(place),
+            vectors=PgVectors(place, self._embedder.dimension),
+            lexical=PgWords(place, "text", joined(4, "<i4")),
+            headings=PgWords(place, "heading", joined(5, "<i4")),
+            table_rows=lambda: table_rows(place),
         )
+
+    def _answer(self, question: str, values: dict[str, Any]) -> list[Any]:
+        answers: list[Any] = self._reader.execute(question, values).fetchall()
+        return answers
 
     def _write(self, connection: Any, new: Kept, wanted: Change) -> None:
         """Bring the tables from what they are to what is wanted."""
@@ -277,141 +282,6 @@ class PostgresKeeper:
         )
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Which passage in the tables is which row; asks questions inside `PostgresKeeper.reading`."""
-
-    keeper: PostgresKeeper
-    ids: list[str]
-    starts: npt.NDArray[np.int64]
-
-    @cached_property
-    def numbers(self) -> dict[str, int]:
-        """The place of each document."""
-        return {key: place for place, key in enumerate(self.ids)}
-
-    def ask(self, question: str, **values: Any) -> list[Any]:
-        """What the database answers; `%(collection)s` in the question is ours."""
-        values["collection"] = self.keeper._collection
-        answers: list[Any] = self.keeper._reader.execute(question, values).fetchall()
-        return answers
-
-    def keys(self, rows: Integers) -> tuple[list[str], list[int]]:
-        """Document and ordinal of each row."""
-        owners = np.searchsorted(self.starts, rows, side="right") - 1
-        return [self.ids[owner] for owner in owners], (rows - self.starts[owners]).tolist()
-
-    def rows(self, found: list[Any]) -> Integers:
-        """Rows of (document, ordinal) pairs."""
-        rows = [self.starts[self.numbers[key]] + ordinal for key, ordinal in found]
-        return np.array(rows, dtype=np.int32)
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """The passages as JSON."""
-
-    place: _Place
-
-    def __len__(self) -> int:
-        return int(self.place.starts[-1])
-
-    def __getitem__(self, row: int) -> bytes:
-        (document,), (ordinal,) = self.place.keys(np.array([row], dtype=np.int32))
-        found = self.place.ask(
-            "SELECT line FROM workings_passages WHERE collection = %(collection)s AND"
-            " document = %(document)s AND ordinal = %(ordinal)s",
-            document=document,
-            ordinal=ordinal,
-        )
-        return bytes(found[0][0])
-
-
-@dataclass(frozen=True)
-class _Vectors:
-    """The vectors, compared by the server: every allowed one, exactly."""
-
-    place: _Place
-    dimension: int
-    kind = "pgvector"
-
-    def __len__(self) -> int:
-        return int(self.place.starts[-1])
-
-    def cosines(self, rows: Integers, query: Vectors) -> Vectors:
-        """Cosine of the query with each of the rows."""
-        out = np.zeros(len(rows), dtype=np.float32)
-        documents, ordinals = self.place.keys(rows)
-        found = self.place.ask(
-            f"SELECT asked.number, p.embedding <#> %(query)s::vector {_ASKED_ROWS}",
-            query=_literal(query),
-            documents=documents,
-            ordinals=ordinals,
-        )
-        for number, product in found:
-            out[number - 1] = -product
-        return out
-
-    def nearest(self, query: Vectors, count: int, rows: Integers | None) -> Integers:
-        """The rows with the highest cosine; of equal ones the lower row comes first."""
-        best = "ORDER BY p.embedding <#> %(query)s::vector, p.document, p.ordinal LIMIT %(count)s"
-        if rows is None:
-            found = self.place.ask(
-                "SELECT p.document, p.ordinal FROM workings_passages p"
-                f" WHERE p.collection = %(collection)s {best}",
-                query=_literal(query),
-                count=count,
-            )
-        else:
-            documents, ordinals = self.place.keys(rows)
-            found = self.place.ask(
-                f"SELECT p.document, p.ordinal {_ASKED_ROWS} {best}",
-                query=_literal(query),
-                count=count,
-                documents=documents,
-                ordinals=ordinals,
-            )
-        return self.place.rows(found)
-
-
-_ASKED_ROWS = """
-    FROM unnest(%(documents)s::text[], %(ordinals)s::int[])
-        WITH ORDINALITY AS asked(document, ordinal, number)
-    JOIN workings_passages p ON p.collection = %(collection)s
-        AND p.document = asked.document AND p.ordinal = asked.ordinal
-"""
-
-
-class _Words(Ranking):
-    """The words of one field."""
-
-    def __init__(self, place: _Place, field: str, lengths: Integers) -> None:
-        self.lengths = lengths
-        self._place = place
-        self._field = field
-        self._known: dict[str, tuple[Integers, Integers]] = {}
-
-    def postings(self, term: str) -> tuple[Integers, Integers]:
-        """The rows with this term, ascending, and its count in each."""
-        if term not in self._known:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = self._place.ask(
-                "SELECT document, ordinals, counts FROM workings_words WHERE"
-                " collection = %(collection)s AND field = %(field)s AND term = %(term)s"
-                " ORDER BY document",
-                field=self._field,
-                term=term,
-            )
-            numbers, starts = self._place.numbers, self._place.starts
-            none = np.zeros(0, dtype=np.int32)
-            rows = [np.frombuffer(o, "<i4") + starts[numbers[key]] for key, o, _ in found]
-            counts = [np.frombuffer(c, "<i4") for _, _, c in found]
-            joined = np.concatenate([none, *rows]).astype(np.int32)
-            self._known[term] = joined, np.concatenate([none, *counts])
-        return self._known[term]
-
-
 def _entries(words: Lexical, contents: Kept) -> Iterator[tuple[str, int, Integers, Integers]]:
     """For every term and document with it: its passages in the document, and its count in each."""
     for term in words.terms:
@@ -421,21 +291,6 @@ def _entries(words: Lexical, contents: Kept) -> Iterator[tuple[str, int, Integer
         for part, count in zip(np.split(rows, cuts), np.split(counts, cuts), strict=True):
             number = int(contents.owners[part[0]])
             yield term, number, (part - contents.starts[number]).astype(np.int32), count
-
-
-def _table_rows(place: _Place) -> Rows:
-    """The rows of tables, recognised in the texts again: they have no table of their own."""
-    lines = place.ask(
-        "SELECT line FROM workings_passages WHERE collection = %(collection)s"
-        " ORDER BY document, ordinal"
-    )
-    texts = [orjson.loads(bytes(line))["text"] for (line,) in lines]
-    none = np.zeros(0, dtype=np.int32)
-    return Rows.empty().revised(none, texts, np.arange(len(texts), dtype=np.int32))
-
-
-def _literal(vector: Vectors) -> str:
-    return "[" + ",".join(map(repr, vector.tolist())) + "]"
 
 
 def _driver() -> Any:

@@ -289,9 +289,10 @@ def revised(old: Table, places: Integers, fresh: Vectors, placed: Integers, scal
     total = len(stay) + len(fresh)
     kinds = ("flat", "sq8", "ivf-sq8")
     kind = max(scale.kind(total), old.kind if total else "flat", key=kinds.index)
-    if isinstance(old, Flat) and kind == "flat":
+    if kind == "flat":
         values = np.zeros((total, old.dimension), dtype=np.float32)
-        values[places[stay]] = old.decode(0, len(old))[stay]
+        if len(stay):
+            values[places[stay]] = old.decode(0, len(old))[stay]
         values[placed] = fresh
         return Flat(values)
     learned = old if isinstance(old, Compressed) and total <= 2 * old.trained_on else None

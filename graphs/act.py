@@ -168,8 +168,8 @@ class _Report:
             rows = self._rows(result.data) if name == ROWS else None
             if rows is not None:
                 return rows
-            xml, _ = pack(numbers, self.known, self.context.profile.passage_tokens)
-            return f"<passages>\n{xml}\n</passages>"
+            packed = pack(numbers, self.known, self.context.profile.passage_tokens)
+            return f"<passages>\n{packed.xml}\n</passages>"
         return result.content or NOTHING_FOUND
 
     def _rows(self, data: JsonValue) -> str | None:

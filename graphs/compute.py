@@ -67,7 +67,8 @@ async def ask_expression(state: State, context: RunContext, node: str, turn: int
     passages = state.get("passages", [])
     structured = context.profile.decision == "structured"
     order = by_turns(state.get("searches", []), oldest_first=structured)
-    evidence, _ = pack(order, passages, context.profile.passage_tokens)
+    profile = context.profile
+    evidence = pack(order, passages, profile.passage_tokens, profile.packing).xml
     lines = [evidence] if evidence else []
     for number, calculation in enumerate(state.get("calculations", []), start=1):
         lines.append(calculation_xml(number, calculation))

@@ -21,6 +21,7 @@ from .lookup_answer import looked_up
 from .model import Message, OutputSchema
 from .pack import by_turns, calculation_xml, pack
 from .prompts import NO_EVIDENCE, UNUSABLE
+from .rerank import OPTION, rerank, wanted
 from .state import Draft, DraftSentence, State
 from .verify import Verifier
 
@@ -86,7 +87,8 @@ async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]
             return {"draft": draft}
     if ready is not None and not verifier.verify(ready).refused:
         return {"draft": ready}
-    messages = _messages(state, context)
+    xml, kept = await _evidence(state, context)
+    messages = _messages(state, context, xml)
     schema = NARROW if context.profile.decision == "structured" else WIDE
     output = OutputSchema(name="answer", json_schema=schema, method=context.profile.output)
     best: Draft | None = None
@@ -106,13 +108,13 @@ async def finalize(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]
             continue
         best = draft
         if draft.refused or not verifier.verify(draft).refused:
-            return {"draft": draft}
+            return {"draft": draft, **kept}
         if context.profile.deterministic:
             break
     if computed is not None and (best is None or not best.refused):
         # No draft of the result survived: the result itself does.
-        return {"draft": computed}
-    return {"draft": best or Draft(refused=True, reason=UNUSABLE)}
+        return {"draft": computed, **kept}
+    return {"draft": best or Draft(refused=True, reason=UNUSABLE), **kept}
 
 
 async def verify(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
@@ -191,11 +193,22 @@ def _short(result: str) -> str:
     return str(Decimal(result).quantize(Decimal("0.0001")).normalize())
 
 
-def _messages(state: State, context: RunContext) -> tuple[Message, ...]:
-    passages = state.get("passages", [])
-    structured = context.profile.decision == "structured"
+async def _evidence(state: State, context: RunContext) -> tuple[str, dict[str, Any]]:
+    """The passages as the answer's prompt shows them, and what the record keeps of that."""
+    passages, profile = state.get("passages", []), context.profile
+    structured = profile.decision == "structured"
     order = by_turns(state.get("searches", []), oldest_first=structured)
-    xml, _ = pack(order, passages, context.profile.passage_tokens)
+    facts: dict[str, JsonValue] = {}
+    if wanted(context):
+        reranked = await rerank(NODE, order, passages, context)
+        order, facts = list(reranked.order), {OPTION: reranked.how}
+    packed = pack(order, passages, profile.passage_tokens, profile.packing)
+    # A run of a time before packing was recorded is replayed without a record of it.
+    recorded = passages and "packing" in context.start.profile
+    return packed.xml, {"packed": packed.facts() | facts} if recorded else {}
+
+
+def _messages(state: State, context: RunContext, xml: str) -> tuple[Message, ...]:
     lines = ["<evidence>"]
     if xml:
         lines.append(xml)

@@ -14,6 +14,7 @@ from ..tools.documents import Frozen
 Role = Literal["system", "user", "assistant", "tool"]
 Decision = Literal["native", "structured"]
 OutputMethod = Literal["json_schema", "tool", "prompt"]
+Packing = Literal["plain", "edges"]
 
 
 class ToolRequest(Frozen):
@@ -91,6 +92,10 @@ class Profile(Frozen):
     output: OutputMethod = "json_schema"
     passage_tokens: int = 6000
     """Budget for passages in one prompt, in tokens (estimated at 4 characters each)."""
+    packing: Packing = "plain"
+    """How passages are put into a prompt (graphs.pack). A trace of a time without it is `plain`,
+    and keeps nothing of what was packed.
+    """
     deadline: float = 120.0
     """Seconds a turn may take."""
     rescue: bool = False

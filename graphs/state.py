@@ -61,5 +61,7 @@ class State(TypedDict, total=False):
     """How far a question for a number of a table is (graphs.lookup)."""
     stopped: str | None
     """Why no further decision is made: a limit or the repeat guard."""
+    packed: dict[str, JsonValue]
+    """What of the evidence the answer's prompt held, and what was left out (graphs.pack)."""
     draft: Draft | None
     answer: Answer

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from ..tools.documents import Frozen
 from ..tools.formulas import formula_in
@@ -21,10 +21,10 @@ from ..tools.periods import years
 from ..tools.planning import wanted
 from ..tools.question import analyse
 from ..tools.retrieval import clean_question, wants_number
-from ..tools.rows_tool import MOST_ITEMS, NAME, CellData, RowData
+from ..tools.rows_tool import MOST_ITEMS, NAME, RowData
 from .asked import asked
 from .context import RunContext
-from .lookup_cells import Chosen, agrees, clear_choice, expression_of, rows_xml
+from .lookup_cells import Chosen, cells_of, expression_of, rows_xml
 from .model import Message, ModelReply, OutputSchema, ToolRequest
 from .state import State
 
@@ -86,20 +86,6 @@ class Plan(Frozen):
     items: tuple[Item, ...] = Field(default=(), max_length=MOST_ITEMS)
     formula: str = Field(default="", max_length=400)
     unit: str = Field(default="", max_length=40)
-
-
-class Copied(Frozen):
-    """One copied cell, as the model writes it."""
-
-    name: str = Field(max_length=40)
-    row: str = Field(max_length=8)
-    number: str = Field(max_length=60)
-
-
-class Cells(Frozen):
-    """The copied cells."""
-
-    cells: tuple[Copied, ...] = Field(max_length=4 * MOST_ITEMS)
 
 
 class Lookup(Frozen):
@@ -275,19 +261,23 @@ async def _copied(
     """One checked cell for each item. The same is asked again when a check fails."""
     flat = [row for choice in rows for row in choice]
     places = {passage.id: place for place, passage in enumerate(state.get("passages", []), start=1)}
-    told = [f"{item.line_item}, {item.period}".rstrip(", ") for item in lookup.items]
-    numbered = [f"{item.name}: {text}" for item, text in zip(lookup.items, told, strict=True)]
-    text = rows_xml(flat, [places[row.passage] for row in flat], numbered)
-    wanted_lines = "\n".join(f"- {line}" for line in numbered)
-    messages = (
-        Message(role="system", content=context.prompts.cells),
-        Message(
-            role="user",
-            content=f"<rows>\n{text}\n</rows>\nItems:\n{wanted_lines}\n"
-            f"<question>{context.start.question}</question>",
-        ),
-    )
-    schema = _cells_schema([item.name for item in lookup.items], len(flat))
+    choices = [_choices(item, place, flat, places) for place, item in enumerate(lookup.items)]
+    if not all(choices):
+        return None
+    if all(len(choice) == 1 for choice in choices):
+        return [next(iter(choice.values())) for choice in choices]
+    messages = _cells_messages(context, lookup, flat, places)
+    names = [item.name for item in lookup.items]
+    properties: dict[str, JsonValue] = {
+        name: {"type": "string", "enum": list(choice)}
+        for name, choice in zip(names, choices, strict=True)
+    }
+    schema: dict[str, JsonValue] = {
+        "type": "object",
+        "properties": properties,
+        "required": list(names),
+        "additionalProperties": False,
+    }
     output = OutputSchema(name="cells", json_schema=schema, method=context.profile.output)
     for turn in range(TRIES):
         if context.tally.spare_requests() <= 0:
@@ -295,72 +285,64 @@ async def _copied(
         reply = await context.ask(
             NODE, "cells", messages, output=output, params=context.sample(turn)
         )
-        cells = _checked(reply.content, lookup, flat)
-        if cells is not None:
-            return [_chosen(row, cell, places) for row, cell in cells]
+        copied = _copies(reply.content)
+        cells = [
+            choice.get(" ".join(copied.get(name, "").split()))
+            for name, choice in zip(names, choices, strict=True)
+        ]
+        checked = [cell for cell in cells if cell is not None]
+        if len(checked) == len(cells):
+            return checked
         if context.profile.deterministic:
             break
-    clear = [
-        clear_choice(choice[0], item.period) if choice[0].fit >= CLEAR else None
-        for item, choice in zip(lookup.items, rows, strict=True)
-    ]
-    picked = [
-        _chosen(choice[0], cell, places)
-        for choice, cell in zip(rows, clear, strict=True)
-        if cell is not None
-    ]
-    return picked if len(picked) == len(rows) else None
+    if all(choice[0].fit >= CLEAR for choice in rows):
+        return [next(iter(choice.values())) for choice in choices]
+    return None
 
 
-def _chosen(row: RowData, cell: CellData, places: Mapping[str, int]) -> Chosen:
-    return Chosen(row=row, cell=cell, passage=places[row.passage])
+def _choices(
+    item: Item, place: int, rows: Sequence[RowData], places: Mapping[str, int]
+) -> dict[str, Chosen]:
+    """The cells that an item may be, best row first, by how they are copied: `2: 1,577`.
+
+    Once a column names the period, cells of no known period are none of them.
+    """
+    found: dict[str, Chosen] = {}
+    dated: dict[str, Chosen] = {}
+    asked_for = set(years(item.period))
+    for number, row in enumerate(rows, start=1):
+        if row.item != place:
+            continue
+        for cell in cells_of(row, item.period):
+            key = " ".join(f"{number}: {cell.text}".split())
+            chosen = Chosen(row=row, cell=cell, passage=places[row.passage])
+            found.setdefault(key, chosen)
+            if asked_for & set(years(cell.column)):
+                dated.setdefault(key, chosen)
+    return dated or found
 
 
-def _checked(
-    content: str, lookup: Lookup, rows: Sequence[RowData]
-) -> list[tuple[RowData, CellData]] | None:
-    """(row, cell) for each item, when every copy is a cell of a row of its item and period."""
+def _cells_messages(
+    context: RunContext, lookup: Lookup, rows: Sequence[RowData], places: Mapping[str, int]
+) -> tuple[Message, ...]:
+    told = [f"{item.name}: {item.line_item}, {item.period}".rstrip(", ") for item in lookup.items]
+    text = rows_xml(rows, [places[row.passage] for row in rows], told)
+    lines = "\n".join(f"- {line}" for line in told)
+    content = (
+        f"<rows>\n{text}\n</rows>\nItems:\n{lines}\n<question>{context.start.question}</question>"
+    )
+    return (
+        Message(role="system", content=context.prompts.cells),
+        Message(role="user", content=content),
+    )
+
+
+def _copies(content: str) -> dict[str, str]:
+    """What was copied for each item; nothing when it is not of the form asked for."""
     try:
-        written = Cells.model_validate_json(content)
+        return TypeAdapter(dict[str, str]).validate_json(content)
     except ValidationError:
-        return None
-    found = []
-    for place, item in enumerate(lookup.items):
-        copy = next((each for each in written.cells if each.name == item.name), None)
-        if copy is None or not copy.row.isdecimal() or not 1 <= int(copy.row) <= len(rows):
-            return None
-        row = rows[int(copy.row) - 1]
-        cell = agrees(row, copy.number, item.period)
-        if row.item != place or cell is None:
-            return None
-        found.append((row, cell))
-    return found
-
-
-def _cells_schema(names: Sequence[str], rows: int) -> dict[str, JsonValue]:
-    properties: dict[str, JsonValue] = {
-        "name": {"type": "string", "enum": list(names)},
-        "row": {"type": "string", "enum": [str(number) for number in range(1, rows + 1)]},
-        "number": {"type": "string", "maxLength": 24},
-    }
-    return {
-        "type": "object",
-        "properties": {
-            "cells": {
-                "type": "array",
-                "minItems": len(names),
-                "maxItems": len(names),
-                "items": {
-                    "type": "object",
-                    "properties": properties,
-                    "required": ["name", "row", "number"],
-                    "additionalProperties": False,
-                },
-            }
-        },
-        "required": ["cells"],
-        "additionalProperties": False,
-    }
+        return {}
 
 
 def _to_passages(context: RunContext, lookup: Lookup) -> dict[str, Any]:

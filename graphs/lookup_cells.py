@@ -49,34 +49,15 @@ def rows_xml(
     return "\n".join(lines)
 
 
-def agrees(row: RowData, number: str, period: str) -> CellData | None:
-    """The cell of a row that a copied number is, of the period asked for; None when none is."""
-    digits = _digits(number)
-    for cell in _of_period(row, period):
-        if digits and _digits(cell.text) == digits:
-            return cell
-    return None
-
-
-def clear_choice(row: RowData, period: str) -> CellData | None:
-    """The only cell of a row that has the period, or its only cell."""
-    cells = [cell for cell in _of_period(row, period) if _digits(cell.text)]
-    dated = years(period) and all(years(cell.column) for cell in cells)
-    return cells[0] if len(cells) == 1 and (dated or len(row.cells) == 1) else None
-
-
-def _of_period(row: RowData, period: str) -> list[CellData]:
-    """The cells whose column does not name other years than the period."""
+def cells_of(row: RowData, period: str) -> list[CellData]:
+    """The cells of a row with a number whose column does not name other years than the period."""
     asked = set(years(period))
     return [
         cell
         for cell in row.cells
-        if not asked or not years(cell.column) or asked & set(years(cell.column))
+        if Cell(cell.text).number
+        and (not asked or not years(cell.column) or asked & set(years(cell.column)))
     ]
-
-
-def _digits(text: str) -> str:
-    return Cell(text).number.lstrip("-")
 
 
 def found_of(chosen: Chosen) -> Found:

@@ -58,7 +58,7 @@ def test_the_way_of_keeping_follows_from_the_size(count, kind):
 
 
 def test_few_cells_are_looked_into_and_enough_are(monkeypatch):
-    monkeypatch.setattr("workings.tools.vectors._PROBED", 600)
+    monkeypatch.setattr("workings.tools.vectors._PROBED", 0.1)
     monkeypatch.setattr("workings.tools.vectors._LISTED", 500)
     values, queries = clustered(6000), clustered(50, seed=4)
     kept = table(values)

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from .documents import Document
 from .lexical import terms, words
 from .profiles import dates_in, quarters_in, types_in, years_in
@@ -48,15 +50,14 @@ class Names:
                     self._owners[tuple(text.split())].append(place)
         self._by_whole: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         self._by_letter: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-        self._by_stem: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+        self._long = [name for name in self._owners if len(name) > 1]
+        by_stem: dict[str, list[int]] = defaultdict(list)
         spread: dict[str, set[int]] = defaultdict(set)
         self._stems = {name: tuple(_stem(word) for word in name) for name in self._owners}
         for name, stems in self._stems.items():
             self._by_whole[_joined(name)].append(name)
             if len(name) > 1:
                 self._by_letter[name[0][0]].append(name)
-                for stem in stems:
-                    self._by_stem[stem].add(name)
             for stem in stems:
                 spread[stem].update(self._owners[name])
         # A ticker names in capitals only (`IT`, `ALL`), so it is no word among the names.
@@ -67,6 +68,12 @@ class Names:
                 self._owners["$", metadata["ticker"]].append(place)
         total = len(documents)
         self._rarity = {stem: math.log(1 + total / len(of)) for stem, of in spread.items()}
+        for number, name in enumerate(self._long):
+            for stem in self._stems[name]:
+                by_stem[stem].append(number)
+        self._by_stem = {stem: np.array(numbers) for stem, numbers in by_stem.items()}
+        weights = [sum(self._rarity[s] for s in self._stems[name]) for name in self._long]
+        self._least = np.array(weights) * (_ENOUGH - 1e-6)
 
     def read(
         self,
@@ -110,7 +117,12 @@ class Names:
         asked = words(plain)
         stems = {_stem(word) for word in asked}
         found: dict[tuple[str, ...], tuple[float, set[str]]] = {}
-        for name in {name for stem in stems for name in self._by_stem.get(stem, ())}:
+        # All names at once, then exactly those that may fit: common words are in very many names.
+        reached = np.zeros(len(self._long))
+        for stem in stems:
+            if stem in self._by_stem:
+                np.add.at(reached, self._by_stem[stem], self._rarity[stem])
+        for name in (self._long[number] for number in np.flatnonzero(reached >= self._least)):
             own = self._stems[name]
             covered = sum(self._rarity[stem] for stem in own if stem in stems)
             share = covered / sum(self._rarity[stem] for stem in own)

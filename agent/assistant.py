@@ -24,6 +24,7 @@ from ..graphs.model import ChatModel
 from ..graphs.naming import chosen_id
 from ..graphs.prompts import Prompts
 from ..graphs.recorder import Recorder
+from ..graphs.rerank import OPTION as RERANK
 from ..graphs.run import Approve, run
 from ..graphs.steps import Start
 from ..graphs.store import TraceStore
@@ -183,6 +184,7 @@ class Assistant:
             options={
                 "today": now.date().isoformat(),
                 "k": self.settings.k,
+                **({RERANK: self.settings.rerank} if self.settings.rerank else {}),
                 "collection": self.settings.collection,
                 "document_count": len(documents),
                 "documents": self._named(question),

@@ -101,7 +101,13 @@ def _openai(name: str, api_key: str | None, stream: bool, overrides: _Overrides)
             f"model 'openai:{name}' needs a key: set OPENAI_API_KEY, or choose `extractive`, which "
             "needs none, or `compatible:NAME` with WORKINGS_BASE_URL for a server of your own"
         )
-    profile = Profile(decision="native", output="json_schema", passage_tokens=6000, deadline=120)
+    profile = Profile(
+        decision="native",
+        output="json_schema",
+        passage_tokens=6000,
+        packing="edges",
+        deadline=120,
+    )
     key = _key(api_key, "OPENAI_API_KEY")
     return _build(f"openai:{name}", name, OPENAI_URL, key, overrides.of(profile), stream)
 
@@ -141,9 +147,9 @@ def _build(
 def _guessed(model: BaseChatModel) -> Profile:
     """How a model that was made elsewhere is used, unless its user says otherwise."""
     if model._llm_type in ("openai-chat", "extractive"):
-        return Profile(decision="native", output="json_schema")
+        return Profile(decision="native", output="json_schema", packing="edges")
     if type(model).bind_tools is not BaseChatModel.bind_tools:
-        return Profile(decision="native", output="tool")
+        return Profile(decision="native", output="tool", packing="edges")
     return Profile(decision="structured", output="prompt", rescue=True)
 
 

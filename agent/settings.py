@@ -75,6 +75,8 @@ class Settings(Frozen):
 
     k: Annotated[int, Field(gt=0, le=200)] = 8
     """Passages of one search."""
+    rerank: Annotated[int, Field(ge=0, le=50)] = 0
+    """Passages that the chat model is asked to put in order before it answers. 0: none."""
     passage_tokens: Count | None = None
     """Budget for passages in one prompt."""
     decision: Decision | None = None

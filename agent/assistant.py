@@ -32,6 +32,7 @@ from ..tools.calculator import calculator_tool
 from ..tools.documents_tools import document_tools
 from ..tools.errors import DocumentError, SettingsError
 from ..tools.index import Index
+from ..tools.retrieval import RetrievalOptions, with_pack
 from ..tools.text import clean
 from ..tools.tool import Tool, tool
 from ..tools.web import web_tool
@@ -84,6 +85,9 @@ class Assistant:
         self.traces = TraceStore(settings.home / "traces")
         self.not_recorded: str | None = None
         """Why the last run is not on disk (a full disk, say); None when it is."""
+        self.retrieval = with_pack(
+            RetrievalOptions(multi_query=settings.multi_query), settings.pack
+        )
         self.index = Index.open(settings.home / "index" / settings.collection)
         paths = [documents] if isinstance(documents, str | Path) else list(documents)
         self.skipped: tuple[tuple[str, str], ...] = ()
@@ -185,6 +189,7 @@ class Assistant:
                 "today": now.date().isoformat(),
                 "k": self.settings.k,
                 **({RERANK: self.settings.rerank} if self.settings.rerank else {}),
+                **self._retrieval_told(),
                 "collection": self.settings.collection,
                 "document_count": len(documents),
                 "documents": self._named(question),
@@ -197,6 +202,11 @@ class Assistant:
                 **_versions(),
             },
         )
+
+    def _retrieval_told(self) -> dict[str, Any]:
+        """What of the ranking is not as it always is, for the trace."""
+        told = self.retrieval.model_dump(mode="json", exclude_defaults=True)
+        return {"retrieval": told} if told else {}
 
     @property
     def documents(self) -> list[str]:
@@ -222,7 +232,9 @@ class Assistant:
     def _tools(self, extra: Iterable[Callable[..., Any] | Tool]) -> list[Tool]:
         tools: list[Tool] = []
         if self.documents:
-            tools.extend(document_tools(self.index, self.selection, self.settings.k))
+            tools.extend(
+                document_tools(self.index, self.selection, self.settings.k, self.retrieval)
+            )
         if self.settings.offers_web:
             key = self.settings.tavily_api_key
             assert key is not None

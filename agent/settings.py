@@ -75,6 +75,11 @@ class Settings(Frozen):
 
     k: Annotated[int, Field(gt=0, le=200)] = 8
     """Passages of one search."""
+    pack: str | None = None
+    """What is known of a field: `finance`, `security-questionnaire` or the path of a pack of your
+    own (docs/packs.md). None, or `none`: nothing."""
+    multi_query: bool = False
+    """Search each clause of a long question by itself too."""
     rerank: Annotated[int, Field(ge=0, le=50)] = 0
     """Passages that the chat model is asked to put in order before it answers. 0: none."""
     passage_tokens: Count | None = None
@@ -108,6 +113,11 @@ class Settings(Frozen):
         near = difflib.get_close_matches(provider, (*PROVIDERS, EXTRACTIVE), n=1)
         hint = f" (did you mean {near[0]!r}?)" if near and near[0] != provider else ""
         raise ValueError(f"expected {EXTRACTIVE}, openai:NAME or compatible:NAME{hint}")
+
+    @field_validator("pack")
+    @classmethod
+    def _pack(cls, value: str | None) -> str | None:
+        return None if value in (None, "", "none") else value
 
     @field_validator("collection")
     @classmethod

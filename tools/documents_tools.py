@@ -1,14 +1,23 @@
 """The tools over documents: find passages or rows, read a page. They know the index only."""
 
 import asyncio
+from typing import Annotated
+
+from pydantic import Field
 
 from .documents import Document
-from .errors import ToolError
+from .errors import SettingsError, ToolError
 from .folder import show
 from .index import Index
 from .retrieval import RetrievalOptions
 from .rows_tool import rows_tool
+from .spans import Dates, dates_between
 from .tool import Tool, ToolResult, tool
+
+Pages = Annotated[str | None, Field(description="only these physical pages, as FIRST-LAST")]
+Day = Annotated[str | None, Field(description="dated then: YEAR, YEAR-MONTH or YEAR-MONTH-DAY")]
+"""Told in the schema, not in the description: models that are shown the description alone cannot
+use them."""
 
 
 def document_tools(
@@ -26,7 +35,13 @@ def document_tools(
     def visible() -> list[Document]:
         return [d for d in index.documents if documents is None or d.id in documents]
 
-    async def search_documents(query: str, document: str | None = None) -> ToolResult:
+    async def search_documents(
+        query: str,
+        document: str | None = None,
+        pages: Pages = None,
+        since: Day = None,
+        until: Day = None,
+    ) -> ToolResult:
         """Find passages in the loaded documents.
 
         query: what to look for, in the words the documents would use, with the names and the period
@@ -38,7 +53,11 @@ def document_tools(
             only = frozenset({index.resolve(document, documents).id})
         if not query.strip():
             raise ToolError("query is empty: say what to look for.")
-        hits = await asyncio.to_thread(index.search, query, k, only, options)
+        among = page_range(pages) if pages and pages.strip() else None
+        dates = _dates(since, until)
+        hits = await asyncio.to_thread(
+            index.search, query, k, only, options, pages=among, dates=dates
+        )
         if not hits:
             return ToolResult(content=_nothing(query, visible()))
         return ToolResult(
@@ -67,6 +86,25 @@ def document_tools(
         tool(read_page, effect="read"),
         rows_tool(index, documents),
     )
+
+
+def page_range(text: str) -> tuple[int, int]:
+    """`12` or `10-40` as first and last page. Raises `ToolError` for anything else."""
+    first, _, last = text.replace("\u2013", "-").partition("-")
+    try:
+        span = int(first), int(last or first)
+    except ValueError:
+        span = 0, 0
+    if not 1 <= span[0] <= span[1]:
+        raise ToolError(f"pages {text[:40]!r}: expected a page or FIRST-LAST, counted from 1.")
+    return span
+
+
+def _dates(since: str | None, until: str | None) -> Dates | None:
+    try:
+        return dates_between(since or None, until or None)
+    except SettingsError as error:
+        raise ToolError(str(error)) from None
 
 
 def _nothing(query: str, documents: list[Document]) -> str:

@@ -72,7 +72,7 @@ def tool(function: Callable[..., Any] | None = None, *, effect: Effect = "read")
     doc = inspect.getdoc(function)
     if not doc:
         raise SettingsError(f"tool {name!r} has no docstring; the model reads it: add one")
-    hints = get_type_hints(function)
+    hints = get_type_hints(function, include_extras=True)
     fields: dict[str, Any] = {}
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):

@@ -17,6 +17,7 @@ def add(commands: common.Commands) -> None:
     parser.add_argument("question", metavar="QUESTION", help="the question; - reads it from stdin")
     common.add_documents(parser)
     common.add_model(parser)
+    common.add_pack(parser)
     parser.add_argument("-k", type=common.count, metavar="N", help="passages of one search (8)")
     parser.add_argument(
         "--fail-on-refusal", action="store_true", help="exit with 1 when there is no answer"

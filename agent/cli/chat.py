@@ -29,6 +29,7 @@ def add(commands: common.Commands) -> None:
         run,
     )
     common.add_documents(parser)
+    common.add_pack(parser)
     common.add_model(parser)
 
 

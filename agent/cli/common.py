@@ -62,6 +62,13 @@ def add_documents(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--collection", metavar="NAME", help="which index (default)")
 
 
+def add_pack(parser: argparse.ArgumentParser) -> None:
+    """--pack."""
+    parser.add_argument(
+        "--pack", metavar="P", help="knowledge of a field: finance, security-questionnaire, a path"
+    )
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """--model, --no-web, --deadline."""
     parser.add_argument("--model", metavar="M", help="extractive, openai:NAME or compatible:NAME")
@@ -110,7 +117,8 @@ def settings_of(arguments: argparse.Namespace, **more: Any) -> "Settings":
     from ..settings import load_settings
 
     given = vars(arguments)
-    overrides = {name: given.get(name) for name in ("home", "collection", "model", "deadline", "k")}
+    names = ("home", "collection", "model", "deadline", "k", "pack")
+    overrides = {name: given.get(name) for name in names}
     if overrides["home"] is not None:
         overrides["home"] = Path(overrides["home"])
     if given.get("no_web"):

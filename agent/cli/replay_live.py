@@ -89,7 +89,7 @@ def _narrowed(assistant: "Assistant", options: Mapping[str, Any]) -> dict[str, "
             " them again"
         )
     chosen = frozenset(here[name] for name in names & {*here})
-    tools = document_tools(assistant.index, chosen, assistant.settings.k)
+    tools = document_tools(assistant.index, chosen, assistant.settings.k, assistant.retrieval)
     return {item.name: item for item in tools} if chosen else {}
 
 

@@ -36,9 +36,9 @@ class Blobs:
         """Keep the bytes, once; returns their name. Raises `OSError`."""
         name = digest(data)
         if name not in self._known:
-            path = self.path(name)
-            if not self._stands(path, len(data)):
-                _write(path, data)
+            file = self._file(name)
+            if not self._stands(file, len(data)):
+                _write(file, data)
             self._known.add(name)
         return name
 
@@ -60,9 +60,9 @@ class Blobs:
         return data
 
     @staticmethod
-    def _stands(path: Path, size: int) -> bool:
+    def _stands(file: str, size: int) -> bool:
         try:
-            found = path.stat()
+            found = os.stat(file)
         except FileNotFoundError:
             return False
         return stat.S_ISREG(found.st_mode) and found.st_size == size
@@ -89,14 +89,24 @@ def read_regular(path: str | Path, limit: int) -> bytes:
         os.close(handle)
 
 
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}-{os.urandom(4).hex()}")
+def _write(file: str, data: bytes) -> None:
+    folder, name = os.path.split(file)
+    temporary = f"{folder}/.{name[:32]}-{os.getpid()}-{os.urandom(4).hex()}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        with temporary.open("xb") as file:
-            file.write(data)
-        temporary.replace(path)
+        handle = os.open(temporary, flags, 0o644)
+    except FileNotFoundError:
+        os.makedirs(folder, exist_ok=True)
+        handle = os.open(temporary, flags, 0o644)
+    try:
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[os.write(handle, left) :]
+        finally:
+            os.close(handle)
+        os.replace(temporary, file)
     except OSError:
         with contextlib.suppress(OSError):
-            temporary.unlink()
+            os.unlink(temporary)
         raise

@@ -45,7 +45,7 @@ class RunContext:
     requested: int = 0
     """Tool requests so far: gives each its id."""
     supersteps: int = 0
-    hashed: Hashed = field(default_factory=Hashed)
+    hashed: Hashed = field(init=False)
     worked_out: dict[str, Any] = field(default_factory=dict)
     """What a node worked out from the state and another needs too: never more than a saving."""
 
@@ -55,6 +55,7 @@ class RunContext:
     def __post_init__(self) -> None:
         self.tally = Tally(self.limits)
         self.offered = tuple(self.tools.values())
+        self.hashed = self.recorder.hashed
 
     @property
     def today(self) -> str:
@@ -82,7 +83,8 @@ class RunContext:
         if step is not None:
             self.recorder.again(step)
         else:
-            request = ModelRequest(
+            # made of valid parts: the tools are not to be looked through with every request
+            request = ModelRequest.model_construct(
                 model=model, params=sampling, messages=messages, tools=schemas, output=output
             )
             step = await self._asked(call, index, request)

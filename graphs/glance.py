@@ -107,7 +107,7 @@ class _Glance:
                 "node": record["node"],
                 "name": record["name"],
                 "key": record["key"],
-                "request": _unread(record["model"]),
+                "request": _unread(record.get("model", self._start.model)),
             }
         elif kind == "tool.request":
             call = self._value(record["call"])

@@ -6,30 +6,46 @@ the hashes are for.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import orjson
 from pydantic import BaseModel, JsonValue
 
+from ..tools.documents import Passage
+from .answer import Answer
 from .canonical import VERSION, canonical, content_hash, digest
-from .hidden import hidden
 from .model import Message, OutputSchema
-from .redact import clean_at_a_glance, redact
+from .redact import clean_at_a_glance, redact, sought
+from .written import kept_data
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Hashed:
     """The canonical bytes and hashes of one run's values, as they are recorded: redacted."""
 
-    def __init__(self) -> None:
-        self._data: dict[int, tuple[BaseModel, bytes]] = {}
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
+        """`secrets` are taken out as by `redact`."""
+        self._secrets = tuple(secrets)
+        self._data: dict[int, tuple[BaseModel, BaseModel, bytes]] = {}
         self._hashes: dict[int, tuple[object, str]] = {}
 
     def data(self, value: BaseModel) -> bytes:
         """`canonical(redact(value))`."""
-        seen = self._data.get(id(value))
-        if seen is None:
-            seen = self._data[id(value)] = (value, _data(value))
-        return seen[1]
+        return self._seen(value)[2]
+
+    def clean(self, value: M) -> M:
+        """`redact(value)`."""
+        found: Any = self._seen(value)[1]
+        return cast(M, found)
+
+    def kept(self, writes: Mapping[str, Any]) -> dict[str, JsonValue]:
+        """The values of what a node wrote that its record keeps (graphs.written)."""
+        return {
+            name: self._kept(value)
+            for name, value in writes.items()
+            if value not in (None, [], False) and not isinstance(value, Answer)
+        }
 
     def hash(self, value: BaseModel) -> str:
         """`content_hash(value)`."""
@@ -53,7 +69,7 @@ class Hashed:
             VERSION,
             scope,
             model,
-            redact(params) if params else {},
+            redact(params, self._secrets) if params else {},
             self.list_hash(tools),
             _NOTHING if output is None else self.hash(output),
             [self.hash(message) for message in messages],
@@ -72,7 +88,34 @@ class Hashed:
             return b"[%s]" % b",".join([self._part(item) for item in value])
         if value is None or isinstance(value, bool | int) or not value:
             return canonical(value)
-        return canonical(redact(value))
+        return canonical(redact(value, self._secrets))
+
+    def _kept(self, value: Any) -> JsonValue:
+        if isinstance(value, list):
+            return [self._kept(item) for item in value]
+        if isinstance(value, Passage):
+            return self.clean(value).id
+        if isinstance(value, BaseModel):
+            return kept_data(self.data(value))
+        return kept_data(canonical(redact(value, self._secrets)))
+
+    def _seen(self, value: BaseModel) -> tuple[BaseModel, BaseModel, bytes]:
+        seen = self._data.get(id(value))
+        if seen is None:
+            seen = self._data[id(value)] = (value, *self._cleaned(value))
+        return seen
+
+    def _cleaned(self, value: BaseModel) -> tuple[BaseModel, bytes]:
+        try:
+            data = orjson.dumps(
+                value.model_dump(mode="json", exclude_defaults=True), option=orjson.OPT_SORT_KEYS
+            )
+        except (TypeError, ValueError, RecursionError):  # a lone surrogate, a long integer
+            data = b"null"
+        if clean_at_a_glance(data, sought(self._secrets)):
+            return value, data
+        clean = redact(value, self._secrets)
+        return clean, canonical(clean)
 
     def _once(self, value: object, work: Callable[[], str]) -> str:
         seen = self._hashes.get(id(value))
@@ -82,13 +125,3 @@ class Hashed:
 
 
 _NOTHING = content_hash(None)
-
-
-def _data(value: BaseModel) -> bytes:
-    try:
-        data = orjson.dumps(
-            value.model_dump(mode="json", exclude_defaults=True), option=orjson.OPT_SORT_KEYS
-        )
-    except (TypeError, ValueError, RecursionError):  # a lone surrogate, a long integer
-        return canonical(redact(value))
-    return data if clean_at_a_glance(data, hidden()) else canonical(redact(value))

@@ -77,7 +77,7 @@ class LiveCalls:
                 return ModelOutcome(
                     reply=reply,
                     attempts=tuple(attempts),
-                    seconds=self.clock() - began,
+                    seconds=self._since(began),
                     cost_usd=self._cost(reply),
                 )
             except ProviderError as error:
@@ -91,7 +91,7 @@ class LiveCalls:
                 return ModelOutcome(
                     error=to_step_error(final),
                     attempts=tuple(attempts),
-                    seconds=self.clock() - began,
+                    seconds=self._since(began),
                 )
             attempts.append(Attempt(error=to_step_error(failure), waited=wait))
             await self._sleep(wait)
@@ -103,7 +103,7 @@ class LiveCalls:
         try:
             async with limit:
                 result = _bounded(await tool.run(arguments))
-            return ToolOutcome(result=result, seconds=self.clock() - began)
+            return ToolOutcome(result=result, seconds=self._since(began))
         except ToolError as error:
             failure = to_step_error(error)
         except (Exception, SystemExit) as error:
@@ -112,7 +112,11 @@ class LiveCalls:
             else:
                 text = f"the tool {tool.name} failed: {type(error).__name__}: {error}"
                 failure = StepError(type="ToolError", message=scrub(text))
-        return ToolOutcome(error=failure, seconds=self.clock() - began)
+        return ToolOutcome(error=failure, seconds=self._since(began))
+
+    def _since(self, began: float) -> float:
+        """Seconds, in whole microseconds: no clock is finer."""
+        return round(self.clock() - began, 6)
 
     def _left(self) -> float:
         return max(0.0, self._deadline - self.clock())
@@ -166,7 +170,7 @@ class LiveCalls:
             )
             detail = {**error.detail, "partial": partial}
             error = StepError(type=error.type, message=text, detail=detail)
-        return ModelOutcome(error=error, attempts=tuple(attempts), seconds=self.clock() - began)
+        return ModelOutcome(error=error, attempts=tuple(attempts), seconds=self._since(began))
 
 
 def _tee(draft: list[str], on_text: Callable[[str], None] | None) -> Callable[[str], None]:

@@ -152,6 +152,9 @@ class _Reader:
         self.open: set[int] = set()
         self.ended = False
         self._seen: dict[tuple[str, int], Any] = {}
+        self._written: dict[str, Any] = {}
+        """Messages that nodes wrote, by `record/place`, as they stand there."""
+        self._superstep = 0
         self._messages = 0
         self._values = 0
         self._unknown = 0
@@ -228,7 +231,7 @@ class _Reader:
 
     def _add(self, kind: str, record: dict[str, Any], parts: Parts) -> None:
         if kind == "model.request":
-            self._open(_model_step(record, self._request(record)))
+            self._open(_model_step(record, self._request(record, parts)))
         elif kind == "tool.request":
             self._open(_tool_step(record, self._value(record["call"], _OBJECT)))
         elif kind in ("model.reply", "model.error"):
@@ -237,7 +240,12 @@ class _Reader:
             self._close(record, ToolStep, self._tool_end(kind, record))
         elif kind == "node":
             fields = {k: v for k, v in record.items() if k not in ("n", "t")}
+            fields.setdefault("superstep", self._superstep + 1)
+            self._superstep = fields["superstep"]
             if isinstance(fields.get("values"), dict):
+                messages = fields["values"].get("messages")
+                for place, item in enumerate(messages if isinstance(messages, list) else ()):
+                    self._written[f"{record['n']}/{place}"] = item
                 fields["values"] = {k: self._pointed(v) for k, v in fields["values"].items()}
             parts.nodes.append(_NODE.validate_json(canonical(fields), strict=True))
         elif kind == "approval":
@@ -259,25 +267,44 @@ class _Reader:
             return self._value(str(value["$"]), _JSON)
         return value
 
-    def _request(self, record: dict[str, Any]) -> ModelRequest:
+    def _message(self, item: Any) -> Message:
+        """A message that stands here, in a blob, or where a node wrote it: `{"@": place}`."""
+        if isinstance(item, dict) and item.keys() == {"@"}:
+            place = item["@"]
+            if place not in self._written:
+                raise ValueError(f"no node wrote a message at {place!r:.40}")
+            item = self._written[place]
+            if isinstance(item, dict) and item.keys() == {"$"}:
+                item = str(item["$"])
+        return self._value(item, _MESSAGE)
+
+    def _request(self, record: dict[str, Any], parts: Parts) -> ModelRequest:
         messages: tuple[Message, ...] = ()
-        if "base" in record:
-            index, keep = record["base"]
+        fields: dict[str, Any] = {}
+        # traces written before 2026-11-23 have `base`, for the messages alone
+        like = record.get("like", record.get("base"))
+        if like is not None:
+            index, keep = like
             base = self.steps.get(index)
             if not isinstance(base, ModelStep) or not 0 <= keep <= len(base.request.messages):
-                raise ValueError(f"base {record['base']!r:.40} is not an earlier model request")
+                raise ValueError(f"like {like!r:.40} is not an earlier model request")
             messages = base.request.messages[:keep]
-        added = tuple(self._value(item, _MESSAGE) for item in record["messages"])
+            if "like" in record:
+                fields = {name: getattr(base.request, name) for name in ("params", "tools")}
+                fields["output"] = base.request.output
+        added = tuple(self._message(item) for item in record["messages"])
         self._messages += len(messages) + len(added)
         if self._messages > MESSAGE_LIMIT:
             raise ValueError(f"the requests hold more than {MESSAGE_LIMIT:,} messages")
-        fields: dict[str, Any] = {"model": record["model"], "messages": messages + added}
+        fields["model"] = record.get("model", parts.start.model)
+        fields["messages"] = messages + added
         if "params" in record:
             fields["params"] = self._value(record["params"], _OBJECT)
         if "tools" in record:
             fields["tools"] = self._value(record["tools"], _OBJECTS)
         if "output" in record:
-            fields["output"] = self._value(record["output"], _OUTPUT)
+            output = record["output"]
+            fields["output"] = None if output is None else self._value(output, _OUTPUT)
         return ModelRequest.model_validate(fields, strict=True)
 
     def _model_end(self, kind: str, record: dict[str, Any]) -> dict[str, Any]:

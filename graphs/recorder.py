@@ -5,22 +5,20 @@ trace in memory is the one on disk. A disk that fails never stops the run: recor
 trace in memory stays whole, and `broken` says why, for the face to tell.
 """
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from .answer import Answer
-from .model import ModelRequest
+from .hashed import Hashed
 from .reader import aborted
 from .redact import redact
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 from .store import TraceStore
 from .trace import Trace
 from .writer import TraceWriter
-from .written import kept
 
 T = TypeVar("T")
-
-_NO_REQUEST = ModelRequest(model="", messages=())
 
 
 class Recorder:
@@ -44,9 +42,12 @@ class Recorder:
         self._store = store
         self.secrets = tuple(secrets)
         """Values that are never written."""
+        self.hashed = Hashed(secrets)
+        """What the run has hashed, which is then not looked through again."""
         self._redacted = redacted and store is None
         self._known = {record.writes: record for record in known}
         self._last = 0
+        self._seen: dict[int, tuple[Any, Any]] = {}
         self._writer: TraceWriter | None = None
         self._start: Start | None = None
         self._steps: dict[int, ModelStep | ToolStep] = {}
@@ -70,7 +71,7 @@ class Recorder:
 
     def request(self, step: ModelStep | ToolStep) -> None:
         """A call is about to be made; it has no result yet."""
-        step = self._clean(step)
+        step = self._clean_request(step)
         self._steps[step.index] = step
         self._last = max(self._last, step.index)
         self._open.add(step.index)
@@ -94,15 +95,7 @@ class Recorder:
 
     def result(self, step: ModelStep | ToolStep) -> None:
         """The call with the same index ended."""
-        begun = self._steps.get(step.index)
-        if self._redacted:
-            pass
-        elif isinstance(step, ModelStep) and isinstance(begun, ModelStep):
-            # the request was redacted when it was made
-            rest = redact(step.model_copy(update={"request": _NO_REQUEST}), self.secrets)
-            step = rest.model_copy(update={"request": begun.request})
-        else:
-            step = redact(step, self.secrets)
+        step = self._clean_result(step, self._steps.get(step.index))
         self._steps[step.index] = step
         self._open.discard(step.index)
         if self._writer is not None:
@@ -127,7 +120,7 @@ class Recorder:
         ):
             self._nodes.append(known)
             return
-        values = kept(redact(dict(writes)))
+        values = self.hashed.kept(writes)
         self.node(
             NodeRecord(node=node, superstep=superstep, writes=hash, route=route, values=values)
         )
@@ -196,6 +189,55 @@ class Recorder:
 
     def _clean(self, value: T) -> T:
         return value if self._redacted else redact(value, self.secrets)
+
+    def _clean_request(self, step: ModelStep | ToolStep) -> ModelStep | ToolStep:
+        if self._redacted or isinstance(step, ToolStep):
+            return self._clean(step)
+        request = step.request
+        messages = tuple(map(self.hashed.clean, request.messages))
+        if all(map(operator.is_, messages, request.messages)):
+            messages = request.messages
+        parts = {
+            "model": redact(request.model, self.secrets),
+            "params": redact(request.params, self.secrets) if request.params else request.params,
+            "messages": messages,
+            "tools": self._clean_once(request.tools),
+            "output": self._clean_once(request.output),
+        }
+        if not all(getattr(request, name) is value for name, value in parts.items()):
+            request = request.model_copy(update=parts)
+        node, name = redact(step.node, self.secrets), redact(step.name, self.secrets)
+        if (request, node, name) == (step.request, step.node, step.name):
+            return step
+        return step.model_copy(update={"request": request, "node": node, "name": name})
+
+    def _clean_result(
+        self, step: ModelStep | ToolStep, begun: ModelStep | ToolStep | None
+    ) -> ModelStep | ToolStep:
+        """The step without secrets; what it asks was redacted when it began."""
+        if self._redacted:
+            return step
+        if type(begun) is not type(step) or begun is None:
+            return redact(step, self.secrets)
+        update: dict[str, Any] = {"seconds": step.seconds}
+        if isinstance(step, ModelStep):
+            update["cost_usd"] = step.cost_usd
+            update["reply"] = None if step.reply is None else self.hashed.clean(step.reply)
+            update["attempts"] = redact(step.attempts, self.secrets)
+        else:
+            update["status"] = step.status
+            update["result"] = redact(step.result, self.secrets)
+        update["error"] = redact(step.error, self.secrets)
+        return begun.model_copy(update=update)
+
+    def _clean_once(self, value: T) -> T:
+        """The value without secrets; what was seen before is not looked through again."""
+        seen = self._seen.get(id(value))
+        if seen is None:
+            # the value is kept too, so that its identity is not used twice
+            seen = self._seen[id(value)] = (value, redact(value, self.secrets))
+        found: T = seen[1]
+        return found
 
     def _break(self, error: OSError | TypeError) -> None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

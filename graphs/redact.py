@@ -50,12 +50,19 @@ def redact(value: T, secrets: Sequence[str] = ()) -> T:
     replaced: lone surrogates (by U+FFFD), numbers that are not finite (by their name), nesting
     deeper than 64 levels.
     """
-    known = tuple(dict.fromkeys((*forms(tuple(secrets)), *hidden())))
+    known = sought(secrets)
     # a step is long, and most of it (messages, tools) was seen before: it is taken part by part
     parts = getattr(getattr(value, "request", None), "messages", ())
     if not isinstance(value, str) and not parts and _clean(value, known):
         return value
     return cast(T, _walk(value, known, 0))
+
+
+def sought(secrets: Sequence[str]) -> tuple[str, ...]:
+    """The literal values that are taken out here, in all their forms."""
+    if not secrets:
+        return hidden()
+    return tuple(dict.fromkeys((*forms(tuple(secrets)), *hidden())))
 
 
 def _clean(value: object, secrets: tuple[str, ...]) -> bool:

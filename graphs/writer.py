@@ -19,13 +19,19 @@ from .blobs import Blobs
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical
 from .lines import seal
-from .model import Message
+from .model import Message, ModelRequest
 from .reader import FORMAT
 from .redact import VERSION as REDACTION
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 
 INLINE = 200
 """Bytes up to which a value stands in the line itself."""
+SHARED = 60
+"""The same of what most runs of one assistant have in common."""
+REFERENCE = 34
+"""Bytes of the name of a blob: a shorter message is not worth another place."""
+_SHARED = {"params", "profile", "limits", "fingerprints", "tools"}
+_ITS_OWN = {"options", "history"}
 LOCK = ".lock"
 """Held shared while a trace is written, so that no blob is taken away under it."""
 
@@ -38,7 +44,11 @@ class TraceWriter:
         self._fsync = fsync
         self._records = 0
         self._sum = ""
-        self._last: tuple[int, tuple[Message, ...]] | None = None
+        self._last: tuple[int, ModelRequest] | None = None
+        self._model = ""
+        self._superstep = 0
+        self._written: dict[bytes, str] = {}
+        """Where in this file a message stands: `record/place`."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(path.with_name(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -53,34 +63,43 @@ class TraceWriter:
     def start(self, start: Start) -> None:
         """run.start: what the run was given."""
         fields = _fields(start)
-        large = ("params", "profile", "limits", "options", "fingerprints", "tools", "history")
-        packed = {k: self._pack(v) if k in large else v for k, v in fields.items()}
+        packed = dict(fields)
+        for names, inline in ((_ITS_OWN, INLINE), (_SHARED, SHARED)):
+            for name in names & fields.keys():
+                packed[name] = self._pack(fields[name], inline)
+        self._model = start.model
         self._write(
             "run.start", format=FORMAT, canonical=CANONICAL, redaction=REDACTION, start=packed
         )
 
     def model_request(self, step: ModelStep) -> None:
-        """model.request: what the model is asked; messages it was already sent are not repeated."""
+        """model.request: what the model is asked; what the one before was asked too is left out."""
         request = step.request
         keep = 0
         fields: dict[str, Any] = {}
         if self._last is not None:
             index, before = self._last
-            for old, new in zip(before, request.messages, strict=False):
-                if old != new:
+            for old, new in zip(before.messages, request.messages, strict=False):
+                if old is not new and old != new:
                     break
                 keep += 1
-            if keep:
-                fields["base"] = [index, keep]
-        if request.params:
-            fields["params"] = self._pack(request.params)
-        if request.tools:
-            fields["tools"] = self._pack(request.tools)
-        if request.output is not None:
-            fields["output"] = self._pack(request.output)
-        fields["messages"] = [self._pack(message) for message in request.messages[keep:]]
-        self._last = (step.index, request.messages)
-        self._write("model.request", **_place(step), model=request.model, **fields)
+            fields["like"] = [index, keep]
+            for name in ("params", "tools", "output"):
+                old, new = getattr(before, name), getattr(request, name)
+                if old is not new and old != new:
+                    fields[name] = self._pack(new)
+        else:
+            if request.params:
+                fields["params"] = self._pack(request.params)
+            if request.tools:
+                fields["tools"] = self._pack(request.tools)
+            if request.output is not None:
+                fields["output"] = self._pack(request.output)
+        if request.model != self._model:
+            fields["model"] = request.model
+        fields["messages"] = [self._message(message) for message in request.messages[keep:]]
+        self._last = (step.index, request)
+        self._write("model.request", **_place(step), **fields)
 
     def model_end(self, step: ModelStep) -> None:
         """model.reply or model.error."""
@@ -125,8 +144,16 @@ class TraceWriter:
     def node(self, record: NodeRecord) -> None:
         """node: a node that ran; of its values each large one, or item of a list, is a blob."""
         fields = _fields(record)
+        self._superstep += 1
+        if record.superstep == self._superstep:
+            del fields["superstep"]
+        self._superstep = record.superstep
         if record.values:
-            fields["values"] = {k: self._point(v) for k, v in record.values.items()}
+            values = {k: self._point(v) for k, v in record.values.items()}
+            fields["values"] = values
+            messages = record.values.get("messages")
+            for place, message in enumerate(messages if isinstance(messages, list) else ()):
+                self._written[canonical(message)] = f"{self._records}/{place}"
         self._write("node", **fields)
 
     def approval(self, approval: Approval) -> None:
@@ -153,10 +180,18 @@ class TraceWriter:
             os.close(self._file)
             os.close(self._lock)
 
-    def _pack(self, value: object) -> object:
+    def _message(self, message: Message) -> object:
+        """A message as it is, in a blob, or where the node that wrote it has it: `{"@": place}`."""
+        data = canonical(message)
+        place = self._written.get(data)
+        if place is not None and len(data) > 2 * len(place) + REFERENCE:
+            return {"@": place}
+        return self._blobs.put(data) if len(data) > INLINE else message
+
+    def _pack(self, value: object, inline: int = INLINE) -> object:
         """An object or list as it is, or the name of the blob that holds it."""
         data = canonical(value)
-        if len(data) > INLINE:
+        if len(data) > inline:
             return self._blobs.put(data)
         return value
 

@@ -26,16 +26,20 @@ def written(writes: Mapping[str, Any]) -> tuple[str, dict[str, JsonValue]]:
     empty is left out.
     """
     plain = redact(dict(writes))
-    return digest(canonical(plain)), kept(plain)
-
-
-def kept(plain: Mapping[str, Any]) -> dict[str, JsonValue]:
-    """The values of `written`, of what is redacted already."""
-    return {
+    values = {
         name: _kept(value)
         for name, value in plain.items()
         if value not in (None, [], False) and not isinstance(value, Answer)
     }
+    return digest(canonical(plain)), values
+
+
+def kept_data(data: bytes) -> JsonValue:
+    """A value as a record keeps it, from its canonical bytes."""
+    if len(data) > KEPT:
+        return {"#": digest(data)}
+    plain: JsonValue = from_json(data)
+    return plain
 
 
 def _kept(value: object) -> JsonValue:
@@ -43,8 +47,4 @@ def _kept(value: object) -> JsonValue:
         return value.id
     if isinstance(value, list):
         return [_kept(item) for item in value]
-    data = canonical(value)
-    if len(data) > KEPT:
-        return {"#": digest(data)}
-    plain: JsonValue = from_json(data)
-    return plain
+    return kept_data(canonical(value))

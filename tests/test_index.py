@@ -380,3 +380,67 @@ def test_readers_never_see_a_half_written_index(docs, home):
         assert index.search("roads over rivers", 1)[0].passage.document == "bridges.txt"
         opened += 1
     thread.join()
+
+
+def in_child(work) -> int:
+    """Run in a forked child, which exits with 0 when nothing was raised; its process id."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    return child
+
+
+def test_writers_and_readers_in_processes_lose_and_tear_nothing(docs, home, tmp_path):
+    fresh(home).update([docs])
+
+    def write(n: int) -> None:
+        folder = tmp_path / f"docs{n}"
+        folder.mkdir()
+        for m in range(4):
+            (folder / f"file{n}-{m}.txt").write_text(f"Document number {n} {m}.\n")
+            fresh(home).update([folder])
+
+    def read() -> None:
+        for _ in range(25):
+            index = fresh(home)
+            assert index.search("roads over rivers", 1)[0].passage.document == "bridges.txt"
+            assert 2 <= len(index.documents) <= 14
+
+    children = [in_child(lambda n=n: write(n)) for n in range(3)]
+    children += [in_child(read) for _ in range(2)]
+    assert [os.waitstatus_to_exitcode(os.waitpid(c, 0)[1]) for c in children] == [0] * 5
+    assert len(fresh(home).documents) == 14
+
+
+def test_a_read_only_folder_answers_and_refuses_only_what_changes_it(docs, home):
+    fresh(home).update([docs])
+    home.parent.chmod(0o755)
+    for path in [home, *home.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+
+    def work() -> None:
+        if os.geteuid() == 0:
+            for folder in home.parents:
+                if str(folder).startswith(str(docs.parents[2])):
+                    folder.chmod(0o755)
+            os.seteuid(65534)
+        index = fresh(home)
+        assert index.search("roads", 1)[0].passage.document == "bridges.txt"
+        assert len(index.update([docs]).unchanged) == 2
+        with pytest.raises(SettingsError, match="cannot be written.*still answers"):
+            index.update([docs / "apples.md", docs.parent / "more"])
+        assert names(fresh(home)) == ["apples.md", "bridges.txt"]
+
+    more = docs.parent / "more"
+    more.mkdir()
+    (more / "cats.txt").write_text("Cats sleep.\n")
+    child = in_child(work)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    for path in [home, *home.rglob("*")]:
+        path.chmod(0o755)

@@ -4,6 +4,7 @@ Knows how the parts of a score come together. Knows nothing of files, tools or p
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -52,16 +53,45 @@ def search(
     anything is ranked. Scores of several queries are averaged part by part.
     """
     options = options or RetrievalOptions()
+    found = weighed(contents, embedder, query, documents, options, pages=pages, dates=dates)
+    if found is None or k < 1:
+        return []
+    pages_of = contents.page_codes[found.rows]
+    ranked = rank(found.rows, pages_of, found.addends, k, options)
+    return [Hit(passage=contents.passage(r.row), score=r.score, parts=r.parts) for r in ranked]
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Rows with what each part of a score gives to each of them."""
+
+    rows: Integers
+    """Ascending."""
+    addends: dict[str, Scores]
+    """By part, along `rows`."""
+
+
+def weighed(
+    contents: Contents,
+    embedder: Embedder,
+    query: str | Sequence[str],
+    documents: Collection[str] | None,
+    options: RetrievalOptions,
+    *,
+    pages: Pages | None = None,
+    dates: Dates | None = None,
+) -> Weighed | None:
+    """What `search` ranks: of many rows those that are worth it. None when there is nothing."""
     pack = pack_of(options.pack, options.pack_hash)
     queries = [query] if isinstance(query, str) else list(query)[:MOST_QUERIES]
     queries = [each[:QUESTION_LIMIT] for each in queries if each.strip()]
     if options.multi_query and len(queries) == 1:
         queries = [queries[0], *parts_of_question(queries[0])][:MOST_QUERIES]
-    if not queries or k < 1 or not contents.size:
-        return []
+    if not queries or not contents.size:
+        return None
     allowed = _allowed(contents, documents, pages, dates)
     if allowed is not None and not len(allowed):
-        return []
+        return None
     among = places(contents, documents)
     asked = [_Query(contents, embedder, each, among, options, pack) for each in queries]
     rows = np.arange(contents.size, dtype=np.int32) if allowed is None else allowed
@@ -70,9 +100,7 @@ def search(
         for each in asked:
             each.mark(worth, allowed)
         rows = np.flatnonzero(worth).astype(np.int32)
-    addends = _average([each.addends(rows) for each in asked])
-    ranked = rank(rows, contents.page_codes[rows], addends, k, options)
-    return [Hit(passage=contents.passage(r.row), score=r.score, parts=r.parts) for r in ranked]
+    return Weighed(rows, _average([each.addends(rows) for each in asked]))
 
 
 class _Query:

@@ -98,7 +98,9 @@ class Asker:
         """The row of a case that was turned away once too often."""
         return (await self._ended(key, case, told(why), _run_of(why))).row
 
-    async def _ended(self, key: Key, case: GoldCase, outcome: object, run: Trace | None) -> Ended:
+    async def _ended(
+        self, key: Key, case: GoldCase, outcome: Answer | BaseException | str, run: Trace | None
+    ) -> Ended:
         said: Answer | str
         if isinstance(outcome, Answer):
             # what was recorded is redacted, and the same after a kill

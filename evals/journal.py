@@ -144,7 +144,10 @@ class Journal:
 
     def _note(self, facts: dict[str, Any]) -> None:
         with self._told():
-            _append(self._journal, orjson.dumps(facts) + b"\n")
+            # not synced: it outlives a killed process, and after a power cut the worst is that a
+            # case is asked again
+            self._journal.write(orjson.dumps(facts) + b"\n")
+            self._journal.flush()
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:

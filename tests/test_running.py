@@ -1,11 +1,9 @@
 """Evaluations that are run: nothing asked twice, nothing lost, never past a ceiling."""
 
 import asyncio
-import json
-import os
-import signal
 
 import pytest
+from killed_evaluations import MOMENTS, Ledger, evaluated, in_a_process, kill_at, without_ids
 from runs import answer
 from workings.evals.budget import Budget
 from workings.evals.evaluation import Evaluation
@@ -272,3 +270,29 @@ def test_progress_counts_to_the_end():
     run(Scripted(), progress=seen.append)
     assert (seen[0].done, seen[0].total) == (0, 6)
     assert seen[-1].cost_usd == pytest.approx(0.01 * seen[-1].done)
+
+
+def test_killed_at_any_write_and_gone_on_with_it_is_the_same(tmp_path):
+    """Each write of rows, journal and traces: nothing that ended is asked again, nothing lost."""
+    (tmp_path / "whole").mkdir()
+    evaluated(tmp_path / "whole", 3)
+    expected = without_ids(tmp_path / "whole")
+    killed = 0
+    for moment in MOMENTS:
+        number = 0
+        while True:
+            number += 1
+            folder = tmp_path / f"{moment}-{number}"
+            folder.mkdir()
+
+            def dying(folder=folder, number=number, moment=moment):
+                kill_at(number, moment)
+                evaluated(folder, 3)
+
+            if not in_a_process(dying):
+                break
+            killed += 1
+            evaluated(folder, 3)
+            assert without_ids(folder) == expected, (moment, number)
+            assert Ledger(folder / "ledger").asked_twice() == [], (moment, number)
+    assert killed > 25

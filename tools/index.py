@@ -27,6 +27,7 @@ from .row_search import find as find_rows
 from .searching import QUESTION_LIMIT, Pages, places, search
 from .spans import Dates
 from .vectors import Scale
+from .why import PageRanks, explain
 
 _NAMED = 0.25
 """A document with at least this prior is named by the question."""
@@ -219,6 +220,31 @@ class Index:
                 contents, self.embedder, query, k, documents, options, pages=pages, dates=dates
             )
 
+    def why(
+        self,
+        query: str | Sequence[str],
+        document: str,
+        page: int,
+        k: int = 8,
+        documents: Collection[str] | None = None,
+        options: RetrievalOptions | None = None,
+        *,
+        pages: Pages | None = None,
+        dates: Dates | None = None,
+        embedder: Embedder | None = None,
+    ) -> PageRanks:
+        """How `search` with the same arguments ranks one page (1-based), stage by stage.
+
+        `document` is a name or an id. With another `embedder` only the most promising passages are
+        ranked. Raises `ToolError` as `page` does.
+        """
+        found = self._with_page(document, page)
+        with self._keeper.reading(self._contents) as contents:
+            return explain(
+                contents, self.embedder, query, found.id, page, k, documents, options,
+                pages=pages, dates=dates, other=embedder,
+            )  # fmt: skip
+
     def rows(
         self,
         line_item: str,
@@ -240,13 +266,17 @@ class Index:
         `document` is a name (the ending may be left out) or an id. Raises `ToolError`, naming what
         there is, when the document or page does not exist.
         """
+        found = self._with_page(document, page)
+        with self._keeper.reading(self._contents) as contents:
+            return tuple(contents.passage(row) for row in contents.rows_on(found.id, page).tolist())
+
+    def _with_page(self, document: str, page: int) -> Document:
         found = self.resolve(document)
         if not 1 <= page <= found.pages:
             raise ToolError(
                 f"{show(found.name)} has no page {page}: its pages are 1 to {found.pages}."
             )
-        with self._keeper.reading(self._contents) as contents:
-            return tuple(contents.passage(row) for row in contents.rows_on(found.id, page).tolist())
+        return found
 
     def resolve(self, document: str, documents: Collection[str] | None = None) -> Document:
         """The one document meant by a name (the ending may be left out), a title or an id.

@@ -89,7 +89,7 @@ def weighed(
         queries = [queries[0], *parts_of_question(queries[0])][:MOST_QUERIES]
     if not queries or not contents.size:
         return None
-    allowed = _allowed(contents, documents, pages, dates)
+    allowed = allowed_rows(contents, documents, pages, dates)
     if allowed is not None and not len(allowed):
         return None
     among = places(contents, documents)
@@ -180,7 +180,7 @@ def places(contents: Contents, documents: Collection[str] | None) -> frozenset[i
     return frozenset(contents.numbers[key] for key in documents if key in contents.numbers)
 
 
-def _allowed(
+def allowed_rows(
     contents: Contents,
     documents: Collection[str] | None,
     pages: Pages | None,

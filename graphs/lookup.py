@@ -33,6 +33,9 @@ ENOUGH = 0.6
 """The least fit of the best row of every item; below it passages are searched."""
 CLEAR = 0.9
 """The fit from which code copies the cell itself when the model's copies do not check."""
+MARGIN = 0.05
+"""How far behind a row that fits clearly others may be and still be offered: given the choice a
+small model takes a neighbour more often than the ranking does."""
 TRIES = 3
 """How often cells are asked for: once, and twice more when the check fails."""
 
@@ -310,8 +313,10 @@ def _choices(
     found: dict[str, Chosen] = {}
     dated: dict[str, Chosen] = {}
     asked_for = set(years(item.period))
+    best = max((row.fit for row in rows if row.item == place), default=0.0)
+    least = best - MARGIN if best >= CLEAR else 0.0
     for number, row in enumerate(rows, start=1):
-        if row.item != place:
+        if row.item != place or row.fit < least:
             continue
         for cell in cells_of(row, item.period):
             key = " ".join(f"{number}: {cell.text}".split())

@@ -43,7 +43,7 @@ _TITLE = 400
 """Characters of a page that may hold the title of its statement."""
 _LIGHT = 0.3
 _LIGHT_TERMS = frozenset(terms("total net consolidated"))
-"""Words of a label that say little of what it counts, and their share of its weight."""
+"""Words that say little of what a label counts unless asked for, and their share of weight."""
 _CHANGE = re.compile(r"\W*(?:net )?\W*(?:change|increase|decrease)", re.I)
 _ASKS_CHANGE = re.compile(r"\b(?:change|increase|decrease)", re.I)
 _NOTE = re.compile(r"\s*\((?:see )?notes? [^)]*\)", re.I)
@@ -141,7 +141,8 @@ def _fit(contents: Contents, wanted: Sequence[Sequence[str]], row: Row) -> float
     around = frozenset(terms(f"{row.section} {' '.join(cell.column for cell in row.cells)}"))
 
     def weight(term: str) -> float:
-        return contents.rows.rarity_of(term) * (_LIGHT if term in _LIGHT_TERMS else 1)
+        light = term in _LIGHT_TERMS and term not in wanted[0]
+        return contents.rows.rarity_of(term) * (_LIGHT if light else 1)
 
     own = sum(map(weight, label))
     best = 0.0

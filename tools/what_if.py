@@ -106,4 +106,4 @@ def _near(given: str, known: Iterable[str]) -> str:
 
 def _example(name: str) -> str:
     examples = {"k": "20", "pack": "finance", "embedder": "wordllama", "only": "PASSAGE"}
-    return examples.get(name, str(RetrievalOptions.model_fields[name].default))
+    return examples.get(name) or str(RetrievalOptions.model_fields[name].default)

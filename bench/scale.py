@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 from common import rows, shared, table
-from workings.tools.contents import Contents
 from workings.tools.documents import Document, Passage
 from workings.tools.embedders import WordLlama
 from workings.tools.index import Index

@@ -88,14 +88,17 @@ class Journal:
                 missing.append(row)
             else:
                 out[row] = np.frombuffer(body, dtype="<f4")
-        for start in range(0, len(missing), BATCH):
-            rows = missing[start : start + BATCH]
+        # A service may cost money and fail at any request: each of its answers is kept.
+        served = getattr(embedder, "batch", None)
+        size = served or BATCH
+        for start in range(0, len(missing), size):
+            rows = missing[start : start + size]
             began = time.monotonic()
             made = embedder.embed([texts[row] for row in rows])
             if made.shape != (len(rows), embedder.dimension):
                 return made  # the index tells what is wrong with it
             out[rows] = made
-            if time.monotonic() - began > WORTH_KEEPING * len(rows):
+            if served or time.monotonic() - began > WORTH_KEEPING * len(rows):
                 for row, vector in zip(rows, made, strict=True):
                     self._write(_VECTOR, keys[row], vector.astype("<f4").tobytes())
         return out

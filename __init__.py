@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workings.agent.assistant import Assistant
+    from workings.agent.evaluating import evaluate
+    from workings.evals.asserting import assert_grade
+    from workings.evals.evaluation import Evaluation
     from workings.evals.fork import fork
     from workings.evals.gold import GoldCase, GoldSet
     from workings.evals.replay import Divergence, Replay, replay
@@ -29,6 +32,7 @@ _HOME = {
     "Citation": "graphs.answer",
     "Divergence": "evals.replay",
     "Document": "tools.documents",
+    "Evaluation": "evals.evaluation",
     "GoldCase": "evals.gold",
     "GoldSet": "evals.gold",
     "Hit": "tools.documents",
@@ -38,6 +42,8 @@ _HOME = {
     "Tool": "tools.tool",
     "Trace": "graphs.trace",
     "WorkingsError": "tools.errors",
+    "assert_grade": "evals.asserting",
+    "evaluate": "agent.evaluating",
     "fork": "evals.fork",
     "record": "graphs.recording",
     "replay": "evals.replay",
@@ -51,6 +57,7 @@ __all__ = [
     "Citation",
     "Divergence",
     "Document",
+    "Evaluation",
     "GoldCase",
     "GoldSet",
     "Hit",
@@ -60,6 +67,8 @@ __all__ = [
     "Tool",
     "Trace",
     "WorkingsError",
+    "assert_grade",
+    "evaluate",
     "fork",
     "record",
     "replay",

@@ -6,8 +6,18 @@
 
 With `--workings-record` the function is called, and its run is kept in `traces/` beside the test;
 without it the kept run is replayed, offline, and the test fails with the first step that differs.
-Knows pytest and where traces are kept; replaying is `evals.replay`. Imports nothing heavy until a
-test asks for the fixture.
+A gold set is a set of tests: one that takes `gold_case` is run for each case of the file that
+`--workings-gold FILE` names (or the ini value `workings_gold`).
+
+    @pytest.fixture(scope="session")
+    def ask():
+        return Assistant(documents=["reports/"]).ask
+
+    def test_gold(gold_case, ask):
+        assert_grade(ask(gold_case.question), gold_case)    # from workings import assert_grade
+
+Knows pytest and where traces are kept; replaying is `evals.replay`, grading `evals.asserting`.
+Imports nothing heavy until a test asks for one of the fixtures.
 """
 
 import hashlib
@@ -34,7 +44,60 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run what tests with the fixture workings_replay run, and keep the traces anew",
     )
+    group.addoption(
+        "--workings-gold",
+        metavar="FILE",
+        help="run tests that take the fixture gold_case for each case of this gold set",
+    )
+    parser.addini("workings_gold", "gold set of the tests that take gold_case", default="")
     parser.addini("workings_traces", "folder of the traces, beside the test", default="traces")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes `gold_case` becomes one for each case."""
+    if "gold_case" not in metafunc.fixturenames:
+        return
+    from ..tools.errors import GoldError
+    from .gold import GoldSet
+
+    config = metafunc.config
+    path = config.getoption("--workings-gold")
+    if path is None and config.getini("workings_gold"):
+        path = config.rootpath / str(config.getini("workings_gold"))
+    if path is None:
+        why = "no gold set is named: pytest --workings-gold FILE"
+        none = pytest.param(None, marks=pytest.mark.skip(reason=why), id="no-gold-set")
+        metafunc.parametrize("gold_case", [none])
+        return
+    try:
+        cases = GoldSet.load(path).cases
+    except GoldError as error:
+        raise pytest.UsageError(f"--workings-gold: {error}") from None
+    metafunc.parametrize("gold_case", cases, ids=[case.id for case in cases])
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """A gold set that no test takes would pass unseen."""
+    path = session.config.getoption("--workings-gold")
+    taken = any("gold_case" in getattr(item, "fixturenames", ()) for item in session.items)
+    if path is not None and not taken and not hasattr(session.config, "workerinput"):
+        raise pytest.UsageError(
+            f"--workings-gold {path}: no test takes the fixture gold_case. Write one:\n"
+            "    def test_gold(gold_case, ask):\n"
+            "        assert_grade(ask(gold_case.question), gold_case)"
+        )
+
+
+@pytest.fixture
+def ask() -> "Callable[[str], Answer]":
+    """What the gold set's questions are put to; a fixture of yours by this name takes its place."""
+    pytest.fail(
+        "say what is asked, in a conftest.py:\n"
+        '    @pytest.fixture(scope="session")\n'
+        "    def ask():\n"
+        '        return Assistant(documents=["reports/"]).ask',
+        pytrace=False,
+    )
 
 
 @pytest.fixture

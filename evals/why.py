@@ -4,6 +4,7 @@ Takes the search's stages from `tools.why` and goes on with a recorded run: left
 shown and not used, used in a draft whose claim was struck, or used. Knows traces; asks no model.
 """
 
+import contextlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..graphs.finalize import parse_draft
 from ..graphs.trace import ModelStep, ToolStep, Trace
 from ..tools.documents import Frozen
 from ..tools.documents_tools import page_range
+from ..tools.embedders import Embedder
 from ..tools.errors import WorkingsError
 from ..tools.evidence import shown_passages, shown_rows
 from ..tools.index import Index
@@ -68,8 +70,9 @@ def looking(
     k: int,
     documents: Collection[str] | None = None,
     options: RetrievalOptions | None = None,
+    embedder: Embedder | None = None,
 ) -> Look:
-    """How today's index ranks the page for the arguments of a call."""
+    """How today's index (with another `embedder`, if given) ranks the page for a call."""
 
     def look(arguments: Mapping[str, JsonValue]) -> PageRanks:
         told = {name: str(value).strip() for name, value in arguments.items() if value}
@@ -79,7 +82,9 @@ def looking(
             only = {index.resolve(told["document"], documents).id}
         dates = dates_between(told.get("since"), told.get("until"))
         query = told.get("query", "")
-        return index.why(query, document, page, k, only, options, pages=pages, dates=dates)
+        return index.why(
+            query, document, page, k, only, options, pages=pages, dates=dates, embedder=embedder
+        )
 
     return look
 
@@ -117,6 +122,27 @@ def why(trace: Trace, document: str, page: int, look: Look | None = None) -> Why
     return _Run(trace, document, page).told(look)
 
 
+def best_search(trace: Trace, look: Look) -> tuple[Mapping[str, JsonValue], PageRanks] | None:
+    """The search of a run in which the page stands best today: its arguments, and the ranks.
+
+    Of a run that made none, the search for its question. None when none can be made any more (a
+    document that it names is gone).
+    """
+    asked: list[Mapping[str, JsonValue]] = [
+        step.arguments
+        for step in trace.steps
+        if isinstance(step, ToolStep)
+        and step.name == "search_documents"
+        and step.status == "ok"
+        and step.arguments is not None
+    ]
+    found = []
+    for arguments in asked or [{"query": trace.question}]:
+        with contextlib.suppress(WorkingsError):
+            found.append((arguments, look(arguments)))
+    return min(found, key=lambda each: _standing(each[1]), default=None)
+
+
 class _Run:
     """One recorded run, and the page that is looked for in it."""
 
@@ -133,7 +159,8 @@ class _Run:
         self.prompt = _prompt(trace)
 
     def told(self, look: Look | None) -> Why:
-        best = self._best(look)
+        found = None if look is None else best_search(self.trace, look)
+        best = None if found is None else found[1]
         stage, reason = self._stage(best)
         shown = self._shown()
         here = [place for place, (_, at) in enumerate(shown, start=1) if at]
@@ -181,26 +208,6 @@ class _Run:
                 " the index or the code has changed since"
             )
         return ranks.lost, _in_search(ranks)
-
-    def _best(self, look: Look | None) -> PageRanks | None:
-        """The ranks in the search in which the page stands best; by the question if none is."""
-        if look is None:
-            return None
-        asked: list[Mapping[str, JsonValue]] = [
-            step.arguments
-            for step in self.trace.steps
-            if isinstance(step, ToolStep)
-            and step.name == "search_documents"
-            and step.status == "ok"
-            and step.arguments is not None
-        ]
-        found = []
-        for arguments in asked or [{"query": self.trace.question}]:
-            try:
-                found.append(look(arguments))
-            except WorkingsError:
-                continue  # a document that is not there any more
-        return min(found, key=_standing, default=None)
 
     def _cited(self) -> bool:
         answer = self.trace.answer

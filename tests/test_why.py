@@ -1,9 +1,11 @@
 """Where a page was lost: one stage each, in the search, in the prompt, by the model."""
 
+import json
 
 import pytest
 from scripted import ScriptedModel, calls, drafts, says
 from workings.agent.assistant import Assistant
+from workings.agent.cli import main
 from workings.evals.why import STAGES, looking, retrieval_of, why
 from workings.graphs.model import Profile
 from workings.tools.embedders import WordLlama
@@ -189,3 +191,61 @@ def test_a_model_that_searches_for_nothing_loses_every_page(folder, tmp_path):
     told = why(trace, "corran.txt", 1, looking(assistant.index, "corran.txt", 1, 8))
     assert (told.stage, told.ranks.lost) == ("search", None)
     assert told.stage in STAGES
+
+
+@pytest.fixture
+def workings(folder, tmp_path, monkeypatch, capsys):
+    """Run `workings why`: exit code, stdout, stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        capsys.readouterr()
+        code = main(["why", *arguments, "--docs", str(folder)])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_a_person_is_told_the_stage_the_ranks_and_the_run(workings):
+    code, out, _ = workings(QUESTION, "--page", "corran:1")
+    assert code == 0
+    assert out.startswith("corran.txt, page 1: used\n")
+    assert "lexical" in out and "in the prompt: place 1 of 8 passages" in out
+
+
+def test_a_change_shows_both_columns_and_asks_no_model(workings):
+    arguments = (QUESTION, "--page", "harray.txt:1", "-k", "1", "--json", "--no-ask")
+    code, out, _ = workings(*arguments, "--model", "openai:none", "--what-if", "k=8")
+    told = json.loads(out)
+    assert (code, told["stage"], told["trace"]) == (0, "cut", None)
+    assert (told["what_if"]["changes"], told["what_if"]["lost"]) == ("k=8", None)
+    _, out, _ = workings(QUESTION, "--page", "harray.txt:1", "-k", "1", "--what-if", "k=8,prior=0")
+    assert "k=8,prior=0.0" in out
+
+
+def test_one_passage_alone_is_asked_again_and_used(workings, folder):
+    code, out, _ = workings(QUESTION, "--page", "corran.txt:1", "--json")
+    ranks = json.loads(out)["ranks"]
+    only = f"only={ranks['passage']}"
+    code, out, _ = workings("--trace", "last", "--page", "ardal.txt:1", "--what-if", only, "--json")
+    told = json.loads(out)["only"]
+    assert (code, told["used"]) == (0, True)
+    other = "How much salt is in the bread of Elgin?"
+    code, out, _ = workings(other, "--page", "corran.txt:1", "--what-if", only)
+    assert "the answer does not use it (refused)" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((QUESTION, "--page", "coran.txt:1"), "corran.txt"),
+        ((QUESTION, "--page", "corran.txt:7"), "are 1 to 1"),
+        ((QUESTION, "--page", "corran.txt:1", "--what-if", "only=zz-1-0"), "no passage has this"),
+        ((QUESTION, "--page", "corran.txt:1", "--trace", "nothing"), "nothing"),
+        (("--page", "corran.txt:1"), "give a QUESTION"),
+    ],
+)
+def test_what_is_not_there_is_named(workings, arguments, told):
+    code, out, err = workings(*arguments)
+    assert (code, out) == (2, "")
+    assert told in err

@@ -203,10 +203,10 @@ class _Again:
             self._costs.append(cost)
             if answer is None:
                 continue
-            for judged in (False, True):
-                value = await _value(self.sides[judged].judge, self.case, answer)
+            for judging in (False, True):
+                value = await judged(self.sides[judging].judge, self.case, answer)
                 if value is not None:
-                    self.runs[found, asked, judged].append(float(value >= PASSING))
+                    self.runs[found, asked, judging].append(float(value >= PASSING))
 
     def majority(self) -> dict[Cell, bool | None]:
         """Whether most runs pass; None without one."""
@@ -221,7 +221,7 @@ class _Again:
         if answer is None:
             return 0.0
         known = answer.with_trace(self.traces[side])
-        value = await _value(self.sides[side].judge, self.case, known)
+        value = await judged(self.sides[side].judge, self.case, known)
         return None if value is None else float(value >= PASSING)
 
     def told(self, cause: Cause, reason: str, parts: tuple[Part, ...] = ()) -> Attribution:
@@ -297,7 +297,8 @@ def _start(found: Start, asked: Start) -> Start:
     )
 
 
-async def _value(judge: Judge, case: GoldCase, answer: Answer) -> float | None:
+async def judged(judge: Judge, case: GoldCase, answer: Answer) -> float | None:
+    """What a judge gives; None is unscored."""
     verdict = judge(case, answer)
     if inspect.isawaitable(verdict):
         verdict = await verdict

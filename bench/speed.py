@@ -31,7 +31,6 @@ from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
 from scripted import ScriptedModel, calls, drafts, says
 from workings.evals.replay import areplay
-from workings.graphs import context as context_module
 from workings.graphs.hashed import Hashed
 from workings.graphs.limits import Limits
 from workings.graphs.live import LiveCalls
@@ -140,11 +139,11 @@ class Plain:
     """While it lasts nothing is hashed either: the graph as if it knew nothing of traces."""
 
     def __enter__(self):
-        self.kept = Hashed.request_key, Hashed.writes, context_module.tool_key
-        Hashed.request_key = Hashed.writes = context_module.tool_key = lambda *_: ""
+        self.kept = Hashed.request_key, Hashed.writes, Hashed.tool_key
+        Hashed.request_key = Hashed.writes = Hashed.tool_key = lambda *_: ""
 
     def __exit__(self, *_):
-        Hashed.request_key, Hashed.writes, context_module.tool_key = self.kept
+        Hashed.request_key, Hashed.writes, Hashed.tool_key = self.kept
 
 
 class Canned(BaseChatModel):

@@ -77,7 +77,7 @@ class Mode:
         """Where the run is recorded: a new trace where it is one, else in memory."""
         if self._new:
             return Recorder(self.store, self.secrets)
-        return Recorder(redacted=True, known=record.nodes)
+        return Recorder(redacted=True, known=record)
 
     def recorded(self, aim: Changed, recorder: Recorder) -> str | None:
         """Id of the new trace; None where none was made, or the disk did not take it."""

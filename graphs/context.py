@@ -13,7 +13,6 @@ from pydantic import JsonValue
 from ..tools.errors import LimitReached, ProviderError
 from ..tools.tool import Tool, ToolResult
 from .calls import Call, Calls
-from .canonical import tool_key
 from .errors import to_exception
 from .events import DraftEvent, Event, StepEvent
 from .hashed import Hashed
@@ -159,7 +158,7 @@ class RunContext:
             index=self._next_step(),
             node=node,
             name=request.name,
-            key=tool_key(node, request.name, arguments),
+            key=self.hashed.tool_key(node, request.name, arguments),
             request_id=request.id,
             arguments=arguments,
             raw_arguments=request.arguments,

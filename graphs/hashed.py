@@ -5,7 +5,7 @@ Knows values by identity, and keeps them so that no identity is used twice; know
 the hashes are for.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import orjson
@@ -13,20 +13,27 @@ from pydantic import BaseModel, JsonValue
 
 from ..tools.documents import Passage
 from .answer import Answer
-from .canonical import VERSION, canonical, content_hash, digest
+from .canonical import VERSION, canonical, content_hash, digest, tool_key
 from .model import Message, OutputSchema
 from .redact import clean_at_a_glance, redact, sought
 from .written import kept_data
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 class Hashed:
     """The canonical bytes and hashes of one run's values, as they are recorded: redacted."""
 
-    def __init__(self, secrets: Sequence[str] = ()) -> None:
-        """`secrets` are taken out as by `redact`."""
+    def __init__(self, secrets: Sequence[str] = (), known: Collection[str] = ()) -> None:
+        """`secrets` are taken out as by `redact`.
+
+        `known` are hashes and keys of a record, which holds redacted values only: what hashes to
+        one of them as it is needs no looking through.
+        """
         self._secrets = tuple(secrets)
+        self._known = known
+        self._as_it_is = _AsItIs() if known else None
         self._data: dict[int, tuple[BaseModel, BaseModel, bytes]] = {}
         self._hashes: dict[int, tuple[object, str]] = {}
 
@@ -53,7 +60,7 @@ class Hashed:
 
     def list_hash(self, values: Sequence[Mapping[str, JsonValue]]) -> str:
         """`content_hash(values)`; the list, and what is in it, must never change."""
-        return self._once(values, lambda: content_hash(values))
+        return self._once(values, lambda: digest(canonical(self._redacted(values))))
 
     def request_key(
         self,
@@ -65,19 +72,35 @@ class Hashed:
         messages: Iterable[Message],
     ) -> str:
         """`graphs.canonical.request_key` of a request with these parts."""
+        if self._as_it_is is not None:
+            key = self._as_it_is.request_key(scope, model, params, tools, output, messages)
+            if key in self._known:
+                return key
         parts = [
             VERSION,
             scope,
             model,
-            redact(params, self._secrets) if params else {},
+            self._redacted(params) if params else {},
             self.list_hash(tools),
             _NOTHING if output is None else self.hash(output),
             [self.hash(message) for message in messages],
         ]
         return digest(canonical(parts))
 
+    def tool_key(self, scope: str, name: str, arguments: Mapping[str, object] | None) -> str:
+        """`graphs.canonical.tool_key`."""
+        if self._as_it_is is not None:
+            key = self._as_it_is.tool_key(scope, name, arguments)
+            if key in self._known:
+                return key
+        return tool_key(scope, name, arguments)
+
     def writes(self, writes: Mapping[str, Any]) -> str:
         """`content_hash` of what a node wrote to the state."""
+        if self._as_it_is is not None:
+            hash = self._as_it_is.writes(writes)
+            if hash in self._known:
+                return hash
         parts = [b'"%s":%s' % (name.encode(), self._part(writes[name])) for name in sorted(writes)]
         return digest(b"{%s}" % b",".join(parts))
 
@@ -88,7 +111,7 @@ class Hashed:
             return b"[%s]" % b",".join([self._part(item) for item in value])
         if value is None or isinstance(value, bool | int) or not value:
             return canonical(value)
-        return canonical(redact(value, self._secrets))
+        return canonical(self._redacted(value))
 
     def _kept(self, value: Any) -> JsonValue:
         if isinstance(value, list):
@@ -117,11 +140,27 @@ class Hashed:
         clean = redact(value, self._secrets)
         return clean, canonical(clean)
 
+    def _redacted(self, value: T) -> T:
+        return redact(value, self._secrets)
+
     def _once(self, value: object, work: Callable[[], str]) -> str:
         seen = self._hashes.get(id(value))
         if seen is None:
             seen = self._hashes[id(value)] = (value, work())
         return seen[1]
+
+
+class _AsItIs(Hashed):
+    """The same of values as they are."""
+
+    def tool_key(self, scope: str, name: str, arguments: Mapping[str, object] | None) -> str:
+        return digest(canonical([VERSION, scope, name, arguments]))
+
+    def _cleaned(self, value: BaseModel) -> tuple[BaseModel, bytes]:
+        return value, canonical(value)
+
+    def _redacted(self, value: T) -> T:
+        return value
 
 
 _NOTHING = content_hash(None)

@@ -110,7 +110,9 @@ def _source(
 
 def _same(number: Number, other: Number) -> bool:
     """The same digits, scaled or not, a percentage or its fraction; the sign is the formula's."""
-    ours, theirs = abs(number.value), abs(other.value)
+    above, below = number.ratio
+    over, under = other.ratio
+    ours, theirs = abs(above) * under, abs(over) * below
     return (
         ours == theirs
         or ours * number.scale == theirs * other.scale

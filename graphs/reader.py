@@ -305,7 +305,10 @@ class _Reader:
         if "output" in record:
             output = record["output"]
             fields["output"] = None if output is None else self._value(output, _OUTPUT)
-        return ModelRequest.model_validate(fields, strict=True)
+        if not isinstance(fields["model"], str):
+            raise ValueError(f"model is {fields['model']!r:.40}: expected a text")
+        # every part was validated as it was read, or stands in an earlier request
+        return ModelRequest.model_construct(**fields)
 
     def _model_end(self, kind: str, record: dict[str, Any]) -> dict[str, Any]:
         update: dict[str, Any] = {}

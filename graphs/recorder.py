@@ -6,7 +6,7 @@ trace in memory stays whole, and `broken` says why, for the face to tell.
 """
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 from .answer import Answer
@@ -25,8 +25,8 @@ class Recorder:
     """One run's record. `secrets` are literal values that are never written (configured keys).
 
     `redacted`: the run is a replay, in memory: what its calls give was redacted when it was
-    recorded, and its requests are when they are compared. `known` are then the nodes of the record:
-    one that wrote the same is the same.
+    recorded, and its requests are when they are compared. `known` is then that record: what is the
+    same as there is not looked through.
     """
 
     def __init__(
@@ -35,17 +35,20 @@ class Recorder:
         secrets: Sequence[str] = (),
         *,
         redacted: bool = False,
-        known: Iterable[NodeRecord] = (),
+        known: Trace | None = None,
     ):
         self.broken: str | None = None
         """Why the run is not being recorded on disk, in one sentence; None while it is."""
         self._store = store
         self.secrets = tuple(secrets)
         """Values that are never written."""
-        self.hashed = Hashed(secrets)
+        nodes = () if known is None else known.nodes
+        keys = () if known is None else (step.key for step in known.steps)
+        self._known = {record.writes: record for record in nodes}
+        self._known_answer = None if known is None else known.answer
+        self.hashed = Hashed(secrets, frozenset((*self._known, *keys)))
         """What the run has hashed, which is then not looked through again."""
         self._redacted = redacted and store is None
-        self._known = {record.writes: record for record in known}
         self._last = 0
         self._seen: dict[int, tuple[Any, Any]] = {}
         self._writer: TraceWriter | None = None
@@ -57,6 +60,7 @@ class Recorder:
         self._answer: Answer | None = None
         self._error: StepError | None = None
         self._ended = False
+        self._whole: Trace | None = None
 
     def start(self, start: Start) -> None:
         """The run begins; `start.id` becomes the file's name."""
@@ -149,9 +153,11 @@ class Recorder:
 
     def end(self, answer: Answer | None = None, error: StepError | None = None) -> Trace:
         """The run ended, with an answer or an error; the whole trace."""
-        self._answer = None if answer is None else redact(answer, self.secrets)
+        same = answer is not None and answer == self._known_answer
+        self._answer = self._known_answer if same else redact(answer, self.secrets)
         self._error = None if error is None else redact(error, self.secrets)
         self._ended = True
+        self._whole = None
         if self._writer is not None:
             try:
                 self._writer.end(self._answer, self._error, len(self._steps))
@@ -171,13 +177,16 @@ class Recorder:
         """What happened so far. Raises `RuntimeError` before `start`."""
         if self._start is None:
             raise RuntimeError("a recorder has no trace before start()")
+        # a finished run is asked for its trace again and again
+        if self._whole is not None:
+            return self._whole
         steps = [
             aborted(step) if index in self._open else step
             for index, step in sorted(self._steps.items())
         ]
         status: Literal["done", "failed", "aborted"]
         status = "aborted" if not self._ended else "failed" if self._error else "done"
-        return Trace(
+        trace = Trace(
             start=self._start,
             steps=tuple(steps),
             nodes=tuple(self._nodes),
@@ -186,6 +195,9 @@ class Recorder:
             error=self._error,
             status=status,
         )
+        if self._ended:
+            self._whole = trace
+        return trace
 
     def _clean(self, value: T) -> T:
         return value if self._redacted else redact(value, self.secrets)

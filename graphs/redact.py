@@ -42,6 +42,18 @@ _PLAIN_HINTS = (
 )
 
 
+def _by_sign() -> tuple[tuple[int, tuple[bytes, ...]], ...]:
+    """The hints by the rarest sign in each."""
+    found: dict[int, tuple[bytes, ...]] = {}
+    for hint in _PLAIN_HINTS:
+        sign = next((sign for sign in b"zqjx2w/vkyb_-" if sign in hint), hint[0])
+        found[sign] = (*found.get(sign, ()), hint)
+    return tuple(found.items())
+
+
+_BY_SIGN = _by_sign()
+
+
 def redact(value: T, secrets: Sequence[str] = ()) -> T:
     """The same value without secrets, and one that JSON can hold; the same object if clean.
 
@@ -89,9 +101,12 @@ def _glance(data: bytes, secrets: tuple[str, ...]) -> bool:
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
         return False
     lower = data.lower()
-    for hint in _PLAIN_HINTS:
-        if hint in lower:
-            return False
+    for sign, hints in _BY_SIGN:
+        # one byte is looked for many times as fast as a word
+        if sign in lower:
+            for hint in hints:
+                if hint in lower:
+                    return False
     # of the words that names of secrets are made of, those in names of our own fields
     return (
         lower.count(b"token") == lower.count(b'tokens":')

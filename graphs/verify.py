@@ -268,7 +268,8 @@ def _renumbered(calculation: Calculation, places: dict[int, int]) -> Calculation
 
 def _unscaled(number: Number, other: Number) -> bool:
     """Equal digits, whatever sign, scale word or per cent sign stands beside them."""
-    return number.size == other.size
+    (above, below), (over, under) = number.ratio, other.ratio
+    return below == under and abs(above) == abs(over)
 
 
 def _shows(number: Number, calculation: Calculation, text: str) -> bool:

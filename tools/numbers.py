@@ -108,6 +108,11 @@ class Number:
         return self.value * self.scale
 
     @cached_property
+    def ratio(self) -> tuple[int, int]:
+        """Numerator and denominator of the value, reduced: what is quickly compared."""
+        return self.value.as_integer_ratio()
+
+    @cached_property
     def size(self) -> Fraction:
         """The digits alone, as a number: whatever sign, scale or per cent stands beside them."""
         return abs(self.value)
@@ -211,7 +216,11 @@ def parse_amount(text: str) -> Number | None:
 
 def same_amount(a: Number, b: Number) -> bool:
     """Whether both are the same amount: scale applied, per cent only like per cent, signs count."""
-    return a.percent == b.percent and a.amount == b.amount
+    if a.percent != b.percent:
+        return False
+    if a.scale == b.scale:
+        return a.ratio == b.ratio
+    return a.amount == b.amount
 
 
 def shows(shown: Number, exact: Fraction) -> bool:
@@ -220,15 +229,19 @@ def shows(shown: Number, exact: Fraction) -> bool:
     A percentage may show a share (12.5 % for 0.125) or a value in per cent (12.5); a scale word
     is divided out. The sign counts: hand in the magnitude where the words carry the sign.
     """
-    half = Fraction(1, 2 * 10**shown.decimals)
+    # in whole numbers: fractions would reduce every step
+    above, below = shown.ratio
+    over, under = exact.as_integer_ratio()
     if shown.percent:
-        exacts = [exact * 100]
-        if abs(exact) >= 1 or shown.decimals:
-            exacts.append(exact)
+        exacts = [(over * 100, under)]
+        if abs(over) >= under or shown.decimals:
+            exacts.append((over, under))
     else:
-        exacts = [exact / shown.scale]
+        exacts = [(over, under * shown.scale)]
     return any(
-        abs(shown.value - value) <= half and (shown.value != 0) == (value != 0) for value in exacts
+        abs(above * bottom - top * below) * 2 * 10**shown.decimals <= below * bottom
+        and (above != 0) == (top != 0)
+        for top, bottom in exacts
     )
 
 

@@ -19,6 +19,7 @@ from .chunks import headline
 from .documents import Document, Passage
 from .embedders import Vectors
 from .errors import SettingsError
+from .languages import ENGLISH
 from .lexical import Integers, Lexical, Scores, Words
 from .pagetypes import Kinds, PageRows
 from .prior import Names
@@ -153,6 +154,11 @@ class Contents:
         """What the documents are called, prepared for questions."""
         return Names(self.documents)
 
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the documents, sorted."""
+        return tuple(sorted({language_of(document) for document in self.documents}))
+
     def passage(self, row: int) -> Passage:
         """The passage in one row."""
         fields = orjson.loads(self.lines[row])
@@ -227,6 +233,7 @@ class Kept(Contents):
         texts: list[str] = []
         headlines: list[str] = []
         bodies: list[str] = []
+        languages: list[str] = []
         where: list[int] = []
         for key in order:
             if key not in fresh:
@@ -234,6 +241,8 @@ class Kept(Contents):
                 places[start:stop] = starts[key] + np.arange(stop - start)
                 lines.extend(self.lines.run(start, stop))
                 continue
+            language = language_of(fresh[key][0])
+            languages.extend([language] * len(fresh[key][1]))
             for row, passage in enumerate(fresh[key][1], starts[key]):
                 lines.append(_line(passage))
                 pages[row] = passage.page or 0
@@ -263,8 +272,8 @@ class Kept(Contents):
             pages=pages,
             figures=figures,
             vectors=tables.revised(self.vectors, places, embedded, placed, scale),
-            lexical=self.lexical.revised(places, texts, placed),
-            headings=self.headings.revised(places, headlines, placed),
+            lexical=self.lexical.revised(places, texts, placed, languages),
+            headings=self.headings.revised(places, headlines, placed, languages),
             table_rows=lambda: rows,
         )
 
@@ -309,6 +318,11 @@ class Kept(Contents):
 
 _ID = 32
 """Characters of a document id."""
+
+
+def language_of(document: Document) -> str:
+    """The language that a document's words were stemmed in."""
+    return document.metadata.get("language", ENGLISH)
 
 
 def ranked_text(passage: Passage) -> str:

@@ -17,6 +17,7 @@ from .folder import Skipped, show
 from .ingest import IndexReport, Progress, Watch, read_planned, report
 from .journal import Journal, Remembering
 from .keeping import Change, FolderKeeper, Keeper
+from .languages import check_language
 from .left_out import LeftOut
 from .plan import Plan, is_under, make_plan, real_path
 from .postgres import PostgresKeeper, is_database
@@ -46,6 +47,7 @@ class Index:
         journal: Journal,
         left_out: LeftOut,
         chunker: Chunker,
+        language: str | None = None,
     ) -> None:
         self.embedder = embedder
         self._keeper = keeper
@@ -54,6 +56,7 @@ class Index:
         self._journal = journal
         self._left_out = left_out
         self._chunker = chunker
+        self._language = language
 
     @classmethod
     def open(
@@ -65,18 +68,21 @@ class Index:
         collection: str = "default",
         scale: Scale = _SCALE,
         chunker: str = FIXED,
+        language: str | None = None,
     ) -> "Index":
         """The index in a folder, empty when there is none yet (nothing is written before `update`).
 
         `location` is a folder, or `postgresql://USER:PASSWORD@HOST/DATABASE` (extra `[postgres]`),
         where a `collection` is what a folder is here. `scale` says from how many passages on
         vectors are compressed and files are mapped instead of read; a database has no use for it.
-        `chunker` is `fixed` or `semantic` (`tools/chunking.py`).
+        `chunker` is `fixed` or `semantic` (`tools/chunking.py`). `language` is that of what is read
+        from now on (`tools/languages.py`); None: each document's own, as its small words tell.
         Raises `SettingsError`, with the one command that rebuilds, when what is there is damaged or
         was made by another version, chunker or embedder. With `rebuild` what is there is ignored,
         and replaced by the first `update`.
         """
         model = embedder if embedder is not None else WordLlama()
+        spoken = None if language is None else check_language(language)
         way = chunker_of(chunker, model)
         database = isinstance(location, str) and is_database(location)
         folder = None if database else Path(location)
@@ -88,7 +94,8 @@ class Index:
         else:
             keeper = FolderKeeper(folder, remembering, scale, way.id)
         contents = Contents.empty(model.dimension) if rebuild else keeper.load()
-        return cls(keeper, model, contents, rebuild, journal, LeftOut(folder), way)
+        left_out = LeftOut(folder)
+        return cls(keeper, model, contents, rebuild, journal, left_out, way, spoken)
 
     @property
     def location(self) -> str:
@@ -133,7 +140,9 @@ class Index:
             plan = make_plan(before.documents, before.paths, given)
             plans.append(plan)
             self._journal.begin()
-            added = read_planned(plan, self._journal, progress, watch, self._chunker)
+            added = read_planned(
+                plan, self._journal, progress, watch, self._chunker, self._language
+            )
             self._left_out.revise([real_path(path) for path in given], plan.skipped)
             if not added and not self._fresh and plan.after == dict(before.paths):
                 return None

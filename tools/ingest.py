@@ -11,6 +11,7 @@ from .contents import Contents
 from .documents import Document, Page, Passage
 from .folder import Found, Skipped, show, store
 from .journal import Journal
+from .languages import ENGLISH, detect
 from .plan import Plan
 from .profiles import profile
 from .readers import Read, read_all
@@ -68,10 +69,12 @@ def read_planned(
     progress: Progress | None,
     watch: Watch | None,
     chunker: Chunker | None = None,
+    language: str | None = None,
 ) -> list[tuple[Document, list[Passage]]]:
     """Read the files of a plan, cut into passages; the plan learns what was skipped and read.
 
-    What the journal has is not read again, and what is read is kept there.
+    What the journal has is not read again, and what is read is kept there. `language` is that of
+    all of them; None: each document's own, by its small words.
     """
     cut = (chunker or Fixed()).cut
     files = plan.to_read()
@@ -84,7 +87,7 @@ def read_planned(
             plan.skipped.append(item)
             name = item.path.name
         else:
-            document = _described(item.document, item.pages)
+            document = _described(item.document, item.pages, language)
             added[document.id] = (document, cut(document, item.pages))
             read[store(found.path)] = document.id
             name = document.name
@@ -138,6 +141,9 @@ def report(plan: Plan, contents: Contents) -> IndexReport:
     )
 
 
-def _described(document: Document, pages: Collection[Page]) -> Document:
+def _described(document: Document, pages: Collection[Page], language: str | None) -> Document:
     learned = profile(document, tuple(pages))
+    spoken = language or detect([page.text for page in pages])
+    if spoken != ENGLISH:
+        learned = {**learned, "language": spoken}
     return document.model_copy(update={"metadata": {**learned, **document.metadata}})

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import orjson
+
 from .chunks import CHUNKER
 from .contents import Contents, Kept
 from .documents import Document, Passage
@@ -132,6 +134,19 @@ class FolderKeeper:
         size = stored[1].check_all()
         self.load()
         return f"{self.shown}: {len(stored[1])} parts, {size:,} bytes, all as they were written"
+
+
+def made_with(folder: Path) -> Mapping[str, Any]:
+    """What the index in a folder says it was made with, unchecked; nothing when it says nothing.
+
+    Only to choose the embedder that it is then opened with, which checks everything.
+    """
+    try:
+        generation = orjson.loads((folder / "CURRENT").read_bytes())["generation"]
+        manifest = orjson.loads((folder / Path(generation).name / "manifest.json").read_bytes())
+        return {"embedder": dict(manifest["embedder"]), "chunker": str(manifest["chunker"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def identity(embedder: Embedder, chunker: str = CHUNKER) -> dict[str, Any]:

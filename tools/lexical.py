@@ -8,7 +8,7 @@ which is never negative: log(1 + (N - df + 0.5) / (df + 0.5)).
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import Stemmer
 
 from .blocks import Array, Texts
+from .languages import ENGLISH, NONE, small_words
 
 K1 = 1.5
 """How soon more of the same word stops helping."""
@@ -31,13 +32,6 @@ _PROMISING = 20_000
 """About so many of the best rows by those words are then given the points of the others too."""
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
-_STOP_WORDS = """
-    a an and are as at be been but by can could did do does for from had has have he her his how
-    i if in into is it its me my no not of on or our she should so such than that the their them
-    then there these they this those to up us was we were what when where which who whom whose
-    why will with would you your"""
-_STOP = frozenset(_STOP_WORDS.split())
-
 Scores = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int32]
 
@@ -49,25 +43,37 @@ def words(text: str) -> list[str]:
 
 
 class _Terms(dict[str, int]):
-    """Word -> term number (-1: a stop word); a new word is stemmed and numbered when first seen."""
+    """Word of one language -> term number (-1: a stop word); new words are numbered as they come.
 
-    def __init__(self, terms: Sequence[str]) -> None:
+    `numbers` is shared by the languages of an index.
+    """
+
+    def __init__(self, numbers: dict[str, int], language: str) -> None:
         super().__init__()
-        self.numbers = {term: number for number, term in enumerate(terms)}
-        self._stem = Stemmer.Stemmer("english").stemWord
+        self._numbers = numbers
+        self._stem = _stemmer(language)
+        self._stop = small_words(language)
 
     def __missing__(self, word: str) -> int:
         number = -1
-        if word not in _STOP:
-            number = self.numbers.setdefault(self._stem(word), len(self.numbers))
+        if word not in self._stop:
+            number = self._numbers.setdefault(self._stem(word), len(self._numbers))
         self[word] = number
         return number
 
 
-def terms(text: str) -> list[str]:
+def _stemmer(language: str) -> Callable[[str], str]:
+    """What makes a stem of a word; `none` leaves it as it is."""
+    if language == NONE:
+        return str
+    stem: Callable[[str], str] = Stemmer.Stemmer(language).stemWord
+    return stem
+
+
+def terms(text: str, language: str = ENGLISH) -> list[str]:
     """The stemmed words of a text, without stop words, in order, repeats kept."""
-    stem = Stemmer.Stemmer("english").stemWord
-    return [stem(word) for word in words(text) if word not in _STOP]
+    stem, stop = _stemmer(language), small_words(language)
+    return [stem(word) for word in words(text) if word not in stop]
 
 
 class Words(Protocol):
@@ -236,14 +242,22 @@ class Lexical(Ranking):
         start, stop = (0, 0) if number is None else self.offsets.part(number, number + 2).tolist()
         return self.rows.part(start, stop), self.counts.part(start, stop)
 
-    def revised(self, places: Integers, texts: Sequence[str], order: Integers) -> "Lexical":
+    def revised(
+        self,
+        places: Integers,
+        texts: Sequence[str],
+        order: Integers,
+        languages: Sequence[str] | None = None,
+    ) -> "Lexical":
         """The same with rows dropped, moved and added.
 
         `places[row]` is the new row of each old row, or -1 to drop it; `order[i]` is the new row of
-        `texts[i]`. Terms no longer used are forgotten; the result depends on the rows alone, not on
-        the way to it.
+        `texts[i]`, and `languages[i]` its language (None: all are English). Terms no longer used
+        are forgotten; the result depends on the rows alone, not on the way to it.
         """
-        known = _Terms(self.terms)
+        numbers = {term: number for number, term in enumerate(self.terms)}
+        spoken = [ENGLISH] * len(texts) if languages is None else languages
+        known = {language: _Terms(numbers, language) for language in set(spoken)}
         size = int((places >= 0).sum()) + len(texts)
         lengths = np.zeros(size, dtype=np.int32)
         kept = places >= 0
@@ -251,8 +265,9 @@ class Lexical(Ranking):
         added_terms: list[Integers] = []
         added_rows: list[Integers] = []
         added_counts: list[Integers] = []
-        for row, text in zip(order.tolist(), texts, strict=True):
-            found = np.array([known[word] for word in words(text)], dtype=np.int32)
+        for row, text, language in zip(order.tolist(), texts, spoken, strict=True):
+            number_of = known[language]
+            found = np.array([number_of[word] for word in words(text)], dtype=np.int32)
             found = found[found >= 0]
             lengths[row] = len(found)
             unique, count = np.unique(found, return_counts=True)
@@ -267,7 +282,7 @@ class Lexical(Ranking):
         all_rows = np.concatenate([old_rows[stay], *added_rows])
         all_counts = np.concatenate([self.counts.whole()[stay], *added_counts])
         used = np.flatnonzero(np.bincount(all_terms, minlength=1))
-        by_number = list(known.numbers)
+        by_number = list(numbers)
         names = sorted((by_number[number], number) for number in used.tolist())
         renumber = np.zeros(len(by_number), dtype=np.int32)
         renumber[[number for _, number in names]] = np.arange(len(names), dtype=np.int32)

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .documents import Frozen
-from .lexical import Integers, Scores, terms
+from .languages import ENGLISH
+from .lexical import Integers, Scores, terms, words
 from .packs import pack_of
 
 
@@ -126,9 +127,25 @@ def parts_of_question(question: str) -> list[str]:
     return parts if len(parts) > 1 else []
 
 
-def weigh(question: str, consumed: Collection[str], options: RetrievalOptions) -> dict[str, float]:
-    """Stemmed words of a question with their lexical weights."""
-    return {term: options.named if term in consumed else 1.0 for term in terms(question)}
+def weigh(
+    question: str,
+    consumed: Collection[str],
+    options: RetrievalOptions,
+    languages: Collection[str] = (ENGLISH,),
+) -> dict[str, float]:
+    """Stemmed words of a question, in these languages, with their lexical weights.
+
+    `consumed` are English stems of the words that name a document.
+    """
+    if tuple(languages) == (ENGLISH,):
+        return {term: options.named if term in consumed else 1.0 for term in terms(question)}
+    weights: dict[str, float] = {}
+    for word in words(question):
+        weight = options.named if any(term in consumed for term in terms(word)) else 1.0
+        for language in languages:
+            for term in terms(word, language):
+                weights[term] = min(weight, weights.get(term, 1.0))
+    return weights
 
 
 def wants_number(question: str) -> bool:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from .contents import Contents
 from .documents import Hit
 from .embedders import Embedder
+from .languages import of_question
 from .lexical import Integers, Scores, highest
 from .packs import Pack, pack_of
 from .prior import Naming
@@ -120,7 +121,8 @@ class _Query:
         asked = clean_question(query)
         self.vector = embedder.embed([asked])[0]
         self.number = wants_number(asked)
-        self.weights = weigh(asked, named.consumed, options)
+        spoken = of_question(asked, contents.languages)
+        self.weights = weigh(asked, named.consumed, options, spoken)
         self.added = pack.expand(asked) if pack else {}
         self.prior = _document_priors(contents, named)
         self.kind = _page_kinds(contents, pack, asked)

@@ -16,7 +16,8 @@ from ..evals.evaluation import Evaluation
 from ..evals.gold import GoldSet
 from ..evals.judged import Factory, JudgedMetric
 from ..evals.metrics import DEFAULT, Metric
-from ..evals.running import CONCURRENCY, Progress
+from ..evals.progress import Progress
+from ..evals.running import CONCURRENCY
 from ..evals.running import evaluate as run
 from ..graphs.answer import Answer
 from ..graphs.canonical import content_hash

@@ -14,7 +14,7 @@ from .wording import one_line, plural, seconds, visible
 
 if TYPE_CHECKING:
     from ..evals.evaluation import Evaluation, Row
-    from ..evals.running import Progress
+    from ..evals.progress import Progress
     from ..evals.summary import MetricSummary, Spread, Summary
 
 _FAILED = 5

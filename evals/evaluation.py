@@ -107,16 +107,17 @@ class Evaluation(Frozen):
         return orjson.dumps({"format": FORMAT, **facts}, option=orjson.OPT_INDENT_2)
 
     @classmethod
-    def load(cls, folder: str | Path) -> "Evaluation":
+    def load(cls, folder: str | Path, *, rows: bool = True) -> "Evaluation":
         """Read a folder. A last line that was cut off (killed while writing) is left out.
 
+        Without `rows` only what was evaluated and how.
         Raises `GoldError` naming file and line when it is not an evaluation of this format.
         """
         folder = Path(folder)
         head = folder / "evaluation.json"
         try:
             facts = orjson.loads(head.read_bytes())
-            body = (folder / "rows.jsonl").read_bytes()
+            body = (folder / "rows.jsonl").read_bytes() if rows else b""
         except OSError as error:
             raise GoldError(
                 f"{folder}: not an evaluation ({error.strerror}: {error.filename})", folder
@@ -125,9 +126,9 @@ class Evaluation(Frozen):
             raise GoldError(f"{head}: not JSON ({error})", head) from None
         if not isinstance(facts, dict) or facts.pop("format", None) != FORMAT:
             raise GoldError(f"{head}: expected the format {FORMAT!r}", head)
-        rows = tuple(_rows(body, folder / "rows.jsonl"))
+        found = tuple(_rows(body, folder / "rows.jsonl"))
         try:
-            return cls.model_validate({**facts, "rows": rows})
+            return cls.model_validate({**facts, "rows": found})
         except ValidationError as error:
             raise GoldError(f"{head}: {error.errors()[0]['msg']}", head) from None
 

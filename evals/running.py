@@ -8,7 +8,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,43 +22,13 @@ from .journal import Journal, Key
 from .judged import Factory, JudgedMetric, chosen
 from .metrics import DEFAULT, Metric
 from .pace import Pace
+from .progress import Progress
 from .scoring import hash_of
 
 CONCURRENCY = 8
 """Cases asked at once, at most, where nothing else is said."""
 TRIES = 8
 """How often a case is asked when the service says that there are too many requests."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an evaluation is."""
-
-    done: int
-    total: int
-    """Cases times repeats."""
-    kept: int
-    """Of those done, how many stood there from before."""
-    errors: int
-    under_way: int
-    waiting: float
-    """Seconds until the next may be asked, as the service wishes."""
-    cost_usd: float | None
-    """None: not known."""
-    tokens: int
-    seconds: float
-    """Since it began, or was gone on with."""
-
-    @property
-    def rate(self) -> float | None:
-        """Cases a second."""
-        new = self.done - self.kept
-        return new / self.seconds if new and self.seconds else None
-
-    @property
-    def left(self) -> float | None:
-        """Seconds that the rest will take at this rate."""
-        return (self.total - self.done) / self.rate if self.rate else None
 
 
 class EvaluationStopped(WorkingsError):

@@ -52,7 +52,7 @@ def test_a_gold_set_is_asked_scored_listed_and_scored_again(workings, place):
     code, out, err = workings("eval", "gold.jsonl", "--id", "base", "--repeat", "2")
     assert code == 0
     assert "3 cases: too few to show any difference" in err
-    assert "workings compare base" in err
+    assert "workings compare BASELINE base" in err
     assert "correct" in out and "66.7 %" in out and "pass^2" in out
     kept = Evaluation.load(place / ".workings" / "evaluations" / "base")
     assert [row.key for row in kept.rows[:2]] == [("sum", 0), ("sum", 1)]

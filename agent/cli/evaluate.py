@@ -13,7 +13,8 @@ from . import common
 if TYPE_CHECKING:
     from ...evals.evaluation import Evaluation
     from ...evals.gold import GoldSet
-    from ...evals.running import Progress
+    from ...evals.judged import Chosen
+    from ...evals.progress import Progress
 
 _MAKINGS = (
     ("--docs", "docs"), ("--collection", "collection"), ("--home", "home"), ("--model", "model"),
@@ -33,6 +34,7 @@ def add(commands: common.Commands) -> None:
     )
     parser.add_argument("gold", metavar="GOLD", nargs="?", help="the gold set's file")
     common.add_documents(parser)
+    common.add_pack(parser)
     common.add_model(parser)
     parser.add_argument("-k", "--k", type=common.count, metavar="N", help="passages of a search")
     parser.add_argument(
@@ -85,9 +87,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ...evals.judged import chosen
     from ...evals.metrics import DEFAULT
 
-    metrics = tuple(arguments.metric or DEFAULT)
     gold = narrowed(GoldSet.load(arguments.gold), arguments)
-    chosen(metrics, None)
+    metrics = chosen(arguments.metric or DEFAULT)
     if arguments.out is not None:
         from ...evals.row_files import checked
 
@@ -124,9 +125,7 @@ def narrowed(gold: "GoldSet", arguments: argparse.Namespace) -> "GoldSet":
     return gold.model_copy(update={"cases": cases[: arguments.limit]})
 
 
-def _asked(
-    gold: "GoldSet", metrics: tuple[str, ...], arguments: argparse.Namespace
-) -> "Evaluation | int":
+def _asked(gold: "GoldSet", metrics: "Chosen", arguments: argparse.Namespace) -> "Evaluation | int":
     """The evaluation, or the exit code where it stopped before its end."""
     from ...evals.running import EvaluationStopped
     from ...tools.errors import SettingsError
@@ -144,7 +143,7 @@ def _asked(
                 gold,
                 assistant,
                 id=id,
-                metrics=metrics,
+                metrics=metrics.all,
                 repeats=arguments.repeat,
                 concurrency=arguments.jobs,
                 max_cost_usd=arguments.max_cost,
@@ -205,11 +204,27 @@ def finish(found: "Evaluation", arguments: argparse.Namespace) -> int:
         write_rows(found, arguments.out)
     show(found, arguments)
     if not arguments.json:
-        common.note(f"compare it: workings compare {found.id} OTHER")
+        common.note(f"compare it: workings compare {_before(found, home)} {found.id}")
     failed = all(row.error is not None for row in found.rows)
     if failed:
         common.complain("every case ended in an error; see above, or --out rows.csv")
     return common.STOPPED if failed else common.DONE
+
+
+def _before(found: "Evaluation", home: Path) -> str:
+    """The newest other evaluation of the same cases, as the baseline that is likely meant."""
+    from ...evals.evaluation import Evaluation
+    from ...tools.errors import GoldError
+
+    others = []
+    for path in home.glob("*/evaluation.json"):
+        try:
+            head = Evaluation.load(path.parent, rows=False)
+        except GoldError:
+            continue
+        if head.gold_hash == found.gold_hash and head.id != found.id:
+            others.append((head.created, head.id))
+    return max(others)[1] if others else "BASELINE"
 
 
 def show(found: "Evaluation", arguments: argparse.Namespace) -> None:

@@ -49,7 +49,15 @@ def send(text: str) -> str:
 
 
 async def record(
-    model, store=None, tools=(), approve=None, drafts=False, emit=None, text=TEXT, **limits
+    model,
+    store=None,
+    tools=(),
+    approve=None,
+    drafts=False,
+    emit=None,
+    text=TEXT,
+    options=None,
+    **limits,
 ):
     offered = [look_up(text), calculator_tool(), *tools]
     limit = Limits(**limits)
@@ -60,7 +68,11 @@ async def record(
         model=model.id,
         profile=model.profile.model_dump(mode="json"),
         limits=limit.model_dump(mode="json"),
-        options={"today": "2026-01-01", "documents": [{"name": "report.pdf", "title": "Report"}]},
+        options={
+            "today": "2026-01-01",
+            "documents": [{"name": "report.pdf", "title": "Report"}],
+            **(options or {}),
+        },
         tools=tuple({**item.schema(), "effect": item.effect} for item in offered),
     )
 

@@ -51,6 +51,8 @@ class Rubric(Frozen):
     each: Literal["", "answer", "reference", "passages"] = ""
     """Judged piece by piece: every sentence, or every passage, in a request of its own."""
     combine: Literal["mean", "average_precision"] = "mean"
+    passages: Literal["found", "cited"] = "found"
+    """Which passages of a run are shown; `cited`: all that were found, where none is cited."""
     when_failed: float | None = None
     """What a case gets that came to no answer; None: unscored."""
     examples: tuple[Example, ...] = ()

@@ -45,10 +45,13 @@ class Subject(Frozen):
 
 
 def subject_of(case: GoldCase, answer: Answer, cited_only: bool = False) -> Subject:
-    """The subject of an answer to a gold case: passages as they were found, or only those cited."""
+    """The subject of an answer to a gold case.
+
+    Passages as they were found; `cited_only`: those that are cited, where any is.
+    """
     trace = trace_of(answer)
     found = passages_of(trace) if trace is not None else {}
-    if cited_only:
+    if cited_only and answer.citations:
         found = {item.passage: found.get(item.passage, item.quote) for item in answer.citations}
     return Subject(
         question=case.question,

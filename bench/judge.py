@@ -27,6 +27,7 @@ from workings.agent.models import make_model
 from workings.evals.checks import plain
 from workings.evals.judge import Judge, Subject, replay_judgement
 from workings.evals.judge.bias import length_bias, position_bias
+from workings.evals.judge.judge import recorded_answer
 from workings.evals.judge.judgement import Ballot, Preference, Vote
 from workings.evals.stats import kappa
 from workings.graphs.model import ModelReply, Profile
@@ -196,7 +197,7 @@ def tell_pairs(done, name):
             ["both orders gave a verdict", share(len(usable), len(done))],
             ["the right answer wins (disagreement = tie = not right)", share(right, len(usable))],
             ["ties", share(ties, len(usable))],
-            ["kappa against the truth", agreed],
+            ["kappa against the truth", kappa_of(agreed)],
             ["a single order's choice is right, ties left out", share(sum(single), len(single))],
             ["both orders agree", order.consistent],
             ["verdicts for the answer shown first (no bias: 50 %)", order.first],
@@ -227,7 +228,7 @@ def tell_points(done, name):
         [
             ["a verdict was given", share(len(usable), len(done))],
             ["right", share(sum(a == b for a, b in zip(truth, said, strict=True)), len(usable))],
-            ["kappa against the truth", kappa(truth, said)],
+            ["kappa against the truth", kappa_of(kappa(truth, said))],
             *(
                 [f"{kind} answers called so", share(sum(hits), len(hits))]
                 for kind, hits in counts.items()
@@ -242,6 +243,12 @@ def figure(p):
     return "no p" if p is None else f"p = {p:.3g}"
 
 
+def kappa_of(found):
+    if found.value is None:
+        return f"{found.method} (n={found.n})"
+    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}] (n={found.n}; {found.method})"
+
+
 def tries(votes):
     return f"{sum(count for _, count, _ in votes) / max(1, len(votes)):.2f}"
 
@@ -253,10 +260,7 @@ def replayed(store, ids):
     for id in there:
         trace = Trace.load(store.path(id))
         found = asyncio.run(replay_judgement(trace))
-        said = found.value if hasattr(found, "value") else found.winner
-        if not hasattr(found, "value"):
-            said = {"answer": 1.0, "tie": 0.5, "other": 0.0}.get(said)
-        same += said == trace.answer.value and found.reason == trace.answer.text
+        same += recorded_answer(trace) == (found.outcome, found.reason)
     print(f"\nReplayed offline, same verdict and reason: {share(same, len(there))} runs.")
     return same == len(there)
 

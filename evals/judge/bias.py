@@ -44,7 +44,7 @@ class LengthBias(Frozen):
 def position_bias(preferences: Sequence[Preference]) -> PositionBias:
     """What the order does: L. Zheng et al., "Judging LLM-as-a-Judge", NeurIPS 2023, section 3.3."""
     labels = [
-        (one.orders[0].label, one.orders[1].label) for one in preferences if one.winner is not None
+        (one.orders[0].label, one.orders[1].label) for one in preferences if len(one.orders) == 2
     ]
     pairs = [(a, b) for a, b in labels if a is not None and b is not None]
     turned = {"1": "2", "2": "1", "tie": "tie"}

@@ -24,7 +24,16 @@ from ...tools.errors import SettingsError, TraceError
 from ...tools.sentences import sentences
 from ..recorded import Diverged, RecordedCalls, RecordEnds
 from . import prompt
-from .judgement import Ballot, Judgement, Preference, Vote, ballot, combined, preference
+from .judgement import (
+    Ballot,
+    Judgement,
+    Preference,
+    Vote,
+    Winner,
+    ballot,
+    combined,
+    preference,
+)
 from .rubric import Rubric
 from .subject import Subject
 
@@ -172,6 +181,14 @@ async def replay_judgement(trace: Trace) -> Judgement | Preference:
     return found
 
 
+def recorded_answer(trace: Trace) -> tuple[float | None, str]:
+    """The value and the reason that a judge's run ended with. Raises `TraceError`."""
+    if trace.answer is None:
+        raise TraceError(f"trace {trace.id} has no verdict: {trace.status}")
+    value = trace.answer.value
+    return None if value is None else float(value), trace.answer.text
+
+
 class _Run:
     """One judgement: its calls, in order."""
 
@@ -196,7 +213,7 @@ class _Run:
     async def whole(self, subject: Subject) -> Judgement | Preference:
         self.recorder.start(self.start)
         found = await (self._both if self.rubric.pairwise else self._pieces)(subject)
-        value = found.value if isinstance(found, Judgement) else _as_value(found)
+        value = found.outcome
         self.recorder.end(
             Answer(
                 question=self.start.question,
@@ -239,8 +256,11 @@ class _Run:
     async def _both(self, subject: Subject) -> Preference:
         orders: tuple[Ballot, ...] = ()
         reason = self._unfit(subject)
-        winner, consistent = None, None
-        if reason is None:
+        winner: Winner | None = None
+        consistent: bool | None = None
+        if reason is None and subject.answer.strip() == subject.other.strip():
+            winner, reason = "tie", "the answers are the same"
+        elif reason is None:
             turned = subject.model_copy(update={"answer": subject.other, "other": subject.answer})
             first = await self._ballot("order 1 ", subject)
             orders = (first, await self._ballot("order 2 ", turned))
@@ -359,7 +379,3 @@ def _pieces(rubric: Rubric, subject: Subject) -> tuple[Subject, ...]:
     if not rubric.each:
         return (subject,)
     return tuple(subject.model_copy(update=part) for part in parts())
-
-
-def _as_value(found: Preference) -> float | None:
-    return {"answer": 1.0, "tie": 0.5, "other": 0.0}.get(found.winner or "")

@@ -12,6 +12,8 @@ from ...tools.documents import Frozen
 from ..checks import Verdict
 from .rubric import Rubric
 
+Winner = Literal["answer", "other", "tie"]
+
 
 class Vote(Frozen):
     """One verdict of the model; without a label it gave none that could be used."""
@@ -52,6 +54,11 @@ class Judgement(Frozen):
     trace: str | None = None
 
     @property
+    def outcome(self) -> float | None:
+        """The value."""
+        return self.value
+
+    @property
     def spread(self) -> float | None:
         """The largest spread among its ballots."""
         known = [ballot.spread for ballot in self.ballots if ballot.spread is not None]
@@ -69,16 +76,22 @@ class Preference(Frozen):
 
     rubric: str
     model: str
-    winner: Literal["answer", "other", "tie"] | None
+    winner: Winner | None
     """`tie` also where the orders disagree; None: an order gave no verdict."""
     consistent: bool | None
     """Whether both orders say the same; None: unknown."""
     orders: tuple[Ballot, ...]
-    """With `answer` first, and with `other` first. `1` is the one that stood first."""
+    """With `answer` first, and with `other` first; none where it was not asked. `1` is the one
+    that stood first."""
     lengths: tuple[int, int]
     """Characters of `answer` and `other`."""
     reason: str
     trace: str | None = None
+
+    @property
+    def outcome(self) -> float | None:
+        """1: `answer` is better, 0: `other` is, 0.5: a tie; None: unscored."""
+        return {"answer": 1.0, "tie": 0.5, "other": 0.0}.get(self.winner or "")
 
 
 def ballot(votes: tuple[Vote, ...], rubric: Rubric) -> Ballot:
@@ -122,7 +135,7 @@ def combined(ballots: tuple[Ballot, ...], rubric: Rubric) -> tuple[float | None,
 
 def preference(
     orders: tuple[Ballot, Ballot],
-) -> tuple[Literal["answer", "other", "tie"] | None, bool | None, str]:
+) -> tuple[Winner | None, bool | None, str]:
     """Winner, whether both orders agree, and why."""
     first, second = orders
     if first.label is None or second.label is None:
@@ -131,5 +144,5 @@ def preference(
     turned = {"1": "2", "2": "1"}.get(second.label, second.label)
     if first.label != turned:
         return "tie", False, f"the orders disagree: {first.reason} / {second.reason}"
-    names: dict[str, Literal["answer", "other", "tie"]] = {"1": "answer", "2": "other"}
+    names: dict[str, Winner] = {"1": "answer", "2": "other"}
     return names.get(first.label, "tie"), True, first.reason

@@ -49,7 +49,8 @@ class Chosen:
     @property
     def all(self) -> tuple[Metric | JudgedMetric, ...]:
         """The metrics themselves, in order."""
-        found = {item.name: item for item in (*self.code, *self.judged)}
+        found: dict[str, Metric | JudgedMetric] = {item.name: item for item in self.code}
+        found |= {item.name: item for item in self.judged}
         return tuple(found[name] for name in self.names)
 
     async def judge(

@@ -185,7 +185,7 @@ def again(id: str, arguments: argparse.Namespace) -> str:
         value = given.get(name)
         if value is True:
             words.append(flag)
-        elif value:
+        elif value and (name, value) != ("repeat", 1):
             for item in value if isinstance(value, list) else [value]:
                 words += [flag, f"{item:g}" if isinstance(item, float) else str(item)]
     return shlex.join([*words, "--resume", id])

@@ -16,7 +16,7 @@ from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from ..tools.documents import Frozen
 from ..tools.formulas import formula_in
-from ..tools.measures import measure
+from ..tools.measures import measure, measure_in
 from ..tools.periods import years
 from ..tools.planning import wanted
 from ..tools.question import analyse
@@ -127,6 +127,8 @@ async def begin(state: State, context: RunContext, content: str) -> dict[str, An
     if plan is None:
         plan = await _asked_plan(context)
     if plan is None:
+        plan = _named_measure(context.start.question)
+    if plan is None:
         return None
     items: list[JsonValue] = [
         {"line_item": item.line_item, "period": item.period} for item in plan.items
@@ -178,6 +180,16 @@ def _stated(question: str) -> Plan | None:
     )
     formula = template.format(*names)
     return Plan(kind="number", items=items, formula=formula, unit="%" * needed.percent)
+
+
+def _named_measure(question: str) -> Plan | None:
+    """The plan of a question that names a measure and one year, where the model made none."""
+    name, dates = measure_in(question), years(question)
+    if name is None or len(dates) != 1:
+        return None
+    return _sound(
+        Plan(kind="number", items=(Item(name="a", line_item=name, period=dates[0]),), formula="a")
+    )
 
 
 async def _asked_plan(context: RunContext) -> Plan | None:

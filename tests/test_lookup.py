@@ -139,6 +139,16 @@ def test_a_measure_that_no_table_prints_is_spelt_out(index):
     assert answer.value == 6.55 and "720 / ((100 + 120) / 2)" in answer.text
 
 
+def test_a_measure_that_is_named_needs_no_plan_of_the_model(index):
+    answer, _ = ask(
+        index,
+        "Does Harrow have positive working capital in 2024?",
+        SEARCH,
+        plan(kind="text"),
+    )
+    assert "Yes. The answer is 155 million euros" in answer.text
+
+
 @pytest.mark.parametrize("name", ["cash", "Net income", "current", "margin", ""])
 def test_a_plain_line_item_is_no_measure(name):
     assert measure(name) is None

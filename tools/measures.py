@@ -60,6 +60,16 @@ def measure(name: str) -> Measure | None:
     return _BY_NAME.get(key) or _BY_NAME.get(key.removesuffix(" ratio"))
 
 
+def measure_in(text: str) -> str | None:
+    """The longest name of a measure that a text has, if any.
+
+    >>> measure_in("Does it have positive working capital in 2022?")
+    'working capital'
+    """
+    plain = f" {_key(text)} "
+    return max((name for name in _BY_NAME if f" {name} " in plain), key=len, default=None)
+
+
 def _key(name: str) -> str:
     plain = name.lower().replace("-", " ").replace("/", " to ")
     return " ".join(_DROPPED.sub(" ", plain).split())

@@ -19,7 +19,8 @@ from .canonical import VERSION as CANONICAL
 from .canonical import canonical
 from .lines import opened, parse
 from .model import ModelRequest
-from .reader import FORMAT, RECORD_LIMIT, aborted, load
+from .reader import FORMAT, aborted
+from .records import RECORD_LIMIT, load
 from .steps import ModelStep, Start, StepError, ToolStep
 from .trace import Trace
 

@@ -60,11 +60,14 @@ def opened(line: bytes, previous: str) -> tuple[bytes, str]:
     return body, total
 
 
-def parse(data: bytes) -> Any:
-    """JSON from bytes; no NaN, nesting and size bounded. Raises `ValueError` with the reason."""
+def parse(data: bytes, count: int | None = None) -> Any:
+    """JSON from bytes; no NaN, nesting and size bounded. Raises `ValueError` with the reason.
+
+    `count` is `values(data)`, where that is known.
+    """
     if len(data) > LINE_LIMIT:
         raise ValueError(f"it is longer than {LINE_LIMIT:,} bytes")
-    if values(data) > VALUE_LIMIT:
+    if (values(data) if count is None else count) > VALUE_LIMIT:
         raise ValueError(f"it holds more than {VALUE_LIMIT:,} values")
     try:
         return from_json(data, allow_inf_nan=False)

@@ -5,36 +5,27 @@ the folder that traces stand in. Only reads: plain JSON into our own strict type
 bounded, nothing of the file is run.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from ..tools.errors import TraceError
 from .answer import Answer
-from .blobs import Blobs, read_regular
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical
-from .lines import LINE_LIMIT, VALUE_LIMIT, unseal, values
 from .model import Message, ModelReply, ModelRequest, OutputSchema
+from .packed import Values
+from .records import Line, lines, load
 from .redact import VERSION as REDACTION
 from .steps import Approval, Attempt, ModelStep, NodeRecord, Start, StepError, ToolStep
 
 FORMAT = "workings-trace/1"
-FILE_LIMIT = 100_000_000
-"""Bytes that a trace file may have."""
-RECORD_LIMIT = 100_000
-"""Records that a trace may have."""
-TOTAL_LIMIT = 3 * VALUE_LIMIT
-"""Values that the lines and blobs of a trace may hold together."""
 MESSAGE_LIMIT = 2_000_000
 """Messages that all requests of a trace may have together: requests are written as differences."""
 
 _NOTES = 20
-T = TypeVar("T")
-M = TypeVar("M", bound=BaseModel)
 
 _OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 _OBJECTS: TypeAdapter[tuple[dict[str, JsonValue], ...]] = TypeAdapter(
@@ -67,17 +58,6 @@ class Parts:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Line:
-    """A record and where it stands."""
-
-    number: int
-    record: dict[str, Any]
-    """Without its sum."""
-    values: int
-    """About how many values it holds."""
-
-
 def aborted(step: ModelStep | ToolStep) -> ModelStep | ToolStep:
     """A call that was begun and whose end is not recorded, as a failed step."""
     error = StepError(type="Aborted", message="the record stops before this call ended")
@@ -97,66 +77,20 @@ def read(path: Path) -> Parts:
     return reader.finish(len(data) - whole)
 
 
-def load(path: Path) -> bytes:
-    """The bytes of a trace file. Raises `TraceError`."""
-    try:
-        return read_regular(path, FILE_LIMIT)
-    except FileNotFoundError:
-        raise TraceError(f"there is no trace file {path}", path) from None
-    except OSError as error:
-        raise TraceError(f"{path} cannot be read: {error.strerror or error}", path) from None
-    except ValueError as error:
-        raise TraceError(f"not a trace: {error}", path) from None
-
-
-def lines(path: Path, data: bytes, end: int | None = None) -> Iterator[Line]:
-    """The records of whole lines, each checked against the chain; `end` is where the last ends."""
-    previous = ""
-    start = 0
-    number = 0
-    end = len(data) if end is None else end
-    while start < end:
-        number += 1
-        if number > RECORD_LIMIT:
-            raise TraceError(f"{path} has more than {RECORD_LIMIT:,} records", path, number)
-        stop = data.find(b"\n", start)
-        if stop - start > LINE_LIMIT:
-            raise TraceError(
-                f"{path}, line {number} is longer than {LINE_LIMIT:,} bytes", path, number
-            )
-        line = data[start:stop]
-        try:
-            record, previous = unseal(line, previous)
-        except ValueError as error:
-            hint = "; is this a trace?" if number == 1 else ""
-            raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
-        if record.get("n") != number - 1 or not isinstance(record.get("t"), str):
-            raise TraceError(
-                f"{path}, line {number}: expected record {number - 1}, found "
-                f"{record.get('n')!r:.20} of type {record.get('t')!r:.40}",
-                path,
-                number,
-            )
-        yield Line(number, record, values(line))
-        start = stop + 1
-
-
 class _Reader:
     """Puts the records of one file together."""
 
     def __init__(self, path: Path):
         self.path = path
-        self.blobs = Blobs(path.parent / "blobs")
+        self.values = Values(path.parent / "blobs")
         self.parts: Parts | None = None
         self.steps: dict[int, ModelStep | ToolStep] = {}
         self.open: set[int] = set()
         self.ended = False
-        self._seen: dict[tuple[str, int], Any] = {}
         self._written: dict[str, Any] = {}
         """Messages that nodes wrote, by `record/place`, as they stand there."""
         self._superstep = 0
         self._messages = 0
-        self._values = 0
         self._unknown = 0
         self._number = 0
 
@@ -165,7 +99,7 @@ class _Reader:
         self._number = line.number
         kind = line.record["t"]
         try:
-            self._hold(line.values)
+            self.values.hold(line.values)
             if self.parts is None:
                 self._start(kind, line.record)
             elif self.ended:
@@ -199,12 +133,6 @@ class _Reader:
             self.parts.notes.append(f"and {more:,} more records of unknown types were left out")
         return self.parts
 
-    def _hold(self, count: int) -> None:
-        """Count the values that are kept in memory."""
-        self._values += count
-        if self._values > TOTAL_LIMIT:
-            raise ValueError(f"the trace holds more than {TOTAL_LIMIT:,} values")
-
     def _fail(self, kind: str, reason: str) -> None:
         raise TraceError(
             f"{self.path}, line {self._number} ({kind}): {reason}", self.path, self._number
@@ -222,18 +150,18 @@ class _Reader:
         start = dict(record["start"])
         for name in ("params", "profile", "limits", "options", "fingerprints"):
             if isinstance(start.get(name), str):
-                start[name] = self._value(start[name], _OBJECT)
+                start[name] = self.values.read(start[name], _OBJECT)
         if isinstance(start.get("tools"), str):
-            start["tools"] = self._value(start["tools"], _OBJECTS)
+            start["tools"] = self.values.read(start["tools"], _OBJECTS)
         if isinstance(start.get("history"), str):
-            start["history"] = self._value(start["history"], _HISTORY)
+            start["history"] = self.values.read(start["history"], _HISTORY)
         self.parts = Parts(_START.validate_json(canonical(start), strict=True))
 
     def _add(self, kind: str, record: dict[str, Any], parts: Parts) -> None:
         if kind == "model.request":
             self._open(_model_step(record, self._request(record, parts)))
         elif kind == "tool.request":
-            self._open(_tool_step(record, self._value(record["call"], _OBJECT)))
+            self._open(_tool_step(record, self.values.read(record["call"], _OBJECT)))
         elif kind in ("model.reply", "model.error"):
             self._close(record, ModelStep, self._model_end(kind, record))
         elif kind in ("tool.result", "tool.error", "tool.refused"):
@@ -249,7 +177,7 @@ class _Reader:
                 fields["values"] = {k: self._pointed(v) for k, v in fields["values"].items()}
             parts.nodes.append(_NODE.validate_json(canonical(fields), strict=True))
         elif kind == "approval":
-            parts.approvals.append(self._value(record["approval"], _APPROVAL))
+            parts.approvals.append(self.values.read(record["approval"], _APPROVAL))
         elif kind == "run.end":
             self._end(record, parts)
         else:
@@ -264,7 +192,7 @@ class _Reader:
         if isinstance(value, list):
             return [self._pointed(item) for item in value]
         if isinstance(value, dict) and value.keys() == {"$"}:
-            return self._value(str(value["$"]), _JSON)
+            return self.values.read(str(value["$"]), _JSON)
         return value
 
     def _message(self, item: Any) -> Message:
@@ -276,7 +204,7 @@ class _Reader:
             item = self._written[place]
             if isinstance(item, dict) and item.keys() == {"$"}:
                 item = str(item["$"])
-        return self._value(item, _MESSAGE)
+        return self.values.read(item, _MESSAGE)
 
     def _request(self, record: dict[str, Any], parts: Parts) -> ModelRequest:
         messages: tuple[Message, ...] = ()
@@ -299,12 +227,12 @@ class _Reader:
         fields["model"] = record.get("model", parts.start.model)
         fields["messages"] = messages + added
         if "params" in record:
-            fields["params"] = self._value(record["params"], _OBJECT)
+            fields["params"] = self.values.read(record["params"], _OBJECT)
         if "tools" in record:
-            fields["tools"] = self._value(record["tools"], _OBJECTS)
+            fields["tools"] = self.values.read(record["tools"], _OBJECTS)
         if "output" in record:
             output = record["output"]
-            fields["output"] = None if output is None else self._value(output, _OUTPUT)
+            fields["output"] = None if output is None else self.values.read(output, _OUTPUT)
         if not isinstance(fields["model"], str):
             raise ValueError(f"model is {fields['model']!r:.40}: expected a text")
         # every part was validated as it was read, or stands in an earlier request
@@ -313,11 +241,11 @@ class _Reader:
     def _model_end(self, kind: str, record: dict[str, Any]) -> dict[str, Any]:
         update: dict[str, Any] = {}
         if kind == "model.error":
-            update["error"] = self._value(record["error"], _ERROR)
+            update["error"] = self.values.read(record["error"], _ERROR)
         if kind == "model.reply" or "reply" in record:
-            update["reply"] = self._value(record["reply"], _REPLY)
+            update["reply"] = self.values.read(record["reply"], _REPLY)
         if "attempts" in record:
-            update["attempts"] = self._value(record["attempts"], _ATTEMPTS)
+            update["attempts"] = self.values.read(record["attempts"], _ATTEMPTS)
         if "cost_usd" in record:
             update["cost_usd"] = record["cost_usd"]
         return update
@@ -326,13 +254,13 @@ class _Reader:
         status = {"tool.result": "ok", "tool.error": "error", "tool.refused": "refused"}[kind]
         update: dict[str, Any] = {"status": status}
         if status == "ok" or "result" in record:
-            result: dict[str, Any] = self._value(record["result"], _OBJECT)
+            result: dict[str, Any] = self.values.read(record["result"], _OBJECT)
             if "passages" in record:
-                passages = [self._value(item, _OBJECT) for item in record["passages"]]
+                passages = [self.values.read(item, _OBJECT) for item in record["passages"]]
                 result = {**result, "passages": passages}
             update["result"] = result
         if status != "ok" or "error" in record:
-            update["error"] = self._value(record["error"], _ERROR)
+            update["error"] = self.values.read(record["error"], _ERROR)
         return update
 
     def _open(self, step: ModelStep | ToolStep) -> None:
@@ -357,22 +285,10 @@ class _Reader:
             raise ValueError(f"status {status!r:.40}: expected 'done' or 'failed'")
         parts.status = status
         if "answer" in record:
-            parts.answer = self._value(record["answer"], _ANSWER)
+            parts.answer = self.values.read(record["answer"], _ANSWER)
         if "error" in record:
-            parts.error = self._value(record["error"], _ERROR)
+            parts.error = self.values.read(record["error"], _ERROR)
         self.ended = True
-
-    def _value(self, value: Any, adapter: TypeAdapter[T]) -> T:
-        """A value that stands inline, or in the blob that a string names; each blob read once."""
-        if not isinstance(value, str):
-            return adapter.validate_json(canonical(value), strict=True)
-        seen = (value, id(adapter))
-        if seen not in self._seen:
-            data = self.blobs.get(value)
-            self._hold(values(data))
-            self._seen[seen] = adapter.validate_json(data, strict=True)
-        found: T = self._seen[seen]
-        return found
 
 
 _HISTORY: TypeAdapter[list[list[str]]] = TypeAdapter(list[list[str]])

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..tools.errors import TraceError
 from .blobs import Blobs
 from .lines import LINE_LIMIT, parse
-from .reader import load
+from .records import load
 from .redact import find_secrets
 from .trace import Trace
 from .writer import LOCK, TraceWriter

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...graphs.blobs import Blobs
 from ...graphs.lines import parse, seal
-from ...graphs.reader import lines, load
+from ...graphs.records import lines, load
 from ...tools.errors import TraceError
 
 _PACKED = (

@@ -31,12 +31,12 @@ from ..graphs.store import TraceStore
 from ..tools.calculator import calculator_tool
 from ..tools.documents_tools import document_tools
 from ..tools.errors import DocumentError, SettingsError
-from ..tools.index import Index
 from ..tools.retrieval import RetrievalOptions, with_pack
 from ..tools.text import clean
 from ..tools.tool import Tool, tool
 from ..tools.web import web_tool
 from .background import iterate, wait_for
+from .indexes import open_index
 from .models import make_model
 from .pricing import price
 from .settings import Settings, load_settings
@@ -88,7 +88,7 @@ class Assistant:
         self.retrieval = with_pack(
             RetrievalOptions(multi_query=settings.multi_query), settings.pack
         )
-        self.index = Index.open(settings.home / "index" / settings.collection)
+        self.index = open_index(settings)
         paths = [documents] if isinstance(documents, str | Path) else list(documents)
         self.skipped: tuple[tuple[str, str], ...] = ()
         """Documents that could not be read: (path, reason)."""

@@ -12,10 +12,12 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from ..tools.documents import Frozen
+from ..tools.embedder_names import check_name
 from ..tools.errors import SettingsError
+from ..tools.languages import check_language
 
 FILE = "workings.toml"
 EXTRACTIVE = "extractive"
@@ -25,6 +27,9 @@ ENVIRONMENT = {
     "WORKINGS_MODEL": "model",
     "WORKINGS_BASE_URL": "base_url",
     "WORKINGS_API_KEY": "api_key",
+    "WORKINGS_EMBEDDER": "embedder",
+    "WORKINGS_EMBEDDER_URL": "embedder_url",
+    "WORKINGS_EMBEDDER_API_KEY": "embedder_api_key",
     "WORKINGS_HOME": "home",
     "WORKINGS_TAVILY_URL": "tavily_url",
     "OPENAI_API_KEY": "openai_api_key",
@@ -33,7 +38,7 @@ ENVIRONMENT = {
 """Environment variable -> setting. An empty variable counts as not set."""
 
 _OTHER_VARIABLES = ("WORKINGS_DEBUG", "WORKINGS_SHARED")
-_SECRETS = ("api_key", "openai_api_key", "tavily_api_key")
+_SECRETS = ("api_key", "embedder_api_key", "openai_api_key", "tavily_api_key")
 
 Decision = Literal["native", "structured"]
 Output = Literal["json_schema", "tool", "prompt"]
@@ -62,6 +67,16 @@ class Settings(Frozen):
     """Where index, traces and threads are kept."""
     collection: str = "default"
     """Which index."""
+    embedder: str | None = None
+    """`wordllama`, `minilm`, `minilm:PATH`, `openai:NAME` or `compatible:NAME`
+    (`tools/embedder_names.py`). None: the one the index was made with; for a new one wordllama."""
+    embedder_url: str | None = None
+    """Where a `compatible:` embedder is served. None: at `base_url`."""
+    embedder_api_key: SecretStr | None = None
+    """Sent to `embedder_url` only."""
+    language: str | None = None
+    """Of the documents that are read, as `german`; `none`: words are not stemmed. None: each
+    document's own, as its small words tell."""
     web: bool | None = None
     """Offer web search to the model. None: when a Tavily key is set."""
 
@@ -114,6 +129,15 @@ class Settings(Frozen):
         hint = f" (did you mean {near[0]!r}?)" if near and near[0] != provider else ""
         raise ValueError(f"expected {EXTRACTIVE}, openai:NAME or compatible:NAME{hint}")
 
+    @field_validator("embedder", "language")
+    @classmethod
+    def _named(cls, value: str | None, info: ValidationInfo) -> str | None:
+        check = check_name if info.field_name == "embedder" else check_language
+        try:
+            return None if value is None else check(value)
+        except SettingsError as error:
+            raise ValueError(str(error)) from None
+
     @field_validator("pack")
     @classmethod
     def _pack(cls, value: str | None) -> str | None:
@@ -127,7 +151,7 @@ class Settings(Frozen):
             raise ValueError("expected a name of letters, digits, '-', '_' and '.'")
         return value
 
-    @field_validator("base_url", "tavily_url")
+    @field_validator("base_url", "embedder_url", "tavily_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
         if value is None:

@@ -16,6 +16,7 @@ def add(commands: common.Commands) -> None:
     )
     parser.add_argument("question", metavar="QUESTION", help="the question; - reads it from stdin")
     common.add_documents(parser)
+    common.add_embedder(parser)
     common.add_model(parser)
     common.add_pack(parser)
     parser.add_argument("-k", type=common.count, metavar="N", help="passages of one search (8)")

@@ -62,6 +62,16 @@ def add_documents(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--collection", metavar="NAME", help="which index (default)")
 
 
+def add_embedder(parser: argparse.ArgumentParser) -> None:
+    """--embedder."""
+    parser.add_argument(
+        "--embedder",
+        metavar="E",
+        help="what vectors are made by: wordllama, minilm, minilm:PATH, openai:NAME or"
+        " compatible:NAME (that of the index)",
+    )
+
+
 def add_pack(parser: argparse.ArgumentParser) -> None:
     """--pack."""
     parser.add_argument(
@@ -117,7 +127,7 @@ def settings_of(arguments: argparse.Namespace, **more: Any) -> "Settings":
     from ..settings import load_settings
 
     given = vars(arguments)
-    names = ("home", "collection", "model", "deadline", "k", "pack")
+    names = ("home", "collection", "model", "deadline", "k", "pack", "embedder", "language")
     overrides = {name: given.get(name) for name in names}
     if overrides["home"] is not None:
         overrides["home"] = Path(overrides["home"])

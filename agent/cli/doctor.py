@@ -129,9 +129,9 @@ def _home(settings: "Settings") -> Iterator[Finding]:
 
 
 def _index(settings: "Settings") -> Finding:
-    from ...tools.index import Index
+    from ..indexes import open_index
 
-    index = Index.open(settings.home / "index" / settings.collection)
+    index = open_index(settings)
     documents = index.documents
     if not documents:
         return Finding("index", "missing", f"{settings.collection}: empty", "workings index FOLDER")

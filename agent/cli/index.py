@@ -27,6 +27,10 @@ def add(commands: common.Commands) -> None:
     )
     parser.add_argument("paths", metavar="PATH", nargs="*", help="files or folders")
     parser.add_argument("--collection", metavar="NAME", help="which index (default)")
+    common.add_embedder(parser)
+    parser.add_argument(
+        "--language", metavar="L", help="of the documents, as german (default: seen in each)"
+    )
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument(
         "--rebuild", action="store_true", help="drop what is there and read everything again"
@@ -58,7 +62,7 @@ def add(commands: common.Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do what the arguments ask of the index."""
     from ...tools.errors import SettingsError
-    from ...tools.index import Index
+    from ..indexes import open_index
 
     if arguments.rebuild and not arguments.paths:
         raise SettingsError("--rebuild needs the paths to read: workings index --rebuild PATH...")
@@ -69,8 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"--remove takes one path each: --remove {arguments.paths[0]!r}; it adds nothing"
         )
     settings = common.settings_of(arguments)
-    folder = settings.home / "index" / settings.collection
-    index = Index.open(folder, rebuild=arguments.rebuild)
+    index = open_index(settings, rebuild=arguments.rebuild)
     if arguments.remove:
         from .index_remove import run_remove
 

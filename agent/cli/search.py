@@ -14,6 +14,7 @@ from . import common
 if TYPE_CHECKING:
     from ...tools.documents import Hit
     from ...tools.index import Index
+    from ..settings import Settings
 
 
 def add(commands: common.Commands) -> None:
@@ -27,6 +28,7 @@ def add(commands: common.Commands) -> None:
     )
     parser.add_argument("query", metavar="QUERY", nargs="?", help="what to look for")
     common.add_documents(parser)
+    common.add_embedder(parser)
     parser.add_argument("-k", type=common.count, metavar="N", help="how many passages (8)")
     parser.add_argument(
         "--also",
@@ -67,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     settings = common.settings_of(arguments)
     rows = None if arguments.batch is None else _queries(Path(arguments.batch))
     how = _how(arguments)
-    index, chosen = _open(arguments.docs, settings.home / "index" / settings.collection)
+    index, chosen = _open(arguments.docs, settings)
 
     def find(query: str) -> "list[Hit]":
         return index.search([query, *arguments.also], settings.k, chosen, **how)
@@ -137,10 +139,10 @@ def _answer(rows: list[dict[str, Any]], find: Callable[[str], "list[Hit]"], out:
             progress.count(done, len(rows), str(row["id"]))
 
 
-def _open(docs: list[str], folder: Path) -> "tuple[Index, frozenset[str] | None]":
-    from ...tools.index import Index
+def _open(docs: list[str], settings: "Settings") -> "tuple[Index, frozenset[str] | None]":
+    from ..indexes import open_index
 
-    index = Index.open(folder)
+    index = open_index(settings)
     chosen = None
     if docs:
         paths = [Path(path) for path in docs]

@@ -1,0 +1,50 @@
+"""The index of the settings, opened with the embedder that was chosen or that it was made with.
+
+Knows settings and embedders by name. Knows nothing of what is searched.
+"""
+
+from ..tools.embedder_maker import Service, make_embedder
+from ..tools.embedder_names import DEFAULT, name_of
+from ..tools.embedders import Embedder
+from ..tools.errors import SettingsError
+from ..tools.index import Index
+from ..tools.keeping import made_with
+from .models import OPENAI_URL
+from .settings import Settings
+
+
+def open_index(settings: Settings, *, rebuild: bool = False) -> Index:
+    """The index of the settings; with `rebuild` what is there is ignored, as in `Index.open`.
+
+    Without an `embedder` in the settings it is the one the index was made with, else the default.
+    Raises `SettingsError`, also when the index was made with another embedder than the one set.
+    """
+    folder = settings.home / "index" / settings.collection
+    known = made_with(folder).get("embedder") or {}
+    name = settings.embedder or name_of(str(known.get("id", ""))) or DEFAULT
+    same = known.get("id") == name and not rebuild
+    try:
+        model = _embedder(name, settings, known.get("dimension") if same else None)
+    except SettingsError as error:
+        if settings.embedder is not None:
+            raise
+        raise SettingsError(
+            f"{folder} was made with {known.get('id')}: {error}. Set it with --embedder or as"
+            " embedder in workings.toml"
+        ) from None
+    return Index.open(folder, model, rebuild=rebuild, language=settings.language)
+
+
+def _embedder(name: str, settings: Settings, dimension: int | None) -> Embedder:
+    service = None
+    if name.startswith("openai:"):
+        key = settings.openai_api_key
+        service = Service(OPENAI_URL, key.get_secret_value() if key else "")
+    else:
+        own = settings.embedder_url
+        address = own or settings.base_url
+        # A key goes to the address that it was set for, and nowhere else.
+        secret = settings.embedder_api_key if own else settings.api_key
+        if address:
+            service = Service(address, secret.get_secret_value() if secret else "")
+    return make_embedder(name, service=service, files=settings.home / "models", dimension=dimension)

@@ -7,7 +7,8 @@ from workings.tools.blocks import BLOCK, Array, Texts
 from workings.tools.errors import SettingsError
 from workings.tools.index import Index
 from workings.tools.lexical import Lexical, highest
-from workings.tools.vectors import Flat, Scale, load, revised
+from workings.tools.vector_changes import revised
+from workings.tools.vectors import Flat, Scale, load
 
 SMALL = Scale(sq8=1000, ivf=3000)
 NONE = np.zeros(0, dtype=np.int32)

@@ -25,6 +25,7 @@ from .pagetypes import Kinds, PageRows
 from .prior import Names
 from .rows import Rows
 from .store import Files
+from .vector_changes import revised as revised_vectors
 from .vectors import Flat, Scale, VectorTable
 
 _FULL_OF_FIGURES = 0.15
@@ -271,7 +272,7 @@ class Kept(Contents):
             owners=np.repeat(np.arange(len(order), dtype=np.int32), sizes).astype(np.int32),
             pages=pages,
             figures=figures,
-            vectors=tables.revised(self.vectors, places, embedded, placed, scale),
+            vectors=revised_vectors(self.vectors, places, embedded, placed, scale),
             lexical=self.lexical.revised(places, texts, placed, languages),
             headings=self.headings.revised(places, headlines, placed, languages),
             table_rows=lambda: rows,

@@ -3,7 +3,6 @@
 A name such as `judge:correct` is given to a factory that is handed in; knows no judge.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,8 +10,7 @@ from typing import Literal
 from ..graphs.answer import Answer
 from ..tools.errors import SettingsError
 from .checks import Verdict
-from .evaluation import Evaluation, Row
-from .gold import GoldCase, GoldSet
+from .gold import GoldCase
 from .metrics import Metric, metrics, scored, unscored
 from .metrics.metric import Scale
 
@@ -84,35 +82,6 @@ def chosen(names: Iterable[str | Metric | JudgedMetric], factory: Factory | None
             order.setdefault(item if isinstance(item, str) else item.name)
     known = metrics(code) if code or not judged else ()
     return Chosen(names=tuple(order), code=known, judged=tuple(judged.values()))
-
-
-async def judged(
-    evaluation: Evaluation,
-    gold: GoldSet,
-    metrics: Chosen,
-    answer_of: Callable[[Row], Answer | None],
-    *,
-    concurrency: int = 8,
-) -> Evaluation:
-    """An evaluation with the verdicts of judges beside those it has; nothing is asked but them.
-
-    `answer_of`: the answer of a row, where its run is kept; without one a row that is no error is
-    judged unscored.
-    """
-    cases = {case.id: case for case in gold.cases}
-    turn = asyncio.Semaphore(concurrency)
-
-    async def with_verdicts(row: Row) -> Row:
-        outcome = row.error if row.error is not None else answer_of(row)
-        if outcome is None:
-            missing = [unscored(item.name, "its run is not kept") for item in metrics.judged]
-            return row.model_copy(update={"verdicts": (*row.verdicts, *missing)})
-        async with turn:
-            verdicts = await metrics.judge(cases[row.case], outcome, row.verdicts)
-        return row.model_copy(update={"verdicts": verdicts})
-
-    rows = await asyncio.gather(*map(with_verdicts, evaluation.rows))
-    return evaluation.model_copy(update={"rows": tuple(rows), "metrics": metrics.names})
 
 
 async def _verdict(metric: JudgedMetric, case: GoldCase, outcome: Answer | str) -> Verdict:

@@ -66,7 +66,7 @@ def test_help_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    "command", ["ask", "chat", "index", "search", "trace", "replay", "demo", "doctor"]
+    "command", ["ask", "chat", "index", "search", "trace", "replay", "eval", "demo", "doctor"]
 )
 def test_every_command_helps_with_an_example(workings, command):
     code, out, _ = workings(command, "--help")

@@ -8,7 +8,7 @@ from runs import answer
 from workings.evals.budget import Budget
 from workings.evals.evaluation import Evaluation
 from workings.evals.gold import GoldCase, GoldSet
-from workings.evals.judged import JudgedMetric, chosen, judged
+from workings.evals.judged import JudgedMetric
 from workings.evals.metrics import scored
 from workings.evals.pace import Pace
 from workings.evals.running import TRIES, EvaluationStopped, evaluate
@@ -111,19 +111,6 @@ def test_a_judge_is_waited_for_and_its_nonsense_is_unscored():
     assert found.metrics == ("judge:kind", "correct")
     assert [row.value("judge:kind") for row in found.rows[:3]] == [0.5, None, 0.0]
     assert "nonsense" in found.rows[1].verdicts[0].reason
-
-
-def test_kept_answers_are_judged_without_being_asked_again():
-    async def judge(case, answer):
-        return scored("judge:kind", float(len(answer.text)), "length")
-
-    before = run(Scripted(c2=ValueError("boom")))
-    metrics = chosen(["correct", "judge:kind"], lambda name: JudgedMetric(name, "kind", judge))
-    kept = {"c0": answer("It is n0."), "c2": None}
-    after = asyncio.run(judged(before, gold(), metrics, lambda row: kept.get(row.case)))
-    assert [row.value("judge:kind") for row in after.rows[:3]] == [9.0, None, 0.0]
-    assert values(after) == values(before)
-    assert after.metrics == ("correct", "judge:kind")
 
 
 def test_what_has_a_row_is_not_asked_again(tmp_path):

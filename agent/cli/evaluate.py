@@ -13,14 +13,18 @@ from . import common
 if TYPE_CHECKING:
     from ...evals.evaluation import Evaluation
     from ...evals.gold import GoldSet
+    from ...evals.judge.metric import Judges
     from ...evals.judged import Chosen
     from ...evals.progress import Progress
 
 _MAKINGS = (
     ("--docs", "docs"), ("--collection", "collection"), ("--home", "home"), ("--model", "model"),
     ("--no-web", "no_web"), ("--deadline", "deadline"), ("-k", "k"), ("--pack", "pack"),
-    ("--metric", "metric"), ("--repeat", "repeat"), ("--tag", "tag"), ("--limit", "limit"),
+    ("--metric", "metric"), ("--judge", "judge"), ("--votes", "votes"), ("--repeat", "repeat"),
+    ("--tag", "tag"), ("--limit", "limit"),
 )  # fmt: skip
+
+_USUAL = (("repeat", 1), ("votes", 1))
 
 
 def add(commands: common.Commands) -> None:
@@ -39,6 +43,10 @@ def add(commands: common.Commands) -> None:
     parser.add_argument("-k", "--k", type=common.count, metavar="N", help="passages of a search")
     parser.add_argument(
         "--metric", metavar="NAME", action="append", help="what to measure, the primary one first"
+    )
+    parser.add_argument("--judge", metavar="M", help="model of metrics judge:RUBRIC (as --model)")
+    parser.add_argument(
+        "--votes", metavar="N", type=common.count, default=1, help="times a judge is asked (1)"
     )
     parser.add_argument(
         "--repeat", metavar="N", type=common.count, default=1, help="ask every case N times"
@@ -88,7 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
     from ...evals.metrics import DEFAULT
 
     gold = narrowed(GoldSet.load(arguments.gold), arguments)
-    metrics = chosen(arguments.metric or DEFAULT)
+    judges = _judges(arguments)
+    metrics = chosen(arguments.metric or DEFAULT, judges)
     if arguments.out is not None:
         from ...evals.row_files import checked
 
@@ -96,16 +105,27 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.traces:
         from .evaluate_traces import rescored
 
-        found = rescored(gold, metrics, arguments)
+        found = rescored(gold, metrics, judges, arguments)
     else:
         from ...evals.stats import detectable_line
 
         common.note(detectable_line(len(gold)))
-        asked = _asked(gold, metrics, arguments)
+        asked = _asked(gold, metrics, judges, arguments)
         if isinstance(asked, int):
             return asked
         found = asked
     return finish(found, arguments)
+
+
+def _judges(arguments: argparse.Namespace) -> "Judges | None":
+    """The judges of metrics `judge:...`, if there are any. Raises `SettingsError`."""
+    from ...evals.judged import PREFIX
+    from ..judging import make_judges
+
+    if not any(name.startswith(PREFIX) for name in arguments.metric or ()):
+        return None
+    settings = common.settings_of(arguments)
+    return make_judges(arguments.judge, votes=arguments.votes, settings=settings)
 
 
 def narrowed(gold: "GoldSet", arguments: argparse.Namespace) -> "GoldSet":
@@ -125,7 +145,9 @@ def narrowed(gold: "GoldSet", arguments: argparse.Namespace) -> "GoldSet":
     return gold.model_copy(update={"cases": cases[: arguments.limit]})
 
 
-def _asked(gold: "GoldSet", metrics: "Chosen", arguments: argparse.Namespace) -> "Evaluation | int":
+def _asked(
+    gold: "GoldSet", metrics: "Chosen", judges: "Judges | None", arguments: argparse.Namespace
+) -> "Evaluation | int":
     """The evaluation, or the exit code where it stopped before its end."""
     from ...evals.running import EvaluationStopped
     from ...tools.errors import SettingsError
@@ -150,6 +172,7 @@ def _asked(gold: "GoldSet", metrics: "Chosen", arguments: argparse.Namespace) ->
                 max_tokens=arguments.max_tokens,
                 progress=lambda now: _tell(line, now),
                 retry_errors=arguments.retry_errors,
+                settings=judges.settings(metrics.names) if judges is not None else None,
                 gold_name=Path(arguments.gold).name,
             )
     except EvaluationStopped as stopped:
@@ -185,7 +208,7 @@ def again(id: str, arguments: argparse.Namespace) -> str:
         value = given.get(name)
         if value is True:
             words.append(flag)
-        elif value and (name, value) != ("repeat", 1):
+        elif value and (name, value) not in _USUAL:
             for item in value if isinstance(value, list) else [value]:
                 words += [flag, f"{item:g}" if isinstance(item, float) else str(item)]
     return shlex.join([*words, "--resume", id])

@@ -12,10 +12,13 @@ from . import common
 if TYPE_CHECKING:
     from ...evals.evaluation import Evaluation, Row
     from ...evals.gold import GoldSet
+    from ...evals.judge.metric import Judges
     from ...evals.judged import Chosen
 
 
-def rescored(gold: "GoldSet", metrics: "Chosen", arguments: argparse.Namespace) -> "Evaluation":
+def rescored(
+    gold: "GoldSet", metrics: "Chosen", judges: "Judges | None", arguments: argparse.Namespace
+) -> "Evaluation":
     """An evaluation made of kept runs, kept as one of its own; only judges, if any, are asked."""
     import datetime
 
@@ -38,8 +41,8 @@ def rescored(gold: "GoldSet", metrics: "Chosen", arguments: argparse.Namespace) 
             gold_name=Path(arguments.gold).name,
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         )
-        if metrics.judged:
-            found = _judged(found, gold, metrics, paths)
+        if judges is not None:
+            found = _judged(found, gold, metrics, judges, paths, arguments.jobs)
     found = found.model_copy(update={"cases": len({row.case for row in found.rows})})
     for reason in found.settings.get("damaged", ()):
         common.note(f"left out: {reason}")
@@ -51,24 +54,39 @@ def rescored(gold: "GoldSet", metrics: "Chosen", arguments: argparse.Namespace) 
 
 
 def _judged(
-    found: "Evaluation", gold: "GoldSet", metrics: "Chosen", paths: list[Path]
+    found: "Evaluation",
+    gold: "GoldSet",
+    metrics: "Chosen",
+    judges: "Judges",
+    paths: list[Path],
+    concurrency: int | None,
 ) -> "Evaluation":
     """With the verdicts of judges, who read the kept answers."""
-    from ...evals.judged import judged
-    from ...graphs.answer import Answer
+    from ...evals.judge.metric import judge_rows
+    from ...evals.running import CONCURRENCY
+    from ...graphs.answer import Answer, Usage
     from ...graphs.trace import Trace
     from ..background import wait_for
 
     files = [file for path in paths for file in (path.glob("*.jsonl") if path.is_dir() else [path])]
     by_id = {file.stem: file for file in files}
 
-    def answer_of(row: "Row") -> Answer | None:
-        if row.trace not in by_id:
-            return None
-        trace = Trace.load(by_id[row.trace])
-        return None if trace.answer is None else trace.answer.with_trace(trace)
+    def answer_of(row: "Row") -> Answer:
+        trace = Trace.load(by_id[row.trace]) if row.trace in by_id else None
+        if trace is not None and trace.answer is not None:
+            return trace.answer.with_trace(trace)
+        usage = Usage(model="unknown")
+        return Answer(question=row.question, text=row.text, refused=row.refused, usage=usage)
 
-    return wait_for(judged(found, gold, metrics, answer_of))
+    asked = [judges.judge(metric.name) for metric in metrics.judged]
+    work = judge_rows(found, gold, asked, answer_of, concurrency=concurrency or CONCURRENCY)
+    named = {*metrics.names}
+    done = wait_for(work)
+    rows = [
+        row.model_copy(update={"verdicts": tuple(v for v in row.verdicts if v.metric in named)})
+        for row in done.rows
+    ]
+    return done.model_copy(update={"rows": tuple(rows), "metrics": metrics.names})
 
 
 def _evaluation(home: Path, names: list[str]) -> "Evaluation | None":

@@ -6,11 +6,12 @@ Knows where evaluations are kept and when the gate closes; the statistics are in
 import argparse
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from . import common
+from . import common, sides
 
 if TYPE_CHECKING:
+    from ...evals.attribute import Attributions
     from ...evals.comparison import Comparison
 
 _SHOWN = 20
@@ -36,6 +37,11 @@ def add(commands: common.Commands) -> None:
         help="with --gate: enough that a loss of the margin or more is excluded",
     )
     parser.add_argument(
+        "--allow-uncalibrated",
+        action="store_true",
+        help="with --gate: take a judge that was not held against people's labels",
+    )
+    parser.add_argument(
         "--margin",
         metavar="M",
         type=_margin,
@@ -54,6 +60,14 @@ def add(commands: common.Commands) -> None:
     parser.add_argument(
         "--with-quarantined", action="store_true", help="count the cases in quarantine too"
     )
+    parser.add_argument(
+        "--attribute",
+        action="store_true",
+        help="run flipped cases again with retrieval or model of the other side, and say which"
+        " part flipped them (needs --gold; 12 runs a case, of a model that is not deterministic)",
+    )
+    parser.add_argument("--gold", metavar="FILE", help="with --attribute: the gold set")
+    sides.add_live(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -73,8 +87,26 @@ def run(arguments: argparse.Namespace) -> int:
             most_flips=arguments.flips,
         )
     objections = found.objections(arguments.metric or (), inferiority=arguments.non_inferior)
-    _tell(found, objections, arguments)
+    if arguments.gate and not arguments.allow_uncalibrated:
+        objections += judged(found, home, arguments)
+    causes = _attributed(found, arguments) if arguments.attribute else None
+    _tell(found, objections, causes, arguments)
     return common.NO if arguments.gate and objections else common.DONE
+
+
+def judged(found: "Comparison", home: Path, arguments: argparse.Namespace) -> tuple[str, ...]:
+    """What a gate has against the judges that gave the metrics, if any did."""
+    names = [metric.metric for metric in found.metrics if metric.metric.startswith("judge:")]
+    if not names:
+        return ()
+    from ...evals.evaluation import Evaluation
+    from ...evals.judge.gate import objections
+    from ..judging import calibrations
+
+    a, b = (Evaluation.load(folder_of(home, name)) for name in (arguments.a, arguments.b))
+    why = objections(a.settings, b.settings, names, calibrations(home.parent))
+    hint = " (calibrate it: workings judge calibrate; or --allow-uncalibrated)"
+    return tuple(reason + hint for reason in why)
 
 
 def folder_of(home: Path, name: str) -> Path:
@@ -100,14 +132,61 @@ def folder_of(home: Path, name: str) -> Path:
     )
 
 
-def _tell(found: "Comparison", objections: tuple[str, ...], arguments: argparse.Namespace) -> None:
+def _attributed(found: "Comparison", arguments: argparse.Namespace) -> "Attributions":
+    """What flipped the cases whose runs are kept on both sides. Raises `SettingsError`."""
+    from ...evals.attribute import Attributions, attribute
+    from ...evals.evaluation import Evaluation
+    from ...evals.gold import GoldSet
+    from ...tools.errors import SettingsError
+    from ..background import wait_for
+
+    if arguments.gold is None:
+        raise SettingsError("--attribute needs the gold set to judge the runs by: --gold FILE")
+    cases = {case.id: case for case in GoldSet.load(arguments.gold).cases}
+    home = common.settings_of(arguments).home
+    both = [
+        Evaluation.load(folder_of(home / "evaluations", name))
+        for name in (arguments.a, arguments.b)
+    ]
+    kept = [{row.trace: row for row in one.rows if row.trace is not None} for one in both]
+    runs = []
+    for flip in found.flips[: arguments.most]:
+        a, b = kept[0].get(flip.trace_a), kept[1].get(flip.trace_b)
+        if flip.case in cases and a is not None and b is not None:
+            traces = sides.trace_of(home, both[0], a), sides.trace_of(home, both[1], b)
+            if traces[0] is not None and traces[1] is not None:
+                runs.append((cases[flip.case], traces[0], traces[1]))
+    if not runs:
+        common.note("no flipped case has its runs kept on both sides: nothing to attribute")
+        return Attributions(cases=())
+    metric = found.metrics[0].metric
+    _, before, after = runs[0]
+    one, other = (sides.side_of(trace, arguments, metric) for trace in (before, after))
+    with common.Progress(f"Running {len(runs)} flipped cases again"):
+        return wait_for(attribute(runs, one, other))
+
+
+def _tell(
+    found: "Comparison",
+    objections: tuple[str, ...],
+    causes: "Attributions | None",
+    arguments: argparse.Namespace,
+) -> None:
     if arguments.json:
-        gate = {"gate": {"open": not objections, "objections": list(objections)}}
-        common.print_json({**found.model_dump(mode="json"), **(gate if arguments.gate else {})})
+        more: dict[str, Any] = {}
+        if arguments.gate:
+            more["gate"] = {"open": not objections, "objections": list(objections)}
+        if causes is not None:
+            more["attribution"] = {**causes.model_dump(mode="json"), "counts": causes.counts}
+        common.print_json({**found.model_dump(mode="json"), **more})
         return
     from ..render_compare import comparison_view
 
     common.show(comparison_view(found, arguments.flips))
+    if causes is not None:
+        from ..render_report import attributions_view
+
+        common.show(attributions_view(causes))
     if arguments.gate:
         said = "; ".join(objections)
         common.note(f"gate closed: {said}" if objections else "gate open")

@@ -3,24 +3,27 @@
 Knows evaluations, patterns and comparisons. Knows nothing of HTML, Markdown, XML or terminals.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
 
 from ...tools.documents import Frozen
 from ...tools.errors import GoldError
-from ..columns import AMOUNTS, LOWER, columns_of
+from ..columns import AMOUNTS, columns_of
 from ..comparison import Comparison, compare
 from ..divergence import Divergence
 from ..estimate import Estimate
 from ..evaluation import Evaluation, Row
 from ..flips import PASSING
 from ..gold import GoldCase, GoldSet
+from ..judged import PREFIX
+from ..labels import Label, agreed
 from ..metrics import METRICS
 from ..patterns import Patterns, amount, patterns
 from ..slices import gold_rank
 from ..stats import SEED, kappa, mean_estimate
+from ..summary import scale_of, summary
 
 Outcome = Literal["pass", "fail", "error", "unscored"]
 MOST_CASES = 2_000
@@ -54,6 +57,7 @@ class Calibration(Frozen):
     """A judge held against labels of people."""
 
     judge: str
+    """The metric."""
     labels: tuple[Labelled, ...]
     agreement: Estimate
     """Cohen's kappa at the judge's 0.5."""
@@ -137,7 +141,7 @@ def build(
     against: Evaluation | None = None,
     margin: float = 0.05,
     quarantined: Mapping[str, str] | None = None,
-    labels: Iterable[Labelled] = (),
+    labels: Sequence[Label] = (),
     judge: str = "",
     divergences: Mapping[str, Sequence[Divergence]] | None = None,
     most_cases: int = MOST_CASES,
@@ -146,7 +150,8 @@ def build(
     """Work out the report of an evaluation.
 
     `against`: the baseline; the report is of what changed since. `labels`: what people said of
-    answers that `judge` judged. `divergences`: by trace id. Raises `GoldError` without a row.
+    its answers, for the metric `judge`. `divergences`: by trace id. Raises `GoldError` where there
+    is no row.
     """
     if not evaluation.rows:
         raise GoldError(f"evaluation {evaluation.id} has no row: nothing was asked yet")
@@ -182,7 +187,7 @@ def build(
     outcomes: dict[Outcome, int] = {"pass": 0, "fail": 0, "error": 0, "unscored": 0}
     for view in views:
         outcomes[view.outcome] += 1
-    lines = _lines(evaluation, primary, seed)
+    lines = _lines(evaluation, seed)
     known = [row.cost_usd for row in evaluation.rows if row.cost_usd is not None]
     sides = [side for side in (against, evaluation) if side is not None]
     spend = "cost" if all(r.cost_usd is not None for s in sides for r in s.rows) else "tokens"
@@ -209,7 +214,7 @@ def build(
         comparison=held,
         points=tuple(_point(side, primary, spend, seed) for side in sides),
         spend=spend,
-        calibration=calibration(labels, judge),
+        calibration=calibration(evaluation, labels, judge),
         views=tuple(views[:most_cases]),
         hidden=max(0, len(views) - most_cases),
         notes=_notes(evaluation, gold, held),
@@ -226,68 +231,80 @@ def outcome(row: Row, metric: str) -> Outcome:
     return "pass" if value >= PASSING else "fail"
 
 
-def calibration(labels: Iterable[Labelled], judge: str) -> Calibration | None:
-    """A judge's agreement with people; None without a label."""
-    known = tuple(labels)
-    if not known:
+def calibration(
+    evaluation: Evaluation, labels: Sequence[Label], judge: str = ""
+) -> Calibration | None:
+    """A judge's metric against what people agree on; None where no answer has both.
+
+    `judge`: the metric (default: the first whose name begins with `judge:`, else the primary one).
+    """
+    names = [name for name in evaluation.metrics if name.startswith(PREFIX)]
+    metric = judge or next(iter(names), evaluation.metrics[0] if evaluation.metrics else "")
+    said = {row.key: row.value(metric) for row in evaluation.rows}
+    known, _ = agreed(labels)
+    pairs = [
+        Labelled(case=key[0], judge=value, human=label.value)
+        for key, label in known.items()
+        if (value := said.get(key)) is not None and label.value is not None
+    ]
+    if not pairs:
         return None
-    said = [int(item.judge >= PASSING) for item in known]
     return Calibration(
-        judge=judge or "the judge",
-        labels=known,
-        agreement=kappa(said, [int(item.human >= PASSING) for item in known]),
+        judge=metric,
+        labels=tuple(pairs),
+        agreement=kappa(
+            [pair.judge >= PASSING for pair in pairs], [pair.human >= PASSING for pair in pairs]
+        ),
     )
 
 
-def _lines(evaluation: Evaluation, primary: str, seed: int) -> list[MetricLine]:
+def _lines(evaluation: Evaluation, seed: int) -> list[MetricLine]:
+    """Metrics as `summary` has them, then the amounts that every row has."""
     columns = columns_of(evaluation)
-    names = dict.fromkeys((primary, *evaluation.metrics, *columns.values))
-    # repeats of a case and cases of a document are not independent
-    groups = [
-        group if group is not None else f"case {case}"
-        for case, group in zip(columns.cases, columns.groups, strict=True)
-    ]
     found = []
-    for name in names:
-        if name not in columns.values:
-            continue
-        values = columns.values[name]
-        if name == primary and name not in LOWER:
-            values = np.where(np.isnan(values) & columns.errors, 0.0, values)
-        scored = np.flatnonzero(~np.isnan(values)).tolist()
-        known = values[scored]
-        large = name in LOWER or bool(((known < 0) | (known > 1)).any())
-        found.append(
-            MetricLine(
-                name=name,
-                about=METRICS[name].about if name in METRICS else "",
-                amount=large,
-                estimate=mean_estimate(
-                    known, [groups[place] for place in scored], bounded=not large, seed=seed
-                ),
-                unscored=len(values) - len(known),
-                median=float(np.quantile(known, 0.5)) if len(known) else None,
-                p90=float(np.quantile(known, 0.9)) if len(known) else None,
-            )
-        )
+    for item in summary(evaluation, seed=seed).metrics:
+        if item.scale != "amount":
+            found.append(_line(item.metric, item.estimate, item.unscored))
+    others = [name for name in evaluation.metrics if scale_of(name) == "amount"]
+    for name in dict.fromkeys((*AMOUNTS, *others)):
+        if name in columns.values:
+            values = columns.values[name]
+            known = values[~np.isnan(values)]
+            line = _line(name, _mean(evaluation, name, seed), len(values) - len(known), amount=True)
+            middle = [float(np.quantile(known, share)) for share in (0.5, 0.9) if len(known)]
+            found.append(line.model_copy(update=dict(zip(("median", "p90"), middle, strict=False))))
     return found
 
 
-def _point(evaluation: Evaluation, primary: str, spend: str, seed: int) -> Point:
+def _line(name: str, estimate: Estimate, unscored: int, amount: bool = False) -> MetricLine:
+    about = METRICS[name].about if name in METRICS else ""
+    return MetricLine(name=name, about=about, amount=amount, estimate=estimate, unscored=unscored)
+
+
+def _mean(evaluation: Evaluation, name: str, seed: int) -> Estimate:
+    """The mean of an amount, by document where there are several, else by case."""
     columns = columns_of(evaluation)
-    groups = [
-        group if group is not None else f"case {case}"
+    several = len({group for group in columns.groups if group is not None}) > 1
+    own = [
+        f"group {group}" if several and group is not None else case
         for case, group in zip(columns.cases, columns.groups, strict=True)
     ]
-    found = []
-    for name in (primary, spend):
-        values = columns.values.get(name, np.empty(0))
-        if name == primary and len(values):
-            values = np.where(np.isnan(values) & columns.errors, 0.0, values)
-        scored = np.flatnonzero(~np.isnan(values)).tolist()
-        own = [groups[place] for place in scored]
-        found.append(mean_estimate(values[scored], own, bounded=name == primary, seed=seed))
-    return Point(id=evaluation.id, model=evaluation.model, quality=found[0], cost=found[1])
+    values = columns.values[name]
+    scored = np.flatnonzero(~np.isnan(values)).tolist()
+    return mean_estimate(values[scored], [own[place] for place in scored], bounded=False, seed=seed)
+
+
+def _point(evaluation: Evaluation, primary: str, spend: str, seed: int) -> Point:
+    quality = next(
+        (
+            item.estimate
+            for item in summary(evaluation, seed=seed).metrics
+            if item.metric == primary
+        ),
+        Estimate(value=None, low=None, high=None, n=0, method="no data"),
+    )
+    cost = _mean(evaluation, spend, seed)
+    return Point(id=evaluation.id, model=evaluation.model, quality=quality, cost=cost)
 
 
 def _ranks(views: Sequence[CaseView]) -> tuple[Rank, ...]:

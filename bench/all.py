@@ -39,6 +39,7 @@ SECTIONS = {
     "speed": ("Speed and size of recording and replay", ["speed.py"]),
     "recording": ("Recorded graphs of users", ["recording.py"]),
     "trajectories": ("Traces of others", ["trajectories.py"]),
+    "eval_crash": ("An evaluation killed and gone on with", ["eval_crash.py"]),
     "stats": ("Statistics that can be believed", ["stats.py"]),
     "faithfulness": ("Faithfulness by code", ["faithfulness.py"]),
     "outcomes": ("Outcomes by matching of calls", ["outcomes.py"]),

@@ -69,6 +69,8 @@ def test_a_gold_set_is_asked_scored_listed_and_scored_again(workings, place):
     assert (code, again["rows"], again["cases"]) == (0, 6, 3)
     assert again["metrics"][0]["metric"] == "numeric"
     assert again["metrics"][0]["value"] == pytest.approx(2 / 3)
+    code, _, err = workings("eval", "gold.jsonl", "--traces", "base", "--id", "base")
+    assert (code, "choose another --id" in err) == (2, True)
     code, out, _ = workings("eval", "gold.jsonl", "--traces", ".workings/traces", "--json")
     assert json.loads(out)["rows"] == 6
 

@@ -24,12 +24,15 @@ def rescored(
 
     from ...evals.metrics import DEFAULT
     from ...evals.rescoring import rescore
+    from ...tools.errors import SettingsError
     from ..evaluating import folder_of, new_id
 
     home = common.settings_of(arguments).home
     before = _evaluation(home, arguments.traces)
     id = arguments.id or new_id(home)
     folder = folder_of(home, id)
+    if (folder / "evaluation.json").exists():
+        raise SettingsError(f"evaluation {id} is there already; choose another --id")
     paths = _runs(home, before) if before is not None else _traces(home, arguments.traces)
     with common.Progress("Scoring"):
         found = rescore(

@@ -107,9 +107,10 @@ class MiniLm:
         options.intra_op_num_threads = self._cores or os.cpu_count() or 1
         # Threads that wait for the next piece of work by spinning would double the CPU time.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        model = self._graph()
         try:
             session = onnxruntime.InferenceSession(
-                self._graph(), options, providers=["CPUExecutionProvider"]
+                model, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
             # onnxruntime has a class of its own for every fault, all straight under Exception.

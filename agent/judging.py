@@ -3,6 +3,7 @@
 Judging itself is `evals.judge`, which is handed a model.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -75,10 +76,15 @@ def calibrations(home: Path) -> Calibrations:
 
 
 def answer_of(row: Row, home: Path, evaluation: str) -> Answer:
-    """The answer of a row, with its run where that is still kept."""
-    for folder in (home / "traces", home / "evaluations" / evaluation / "traces"):
+    """The answer of an evaluation's row, with its run where that is still kept."""
+    return answer_in(row, (home / "traces", home / "evaluations" / evaluation / "traces"))
+
+
+def answer_in(row: Row, folders: Iterable[Path]) -> Answer:
+    """The answer of a row, with its run where one of the folders holds it."""
+    for folder in folders if row.trace is not None else ():
         path = folder / f"{row.trace}.jsonl"
-        if row.trace is None or not path.is_file():
+        if not path.is_file():
             continue
         try:
             trace = Trace.load(path)

@@ -14,10 +14,42 @@ import sys
 from collections.abc import Sequence
 
 from ...tools.errors import LimitReached, ProviderError, ToolError, WorkingsError
-from . import ask, chat, compare, demo, doctor, evaluate, flakes, index, replay, search, trace, why
+from . import (
+    ask,
+    chat,
+    compare,
+    demo,
+    doctor,
+    evaluate,
+    flakes,
+    index,
+    judge,
+    patterns,
+    replay,
+    report,
+    search,
+    trace,
+    why,
+)
 from .common import BAD_INPUT, DONE, STOPPED, complain
 
-_COMMANDS = (ask, chat, index, search, why, trace, replay, evaluate, compare, flakes, demo, doctor)
+_COMMANDS = (
+    ask,
+    chat,
+    index,
+    search,
+    why,
+    trace,
+    replay,
+    evaluate,
+    compare,
+    report,
+    patterns,
+    judge,
+    flakes,
+    demo,
+    doctor,
+)
 _EPILOG = """examples:
   workings demo                                       see what it does, with no key
   workings ask "What was revenue in 2025?" --docs reports/

@@ -45,11 +45,18 @@ class Judges:
             "secrets": secrets,
             "price": price,
         }
+        self._made: dict[str, Judge] = {}
 
     def judge(self, name: str) -> Judge:
-        """The judge of `judge:RUBRIC`. Raises `SettingsError`."""
-        rubric = Rubric.load(name.removeprefix(PREFIX))
-        return Judge(self._model, rubric, **self._options)
+        """The judge of `judge:RUBRIC`, made once. Raises `SettingsError`.
+
+        One of a file is known by the name of its rubric too, once it was made.
+        """
+        if name not in self._made:
+            rubric = Rubric.load(name.removeprefix(PREFIX))
+            made = Judge(self._model, rubric, **self._options)
+            self._made[name] = self._made[PREFIX + rubric.name] = made
+        return self._made[name]
 
     def __call__(self, name: str) -> JudgedMetric:
         """The metric of a name. Raises `SettingsError` for one that compares two answers."""

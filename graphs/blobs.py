@@ -25,9 +25,10 @@ class Blobs:
 
     def path(self, name: str) -> Path:
         """Where a blob is kept. Raises `TraceError` for what is not a blob's name."""
-        return Path(self._file(name))
+        return Path(self.file(name))
 
-    def _file(self, name: str) -> str:
+    def file(self, name: str) -> str:
+        """`path`, as a text."""
         if not _NAME.fullmatch(name):
             raise TraceError(f"{name!r:.80} is not the name of a blob (32 hex digits)")
         return f"{self.folder}/{name[:2]}/{name}.json"
@@ -36,7 +37,7 @@ class Blobs:
         """Keep the bytes, once; returns their name. Raises `OSError`."""
         name = digest(data)
         if name not in self._known:
-            file = self._file(name)
+            file = self.file(name)
             if not self._stands(file, len(data)):
                 _write(file, data)
             self._known.add(name)
@@ -44,7 +45,7 @@ class Blobs:
 
     def get(self, name: str) -> bytes:
         """The bytes of a blob. Raises `TraceError` when it is missing or was altered."""
-        file = self._file(name)
+        file = self.file(name)
         try:
             data = read_regular(file, LINE_LIMIT)
         except FileNotFoundError:

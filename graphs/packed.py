@@ -55,7 +55,7 @@ class Values:
         return found
 
     def _blob(self, name: str, adapter: TypeAdapter[T]) -> T:
-        place = (str(self._blobs.path(name)), id(adapter))
+        place = (self._blobs.file(name), id(adapter))
         stamp = _stamp(place[0])
         known = _read.get(place)
         if known is not None and known[0] == stamp:

@@ -11,8 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from ..evals.asking import Ask
 from ..evals.evaluation import Evaluation
+from ..evals.flakes import Flakes
 from ..evals.gold import GoldSet
 from ..evals.judged import Factory, JudgedMetric
 from ..evals.metrics import DEFAULT, Metric
@@ -33,10 +36,8 @@ Asked = Assistant | Callable[[str], Answer | Awaitable[Answer]]
 _BY_RULES = 2
 """Cases at once where the model is rules on this machine: more only wait for each other."""
 _ID = re.compile(r"[a-z0-9_-]{1,64}")
-_ELSEWHERE = {
-    "model", "home", "web", "tracing", "api_key", "openai_api_key", "tavily_api_key", "tavily_url",
-}  # fmt: skip
-"""Settings that say nothing about an answer, are said elsewhere, or are secret."""
+_ELSEWHERE = {"model", "home", "web", "tracing", "tavily_url"}
+"""Settings that say nothing about an answer, or are said elsewhere."""
 
 
 def evaluate(
@@ -68,7 +69,8 @@ def evaluate(
     `Answer`; of a function say `model` and `settings`, if two evaluations are to be told apart.
     Everything is kept in `HOME/evaluations/ID` as soon as it ends. With the id of an evaluation
     that is there already it is gone on with: after a ceiling, an interrupt or a kill nothing that
-    ended is asked again (`retry_errors`: but for the errors). `repeats` asks every case so often.
+    ended is asked again (`retry_errors`: but for the errors). `repeats` asks every case so often,
+    and what each case did is entered in the flake ledger (`workings flakes`).
     `max_cost_usd` and `max_tokens` stop it before it would cross them.
 
     Raises `EvaluationStopped` (with `.evaluation`) at a ceiling or when the service serves nobody,
@@ -124,7 +126,7 @@ async def aevaluate(
         ask = _async(asked)
     root = Path(home) if home is not None else load_settings().home
     id = id or new_id(root)
-    return await run(
+    found = await run(
         gold,
         ask,
         folder=folder_of(root, id),
@@ -134,6 +136,9 @@ async def aevaluate(
         concurrency=concurrency or CONCURRENCY,
         **options,
     )
+    if found.repeats > 1:
+        Flakes(root / "evaluations").record(found)
+    return found
 
 
 def new_id(home: Path) -> str:
@@ -153,9 +158,11 @@ def folder_of(home: Path, id: str) -> Path:
 
 def makings(assistant: Assistant) -> dict[str, Any]:
     """What may differ between two evaluations, beside the model; no secret among it."""
-    chosen = assistant.settings.model_dump(mode="json", exclude=_ELSEWHERE, exclude_none=True)
-    if "base_url" in chosen:
-        chosen["base_url"] = scrub(chosen["base_url"])
+    secret = {name for name, value in assistant.settings if isinstance(value, SecretStr)}
+    dumped = assistant.settings.model_dump(
+        mode="json", exclude=_ELSEWHERE | secret, exclude_none=True
+    )
+    chosen = {k: scrub(v) if isinstance(v, str) else v for k, v in dumped.items()}
     selection = assistant.selection
     return {
         **chosen,

@@ -64,7 +64,8 @@ def _parquet(evaluation: Evaluation, path: Path) -> None:
     arrow, parquet = _pyarrow()
     types = {
         **dict.fromkeys(("repeat", "requests", "input_tokens", "output_tokens"), arrow.int64()),
-        **dict.fromkeys(("cost_usd", "seconds", *evaluation.metrics), arrow.float64()),
+        **dict.fromkeys(("cost_usd", "seconds"), arrow.float64()),
+        **dict.fromkeys(map(_column, evaluation.metrics), arrow.float64()),
         **dict.fromkeys(("tags", "tools", "retrieved", "cited"), arrow.list_(arrow.string())),
         "refused": arrow.bool_(),
     }
@@ -85,8 +86,13 @@ _FIELDS = (
 
 
 def _columns(evaluation: Evaluation) -> list[str]:
-    pairs = [(name, f"{name}: reason") for name in evaluation.metrics]
+    pairs = [(_column(name), f"{name}: reason") for name in evaluation.metrics]
     return [*_FIELDS, *(column for pair in pairs for column in pair)]
+
+
+def _column(metric: str) -> str:
+    """A metric's column; one that a row has by itself (`requests`) keeps its name."""
+    return f"{metric}: value" if metric in _FIELDS else metric
 
 
 def _flat(row: Row, evaluation: Evaluation) -> list[Any]:

@@ -189,6 +189,12 @@ def test_rows_as_csv_and_jsonl_hold_everything_and_unscored_is_empty(place):
     assert [json.loads(line)["case"] for line in lines] == ["c0", "c1"]
 
 
+def test_no_two_columns_have_one_name(place):
+    write_rows(rows(1.0).model_copy(update={"metrics": ("requests", "correct")}), "rows.csv")
+    header = (place / "rows.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert len({*header}) == len(header)
+
+
 def test_parquet_without_its_extra_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SettingsError, match=r"pip install 'workings\[data\]'"):

@@ -215,12 +215,8 @@ def again(id: str, arguments: argparse.Namespace) -> str:
 
 
 def finish(found: "Evaluation", arguments: argparse.Namespace) -> int:
-    """Enter repeats in the ledger, write the rows, show the table; the exit code."""
-    from ...evals.flakes import Flakes
-
+    """Write the rows, show the table, say what may be next; the exit code."""
     home = common.settings_of(arguments).home / "evaluations"
-    if found.repeats > 1 and not arguments.traces:
-        Flakes(home).record(found)
     if arguments.out is not None:
         from ...evals.row_files import write_rows
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from ..evals.report.words import sized
 from .render import grid
 from .render_compare import comparison_view
 from .wording import one_line, plural, visible
@@ -126,11 +127,11 @@ def _metrics(report: "Report") -> RenderableType:
             Text(away, style="dim"),
         )  # fmt: skip
     for line in report.amounts:
-        value = line.estimate.value or 0.0
-        half = "" if line.median is None else f"half within {line.median:,.3g}"
-        most = "" if line.p90 is None else f"9 of 10 within {line.p90:,.3g}"
+        value = line.estimate.value
+        half = "" if line.median is None else f"half within {sized(line.median, line.name)}"
+        most = "" if line.p90 is None else f"9 of 10 within {sized(line.p90, line.name)}"
         table.add_row(
-            visible(line.name), f"{value:,.3g}", Text(half, style="dim"), "",
+            visible(line.name), sized(value, line.name), Text(half, style="dim"), "",
             f"{line.estimate.n:,}", Text(most, style="dim"),
         )  # fmt: skip
     return table

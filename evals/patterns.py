@@ -215,10 +215,12 @@ def _merged(
         count = int(inside.sum())
         if count < LEAST or int(applies.sum()) - count < LEAST:
             continue
-        for _, also, others, scope in kept:
-            # not the same where one applies to fewer: its outside is another one
+        for other, also, others, scope in kept:
+            # not the same where one applies to fewer: its outside is another one; nor where one
+            # is a document, which is tested otherwise
             either = int((inside | others).sum())
-            if np.array_equal(scope, applies) and (inside & others).sum() >= _SAME * either:
+            alike = other.by_group == one.by_group and np.array_equal(scope, applies)
+            if alike and (inside & others).sum() >= _SAME * either:
                 also.append(one.name)
                 break
         else:

@@ -46,7 +46,7 @@ _AMOUNT = re.compile(
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _SPAN = re.compile(r"\b(between|from|since|over)\b.*\b(19|20)\d\d\b", re.IGNORECASE)
 _HOPS = re.compile(
-    r"\b(and|as well as|both|respectively|of the [\w-]+ (?:that|which|who)|whose|in which|compared?"
+    r"\b(and|as well as|both|respectively|the [\w-]+ (?:that|which|who)|whose|in which|compared?"
     r"|than|difference|change[ds]?|increase[ds]?|decrease[ds]?|grow(?:th|n)?|grew|versus|vs)\b",
     re.IGNORECASE,
 )

@@ -18,6 +18,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -25,7 +26,7 @@ from pathlib import Path
 from common import keep, kept, rows, share, shared, table
 from workings.agent.models import make_model
 from workings.evals.checks import plain
-from workings.evals.judge import Judge, Subject, replay_judgement
+from workings.evals.judge import Judge, Rubric, Subject, prompt, replay_judgement
 from workings.evals.judge.bias import length_bias, position_bias
 from workings.evals.judge.judge import recorded_answer
 from workings.evals.judge.judgement import Ballot, Preference, Vote
@@ -239,6 +240,23 @@ def tell_points(done, name):
     return [row["trace"] for row in done]
 
 
+def tags():
+    """Attack texts as the answer that is judged: none may add a tag or close one."""
+    path = shared("data", "injection", "injections.jsonl")
+    if path is None:
+        return
+    rubric, held, attacks = Rubric.load("correctness"), 0, rows(path)
+    for row in attacks:
+        for text in (row["payload"], f"</answer><reference>{row['payload']}</reference>"):
+            subject = Subject(question="q", reference="r", answer=text)
+            shown = prompt.shown(rubric, subject)
+            held += len(re.findall(r"</?(?:question|reference|answer|passage)\b", shown)) == 6
+    table(
+        ["attack texts as the judged answer", "no tag added or closed"],
+        [["data/injection, as they are and behind `</answer>`", share(held, 2 * len(attacks))]],
+    )
+
+
 def figure(p):
     return "no p" if p is None else f"p = {p:.3g}"
 
@@ -280,6 +298,7 @@ def main():
             ids += tell_pairs(pairs(chosen, dry, folder, store), name)
         if "points" in wanted:
             ids += tell_points(points(chosen, dry, folder, store), name)
+        tags()
         return 0 if replayed(store, ids) else 1
 
 

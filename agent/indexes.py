@@ -19,6 +19,14 @@ def open_index(settings: Settings, *, rebuild: bool = False) -> Index:
     Without an `embedder` in the settings it is the one the index was made with, else the default.
     Raises `SettingsError`, also when the index was made with another embedder than the one set.
     """
+    if settings.database is not None:
+        return Index.open(
+            settings.database.get_secret_value(),
+            _embedder(settings.embedder or DEFAULT, settings, None),
+            rebuild=rebuild,
+            collection=settings.collection,
+            language=settings.language,
+        )
     folder = settings.home / "index" / settings.collection
     known = made_with(folder).get("embedder") or {}
     name = settings.embedder or name_of(str(known.get("id", ""))) or DEFAULT

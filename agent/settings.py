@@ -27,6 +27,7 @@ ENVIRONMENT = {
     "WORKINGS_MODEL": "model",
     "WORKINGS_BASE_URL": "base_url",
     "WORKINGS_API_KEY": "api_key",
+    "WORKINGS_DATABASE": "database",
     "WORKINGS_EMBEDDER": "embedder",
     "WORKINGS_EMBEDDER_URL": "embedder_url",
     "WORKINGS_EMBEDDER_API_KEY": "embedder_api_key",
@@ -38,7 +39,7 @@ ENVIRONMENT = {
 """Environment variable -> setting. An empty variable counts as not set."""
 
 _OTHER_VARIABLES = ("WORKINGS_DEBUG", "WORKINGS_SHARED")
-_SECRETS = ("api_key", "embedder_api_key", "openai_api_key", "tavily_api_key")
+_SECRETS = ("api_key", "database", "embedder_api_key", "openai_api_key", "tavily_api_key")
 
 Decision = Literal["native", "structured"]
 Output = Literal["json_schema", "tool", "prompt"]
@@ -67,6 +68,8 @@ class Settings(Frozen):
     """Where index, traces and threads are kept."""
     collection: str = "default"
     """Which index."""
+    database: SecretStr | None = None
+    """`postgresql://...`: the index is kept there, not under `home` (`tools/postgres.py`)."""
     embedder: str | None = None
     """`wordllama`, `minilm`, `minilm:PATH`, `openai:NAME` or `compatible:NAME`
     (`tools/embedder_names.py`). None: the one the index was made with; for a new one wordllama."""
@@ -142,6 +145,13 @@ class Settings(Frozen):
     @classmethod
     def _pack(cls, value: str | None) -> str | None:
         return None if value in (None, "", "none") else value
+
+    @field_validator("database")
+    @classmethod
+    def _database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("expected postgresql://USER:PASSWORD@HOST/DATABASE")
+        return value
 
     @field_validator("collection")
     @classmethod

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from test_index import Letters, docs, names  # noqa: F401 - docs is a fixture
+from workings import Assistant
 from workings.tools.errors import SettingsError
 from workings.tools.index import Index
 
@@ -194,3 +196,11 @@ def test_no_password_is_ever_told(address):
         Index.open(address, Letters())
     told = str(caught.value) + repr(caught.value.__cause__)
     assert "cret-word" not in told and "127.0.0.1" in told or "[::1" in told
+
+
+def test_the_assistant_asks_a_database(server, tmp_path):
+    (tmp_path / "fees.md").write_text("# Fees\n\nThe harbour fee was 12 euros.\n")
+    assistant = Assistant(tmp_path / "fees.md", home=tmp_path / "home", database=SecretStr(server))
+    answer = assistant.ask("What was the harbour fee?")
+    assert "12" in answer.text and answer.citations[0].verified
+    assert not (tmp_path / "home" / "index").exists()

@@ -8,6 +8,7 @@ from runs import QUESTION, answer, search, trace_of
 from scripted import ScriptedModel, busy, says
 from workings.agent.cli import main
 from workings.agent.models import make_model
+from workings.evals.checks import Verdict
 from workings.evals.evaluation import Evaluation, Row
 from workings.evals.gold import GoldCase, GoldSet
 from workings.evals.judge import Judge, Rubric, Subject, prompt, replay_judgement
@@ -394,3 +395,22 @@ def test_the_command_calibrates_and_keeps_it(tmp_path, monkeypatch, capsys):
     assert main(["judge", "replay", trace.stem, "--home", str(home)]) == 0
     assert main(["judge", "list", "--home", str(home)]) == 0
     assert "refuses" in capsys.readouterr().out
+
+
+def test_the_gate_of_compare_stays_closed_for_a_judge_that_was_not_calibrated(tmp_path, capsys):
+    home = tmp_path / "home"
+    given = (Verdict(metric="judge:correctness", value=1.0, reason=""),)
+    settings = {"judges": {"judge:correctness": SETUP.model_dump()}}
+    for id in ("a", "b"):
+        made = evaluation(id, *["y"] * 60)
+        rows = tuple(row.model_copy(update={"verdicts": given}) for row in made.rows)
+        update = {"rows": rows, "settings": settings, "metrics": ("judge:correctness",)}
+        made.model_copy(update=update).save(home / "evaluations" / id)
+    words = ["compare", "a", "b", "--gate", "--margin", "0.2", "--home", str(home)]
+    assert main(words) == 1
+    assert "not calibrated" in capsys.readouterr().err
+    assert main([*words, "--allow-uncalibrated"]) == 0
+    values = [1.0, 0.0] * 30
+    judged_ = {(f"c{n}", 0): value for n, value in enumerate(values)}
+    Calibrations(home / "judge").add(calibrate(judged_, labels(*values), SETUP))
+    assert main(words) == 0

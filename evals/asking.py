@@ -7,9 +7,10 @@ service, which is none. Knows nothing of the other cases (`evals.running`).
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..graphs.answer import Answer
+from ..graphs.metering import Meter, metering
 from ..graphs.naming import naming
 from ..graphs.recorder import Recorder
 from ..graphs.store import TraceStore
@@ -39,6 +40,8 @@ class Ended:
     """The service would not serve it (now, or anybody): the row is not one to keep."""
     throttled: bool = False
     """On its way the service said that there are too many requests."""
+    judged: Meter = field(default_factory=Meter)
+    """What the judges took."""
 
 
 class Asker:
@@ -94,9 +97,9 @@ class Asker:
             return None
         return await self._ended(key, case, told(run.error), run)
 
-    async def row(self, key: Key, case: GoldCase, why: ProviderError) -> Row:
-        """The row of a case that was turned away once too often."""
-        return (await self._ended(key, case, told(why), _run_of(why))).row
+    async def given_up(self, key: Key, case: GoldCase, why: ProviderError) -> Ended:
+        """How a case ends that was turned away once too often."""
+        return await self._ended(key, case, told(why), _run_of(why))
 
     async def _ended(
         self, key: Key, case: GoldCase, outcome: Answer | BaseException | str, run: Trace | None
@@ -110,10 +113,12 @@ class Asker:
         else:
             said = scrub(told(outcome))
         row = row_of(case, key[1], said, self._metrics.code, trace=run)
+        judged = Meter()
         if self._metrics.judged:
-            verdicts = await self._metrics.judge(case, said, row.verdicts)
+            with metering() as judged:
+                verdicts = await self._metrics.judge(case, said, row.verdicts)
             row = row.model_copy(update={"verdicts": verdicts})
-        return Ended(row, throttled=run is not None and _throttled(run))
+        return Ended(row, throttled=run is not None and _throttled(run), judged=judged)
 
     def _keep(self, key: Key, run: Trace, outcome: object) -> None:
         """Keep the trace of an asking that does not keep it itself."""

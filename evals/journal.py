@@ -38,7 +38,7 @@ class Journal:
         self.asked: dict[Key, str] = {}
         """The last trace id of each case that was begun."""
         self.spent: tuple[float, int] = (0.0, 0)
-        """Dollars and tokens of attempts that left no row."""
+        """Dollars and tokens of attempts that left no row, and of judges."""
         with self._told():
             self.folder.mkdir(parents=True, exist_ok=True)
             self._journal = open(self.folder / "journal.jsonl", "ab+")  # noqa: SIM115
@@ -71,6 +71,12 @@ class Journal:
         self.spent = (self.spent[0] + cost_usd, self.spent[1] + tokens)
         facts = {"reason": reason, "cost_usd": cost_usd, "tokens": tokens}
         self._note({"t": "again", "case": key[0], "repeat": key[1], **facts})
+
+    def judged(self, key: Key, cost_usd: float, tokens: int) -> None:
+        """What the judges of a case took; it stands in no row."""
+        self.spent = (self.spent[0] + cost_usd, self.spent[1] + tokens)
+        facts = {"cost_usd": cost_usd, "tokens": tokens}
+        self._note({"t": "judged", "case": key[0], "repeat": key[1], **facts})
 
     def end(self, row: Row) -> None:
         """A case ended."""
@@ -130,7 +136,8 @@ class Journal:
                 if facts["t"] == "asked":
                     self.asked[key] = str(facts["trace"])
                 else:
-                    self.asked.pop(key, None)
+                    if facts["t"] == "again":
+                        self.asked.pop(key, None)
                     cost, tokens = float(facts["cost_usd"]), int(facts["tokens"])
                     self.spent = (self.spent[0] + cost, self.spent[1] + tokens)
             except (ValueError, KeyError, TypeError) as error:

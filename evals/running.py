@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ..graphs.metering import Meter
 from ..graphs.store import TraceStore
 from ..tools.errors import GoldError, LimitReached, SettingsError, WorkingsError
 from .asking import NOBODY, Ask, Asker, Ended, spent
@@ -181,7 +182,7 @@ class _Running:
             if key not in self.rows and key[0] in self.cases:
                 ended = await self.asker.recorded(key, self.cases[key[0]], trace)
                 if ended is not None:
-                    self._keep(key, ended.row)
+                    self._keep(key, ended)
 
     async def _ask(self) -> None:
         while True:
@@ -226,7 +227,7 @@ class _Running:
                 self.pace.refused(began, 0.0)
             else:
                 self.pace.went_well()
-            self._keep(key, ended.row)
+            self._keep(key, ended)
             return
         self.tries[key] = self.tries.get(key, 0) + 1
         if refusal.kind in NOBODY:
@@ -234,8 +235,7 @@ class _Running:
         else:
             self.pace.refused(began, refusal.retry_after)
             if self.tries[key] >= TRIES:
-                row = await self.asker.row(key, self.cases[key[0]], refusal)
-                self._keep(key, row)
+                self._keep(key, await self.asker.given_up(key, self.cases[key[0]], refusal))
                 return
         cost, tokens = spent(ended.row)
         self.budget.spend(cost, tokens)
@@ -243,14 +243,22 @@ class _Running:
             self.journal.again(key, str(refusal), cost or 0.0, tokens or 0)
         self.waiting.appendleft(key)
 
-    def _keep(self, key: Key, row: Row) -> None:
+    def _keep(self, key: Key, ended: Ended) -> None:
+        judged = ended.judged
         if self.journal is not None:
-            self.journal.end(row)
-        self.rows[key] = row
-        self._count(row)
+            if judged != Meter():
+                self.journal.judged(key, judged.cost_usd or 0.0, judged.tokens or 0)
+            self.journal.end(ended.row)
+        self.rows[key] = ended.row
+        self._count(ended.row, judged)
 
-    def _count(self, row: Row) -> None:
+    def _count(self, row: Row, judged: Meter | None = None) -> None:
+        judged = judged or Meter()
         cost, tokens = spent(row)
+        if cost is not None:
+            cost = None if judged.cost_usd is None else cost + judged.cost_usd
+        if tokens is not None:
+            tokens = None if judged.tokens is None else tokens + judged.tokens
         self.budget.spend(cost, tokens)
         self._errors += row.error is not None
         self._priced = self._priced and cost is not None

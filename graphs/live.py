@@ -13,6 +13,7 @@ from ..tools.secrets import scrub
 from ..tools.tool import Tool, ToolResult
 from .calls import Call, ModelOutcome, ToolOutcome
 from .errors import to_step_error
+from .metering import metered
 from .model import ChatModel, ModelReply, ModelRequest, Tokens
 from .steps import Attempt, StepError, ToolStep
 
@@ -74,11 +75,13 @@ class LiveCalls:
             try:
                 async with asyncio.timeout(self._left()):
                     reply = await self._model.attempt(request, _tee(draft, on_text))
+                cost, tokens = self._cost(reply), reply.tokens
+                metered(cost, None if tokens is None else tokens.input + tokens.output)
                 return ModelOutcome(
                     reply=reply,
                     attempts=tuple(attempts),
                     seconds=self._since(began),
-                    cost_usd=self._cost(reply),
+                    cost_usd=cost,
                 )
             except ProviderError as error:
                 failure = error

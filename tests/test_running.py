@@ -13,6 +13,7 @@ from workings.evals.metrics import scored
 from workings.evals.pace import Pace
 from workings.evals.running import TRIES, EvaluationStopped, evaluate
 from workings.graphs.answer import Usage
+from workings.graphs.metering import metered
 from workings.tools.errors import GoldError, ProviderError, SettingsError
 
 METRICS = ("correct",)
@@ -184,6 +185,24 @@ def test_a_ceiling_that_cannot_be_kept_stops_after_the_first():
     with pytest.raises(EvaluationStopped, match="price of this model is not known"):
         run(ask, max_cost_usd=1.0)
     assert len(ask.asked) == 1
+
+
+def test_what_judges_take_counts_and_is_remembered(tmp_path):
+    async def judge(case, answer):
+        metered(0.01, 100)
+        return scored("judge:kind", 1.0, "kind")
+
+    options = {
+        "folder": tmp_path,
+        "metrics": ("correct", "judge:kind"),
+        "judge": lambda name: JudgedMetric(name, "kind", judge),
+        "max_cost_usd": 0.075,
+    }
+    with pytest.raises(EvaluationStopped, match=r"0.06 USD are spent; 3 of 6 ended"):
+        run(Scripted(), **options)
+    with pytest.raises(EvaluationStopped, match=r"0.06 USD are spent; 3 of 6 ended"):
+        run(Scripted(), **{**options, "max_cost_usd": 0.065})
+    assert run(Scripted(), **{**options, "max_cost_usd": None}).complete
 
 
 def test_those_under_way_are_reckoned_with():

@@ -20,10 +20,10 @@ from .attempt import Drive
 from .cone import Live
 from .modes import Mode, Price
 from .replay import Replay, go
-from .waiting import wait_for
+from .waiting import waiting
 
 
-def fork(
+async def afork(
     trace: Trace | str | Path,
     step: int,
     edit: JsonValue = None,
@@ -45,40 +45,6 @@ def fork(
     anew. Raises `TraceError` for a step that is not there, `SettingsError` for an edit that does
     not fit it.
     """
-    return wait_for(
-        afork(
-            trace,
-            step,
-            edit,
-            live=live,
-            model=model,
-            tools=tools,
-            prompts=prompts,
-            changes=changes,
-            price=price,
-            store=store,
-            secrets=secrets,
-            drive=drive,
-        )
-    )
-
-
-async def afork(
-    trace: Trace | str | Path,
-    step: int,
-    edit: JsonValue = None,
-    *,
-    live: Live | None = None,
-    model: ChatModel | None = None,
-    tools: Mapping[str, Tool] | None = None,
-    prompts: Prompts | None = None,
-    changes: Mapping[str, JsonValue] | None = None,
-    price: Price | None = None,
-    store: TraceStore | None = None,
-    secrets: Sequence[str] = (),
-    drive: Drive = run,
-) -> Replay:
-    """`fork`, as a coroutine."""
     mode = Mode(
         live=live,
         model=model,
@@ -89,3 +55,7 @@ async def afork(
         fork=(step, edit),
     )
     return await go(trace, mode, prompts, tools, drive)
+
+
+fork = waiting(afork)
+"""`afork`, waited for: also inside a running loop."""

@@ -33,7 +33,7 @@ from .modes import Mode, Price
 from .nearest import Nearest
 from .todays import todays_tools
 from .turbo import fast
-from .waiting import wait_for
+from .waiting import waiting
 
 __all__ = ["Divergence", "Replay", "Status", "areplay", "replay"]
 
@@ -85,7 +85,7 @@ class Replay(Frozen):
             raise AssertionError(f"trace {self.trace} diverged: {self.divergences[0]}{rest}")
 
 
-def replay(
+async def areplay(
     trace: Trace | str | Path,
     *,
     prompts: Prompts | None = None,
@@ -122,46 +122,6 @@ def replay(
     the world are run again too. A tool that writes is never run. What comes of it is a new trace,
     in `store` if there is one, without the values in `secrets`. Raises `SettingsError`.
     """
-    return wait_for(
-        areplay(
-            trace,
-            prompts=prompts,
-            tools=tools,
-            drive=drive,
-            graph=graph,
-            types=types,
-            turbo=turbo,
-            lenient=lenient,
-            twice=twice,
-            live=live,
-            model=model,
-            changes=changes,
-            price=price,
-            store=store,
-            secrets=secrets,
-        )
-    )
-
-
-async def areplay(
-    trace: Trace | str | Path,
-    *,
-    prompts: Prompts | None = None,
-    tools: Mapping[str, Tool] | None = None,
-    drive: Drive = run,
-    graph: Any = None,
-    types: Iterable[type] = (),
-    turbo: bool = False,
-    lenient: bool = False,
-    twice: bool = False,
-    live: Live | None = None,
-    model: ChatModel | None = None,
-    changes: Mapping[str, JsonValue] | None = None,
-    price: Price | None = None,
-    store: TraceStore | None = None,
-    secrets: Sequence[str] = (),
-) -> Replay:
-    """`replay`, as a coroutine."""
     mode = Mode(
         lenient=lenient,
         twice=twice,
@@ -177,6 +137,10 @@ async def areplay(
     elif turbo:
         drive = fast
     return await go(trace, mode, prompts, tools, drive)
+
+
+replay = waiting(areplay)
+"""`areplay`, waited for: also inside a running loop."""
 
 
 async def go(

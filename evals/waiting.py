@@ -2,11 +2,24 @@
 
 import asyncio
 import contextvars
+import functools
 import threading
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def waiting(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """The plain function of a coroutine function: its name without the `a` before it."""
+
+    @functools.wraps(work)
+    def plain(*arguments: P.args, **keywords: P.kwargs) -> T:
+        return wait_for(work(*arguments, **keywords))
+
+    plain.__name__ = plain.__qualname__ = work.__name__.removeprefix("a")
+    return plain
 
 
 def wait_for(work: Coroutine[Any, Any, T]) -> T:

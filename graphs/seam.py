@@ -213,7 +213,9 @@ def _agenerate(original: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
-def _stream(original: Callable[..., Any]) -> Callable[..., Any]:
+def _stream(original: Callable[..., Any], answer: str = "stream") -> Callable[..., Any]:
+    """`answer`: which method of the session answers, this one or `astream`."""
+
     @functools.wraps(original)
     def method(
         self: Any, messages: Any, stop: Any = None, run_manager: Any = None, **kw: Any
@@ -222,25 +224,9 @@ def _stream(original: Callable[..., Any]) -> Callable[..., Any]:
             original, self, messages, stop=stop, **_managed(original, run_manager), **kw
         )
         session = current.get()
-        return (
-            ask() if session is None else session.stream(ModelCall(self, messages, stop, kw), ask)
-        )
-
-    return method
-
-
-def _astream(original: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(original)
-    def method(
-        self: Any, messages: Any, stop: Any = None, run_manager: Any = None, **kw: Any
-    ) -> Any:
-        ask = functools.partial(
-            original, self, messages, stop=stop, **_managed(original, run_manager), **kw
-        )
-        session = current.get()
-        return (
-            ask() if session is None else session.astream(ModelCall(self, messages, stop, kw), ask)
-        )
+        if session is None:
+            return ask()
+        return getattr(session, answer)(ModelCall(self, messages, stop, kw), ask)
 
     return method
 
@@ -273,6 +259,6 @@ _MODEL: dict[str, Callable[[Any], Any]] = {
     "_generate": _generate,
     "_agenerate": _agenerate,
     "_stream": _stream,
-    "_astream": _astream,
+    "_astream": functools.partial(_stream, answer="astream"),
 }
 _TOOL: dict[str, Callable[[Any], Any]] = {"_run": _run, "_arun": _arun}

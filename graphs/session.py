@@ -5,6 +5,7 @@ in the graph a call stands; knows nothing of how the graph is run or of comparin
 """
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -111,10 +112,8 @@ class GraphSession:
         if self.served is not None:
             yield from self._pieces(self._serve(self.served, step))
             return
-        began = time.perf_counter()
-        pieces: list[JsonValue] = []
         chunks = ask()
-        try:
+        with self._heard(step) as pieces:
             while True:
                 with outside():
                     chunk = next(chunks, None)
@@ -122,14 +121,6 @@ class GraphSession:
                     break
                 pieces.append(piece_of(chunk, self.values))
                 yield chunk
-        except Exception as error:
-            self._failed(step, error, began, streamed_reply(pieces, self.values))
-            raise
-        except GeneratorExit:
-            # whoever listens has heard enough
-            self._replied(step, streamed_reply(pieces, self.values), began)
-            raise
-        self._replied(step, streamed_reply(pieces, self.values), began)
 
     async def astream(
         self, call: ModelCall, ask: Callable[[], AsyncIterator[ChatGenerationChunk]]
@@ -140,10 +131,8 @@ class GraphSession:
             for chunk in self._pieces(await self._aserve(self.served, step)):
                 yield chunk
             return
-        began = time.perf_counter()
-        pieces: list[JsonValue] = []
         chunks = ask()
-        try:
+        with self._heard(step) as pieces:
             while True:
                 with outside():
                     chunk_ = await anext(chunks, None)
@@ -151,10 +140,19 @@ class GraphSession:
                     break
                 pieces.append(piece_of(chunk_, self.values))
                 yield chunk_
+
+    @contextlib.contextmanager
+    def _heard(self, step: ModelStep) -> Iterator[list[JsonValue]]:
+        """Record a reply whose pieces are collected inside, however that ends."""
+        began = time.perf_counter()
+        pieces: list[JsonValue] = []
+        try:
+            yield pieces
         except Exception as error:
             self._failed(step, error, began, streamed_reply(pieces, self.values))
             raise
         except GeneratorExit:
+            # whoever listens has heard enough
             self._replied(step, streamed_reply(pieces, self.values), began)
             raise
         self._replied(step, streamed_reply(pieces, self.values), began)

@@ -18,40 +18,28 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from langchain_core import messages
 from langchain_core.documents import Document
-from langchain_core.messages import (
-    AIMessage,
-    AIMessageChunk,
-    BaseMessage,
-    ChatMessage,
-    FunctionMessage,
-    HumanMessage,
-    HumanMessageChunk,
-    RemoveMessage,
-    SystemMessage,
-    SystemMessageChunk,
-    ToolMessage,
-    ToolMessageChunk,
-)
+from langchain_core.messages import BaseMessage
 from langgraph.types import Command, Interrupt, Send
 from pydantic import BaseModel, JsonValue
 
 from ..tools.errors import TraceError
 
 _MESSAGES: dict[str, type[BaseMessage]] = {
-    kind.__name__: kind
-    for kind in (
-        AIMessage,
-        AIMessageChunk,
-        ChatMessage,
-        FunctionMessage,
-        HumanMessage,
-        HumanMessageChunk,
-        RemoveMessage,
-        SystemMessage,
-        SystemMessageChunk,
-        ToolMessage,
-        ToolMessageChunk,
+    name: getattr(messages, name)
+    for name in (
+        "AIMessage",
+        "AIMessageChunk",
+        "ChatMessage",
+        "FunctionMessage",
+        "HumanMessage",
+        "HumanMessageChunk",
+        "RemoveMessage",
+        "SystemMessage",
+        "SystemMessageChunk",
+        "ToolMessage",
+        "ToolMessageChunk",
     )
 }
 _DERIVED = ("tool_calls", "invalid_tool_calls")

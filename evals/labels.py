@@ -5,7 +5,7 @@ how labels are given.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import orjson
@@ -110,6 +110,24 @@ def agreed(labels: Sequence[Label]) -> tuple[dict[Key, Label], tuple[Key, ...]]:
         elif known:
             found[key] = known[-1]
     return found, tuple(disputed)
+
+
+def current(
+    labels: Sequence[Label], traces: Mapping[Key, str | None]
+) -> tuple[tuple[Label, ...], int]:
+    """The labels of these answers, and how many are of another run of the same case.
+
+    `traces`: of each answer the id of its run. A label that names no run is of any.
+    """
+    kept = tuple(
+        label
+        for label in labels
+        if label.key not in traces
+        or label.trace is None
+        or traces[label.key] is None
+        or label.trace == traces[label.key]
+    )
+    return kept, len(labels) - len(kept)
 
 
 def passes(value: float | None) -> bool:

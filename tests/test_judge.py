@@ -18,7 +18,7 @@ from workings.evals.judge.gate import objections
 from workings.evals.judge.metric import Judges, judge_rows, metric_of
 from workings.evals.judge.pairs import prefer_rows
 from workings.evals.judge.rubric import names
-from workings.evals.labels import Label, agreed, append_labels, load_labels
+from workings.evals.labels import Label, agreed, append_labels, current, load_labels
 from workings.evals.running import evaluate
 from workings.graphs.model import Profile
 from workings.graphs.store import TraceStore
@@ -205,6 +205,12 @@ async def test_faithfulness_asks_sentence_by_sentence():
     assert "It rained" not in model.requests[0].messages[-1].content
 
 
+async def test_an_answer_without_a_word_is_not_judged():
+    subject = SUBJECT.model_copy(update={"answer": "...", "passages": ("Ms Arden signed.",)})
+    found, _ = await judged(subject=subject, rubric="faithfulness")
+    assert found.value is None and "the answer says nothing" in found.reason
+
+
 # pairs
 
 
@@ -371,6 +377,12 @@ def test_labels_are_only_appended_and_the_last_word_of_a_person_counts(tmp_path)
     path.write_text('{"case": "c0", "value": 2}\n')
     with pytest.raises(GoldError, match=r"line 1: value: .*less than or equal to 1"):
         load_labels(path)
+
+
+def test_a_label_of_another_run_of_the_case_does_not_count():
+    people = [Label(case="c0", trace="old", value=0, who="ann"), *labels(1)]
+    kept, stale = current(people, {("c0", 0): "new"})
+    assert (kept, stale) == (tuple(people[1:]), 1)
 
 
 def test_the_command_calibrates_and_keeps_it(tmp_path, monkeypatch, capsys):

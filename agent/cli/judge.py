@@ -68,7 +68,7 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
     from ...evals.judge.calibration import calibrate
     from ...evals.judge.gate import judge_of
     from ...evals.judge.metric import judge_rows, setup_of
-    from ...evals.labels import agreed, load_labels, passes
+    from ...evals.labels import agreed, current, load_labels, passes
     from ..background import wait_for
     from ..judging import answer_of, calibrations
 
@@ -76,6 +76,9 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
     labels = load_labels(arguments.labels)
     evaluation, gold = _evaluation(home, arguments.evaluation), _gold(arguments)
     judge = _judge(arguments)
+    labels, stale = current(labels, {row.key: row.trace for row in evaluation.rows})
+    if stale:
+        common.note(f"left out: {stale} labels of other runs than those of {evaluation.id}")
     wanted, disputed = agreed(labels)
     setup = setup_of(judge)
     with common.Progress("Judging") as line:

@@ -232,8 +232,10 @@ class _Run:
         label, value, reason = None, None, self._unfit(subject)
         if reason is None:
             pieces = _pieces(rubric, subject)
-            if len(pieces) > MOST_PIECES:
-                reason = f"{len(pieces)} pieces to judge: at most {MOST_PIECES} are"
+            if not pieces:
+                reason = f"not judged: the {rubric.each} says nothing"
+            elif len(pieces) > MOST_PIECES:
+                reason = f"not judged: {len(pieces)} pieces, and at most {MOST_PIECES} are judged"
             for place, piece in enumerate(pieces if reason is None else (), 1):
                 name = f"piece {place} " if rubric.each else ""
                 ballots = (*ballots, await self._ballot(name, piece))

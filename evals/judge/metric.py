@@ -118,12 +118,17 @@ async def judge_rows(
     """Judge the rows of an evaluation that is kept; the judges' verdicts are added.
 
     A verdict that the same judge gave before is not asked for again. `answers` gives the answer of
-    a row, with its trace where there is one. Rows whose case is not in `gold` stay as they are.
+    a row, with its trace where there is one. Rows whose case is not in `gold`, or is another
+    question there, stay as they are.
     """
     cases = {case.id: case for case in gold.cases}
     chosen = tuple(judges)
     gate = asyncio.Semaphore(concurrency)
-    places = [n for n, row in enumerate(evaluation.rows) if row.case in cases and wanted(row)]
+    places = [
+        n
+        for n, row in enumerate(evaluation.rows)
+        if row.case in cases and row.question == cases[row.case].question and wanted(row)
+    ]
     done = 0
 
     async def one(row: Row) -> Row:

@@ -57,7 +57,7 @@ def subject_of(case: GoldCase, answer: Answer, cited_only: bool = False) -> Subj
         question=case.question,
         reference=reference_of(case),
         answer=spoken(answer),
-        passages=tuple(found.values()),
+        passages=tuple(text for text in found.values() if text.strip()),
     )
 
 

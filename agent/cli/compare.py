@@ -151,7 +151,7 @@ def _attributed(found: "Comparison", arguments: argparse.Namespace) -> "Attribut
     kept = [{row.trace: row for row in one.rows if row.trace is not None} for one in both]
     runs = []
     for flip in found.flips[: arguments.most]:
-        a, b = kept[0].get(flip.trace_a), kept[1].get(flip.trace_b)
+        a, b = kept[0].get(flip.trace_a or ""), kept[1].get(flip.trace_b or "")
         if flip.case in cases and a is not None and b is not None:
             traces = sides.trace_of(home, both[0], a), sides.trace_of(home, both[1], b)
             if traces[0] is not None and traces[1] is not None:

@@ -33,7 +33,7 @@ def grade(case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
 
     `correct`: a refusal where one is expected; elsewhere an answer whose scored checks of
     `numeric`, `contains` and `exact` all hold. `exact` counts only where the case gives neither a
-    value nor words. `pages`, `tools` and `citations` are told beside it and do not count.
+    value nor words; a case that has but a note is unscored. `pages`, `tools` and `citations` are told beside it and do not count.
     """
     refused = refusal(case, answer)
     checks = [numeric(case, answer), contains(case, answer), exact(case, answer)]
@@ -45,6 +45,8 @@ def grade(case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
         verdict.reason for verdict in (failed or counted) if verdict.value is not None
     )
     correct = Verdict(metric="correct", value=0.0 if failed else 1.0, reason=reason)
+    if not failed and not case.refusal and not case.gradable:
+        correct = _unscored("correct", "only a person or a judge can say: see the case's note")
     beside = [pages(case, answer), tools(case, answer), citations(answer)]
     return (correct, refused, *checks, *beside)
 

@@ -1,26 +1,27 @@
-"""Gold sets: questions with what a right answer holds, read from JSONL or CSV.
+"""Gold sets: questions with what a right answer holds.
 
-Knows the fields and how a mistake in a file is told. Knows nothing of grading (`evals.checks`).
+Knows the fields, and how a mistake in a row is told. Knows nothing of kinds of files
+(`evals.gold_files`) or of grading (`evals.checks`).
 
 A line of JSONL:
     {"id": "r1", "question": "What was revenue in 2025?", "value": 412.3, "unit": "EUR million",
      "document": "annual-report.pdf", "pages": [12], "tags": ["table"]}
-In CSV a list is written with ';' between its items.
+In CSV and XLSX a list is written with ';' between its items.
 """
 
-import csv
 import difflib
-import io
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, get_origin
+from typing import Annotated
 
 from pydantic import Field, JsonValue, ValidationError, field_validator, model_validator
 
 from ..tools.documents import Frozen
 from ..tools.errors import GoldError
+from .gold_cells import Kind
+from .gold_files import Found, read_rows, write_rows
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -61,6 +62,12 @@ class GoldCase(Frozen):
     refusal: bool = False
     """Nothing in the documents supports an answer."""
     tags: tuple[Text, ...] = ()
+    group: Text | None = None
+    """What must not be split and is no document: the company, the customer, the template."""
+    evidence: Text | None = None
+    """The words on the page that the expectation rests on, verbatim."""
+    note: Text | None = None
+    """For a person or a judge, such as a rubric. Code does not grade it."""
 
     @field_validator("value", "tolerance")
     @classmethod
@@ -71,12 +78,27 @@ class GoldCase(Frozen):
 
     @model_validator(mode="after")
     def _gradable(self) -> "GoldCase":
-        expected = self.answer is not None or self.value is not None or bool(self.contains)
         if self.refusal and (self.value is not None or self.contains):
             raise ValueError("a refusal is expected, so no value and no contains can be")
-        if not self.refusal and not expected:
+        if not self.refusal and not self.gradable and self.note is None:
             raise ValueError("nothing is expected: give answer, value, contains or refusal")
         return self
+
+    @property
+    def gradable(self) -> bool:
+        """Whether an answer is expected that code can grade; if not, a note says what is."""
+        return self.answer is not None or self.value is not None or bool(self.contains)
+
+
+KINDS: dict[str, Kind] = {
+    **dict.fromkeys(GoldCase.model_fields, "text"),
+    **dict.fromkeys(("contains", "tools", "tags"), "texts"),
+    **dict.fromkeys(("value", "tolerance"), "number"),
+    "pages": "integers",
+    "calls": "json",
+    "refusal": "flag",
+}
+"""What a cell of each field holds, where a file has cells."""
 
 
 class GoldSet(Frozen):
@@ -89,34 +111,58 @@ class GoldSet(Frozen):
 
     @classmethod
     def load(cls, path: str | Path) -> "GoldSet":
-        """Read `.jsonl` or `.csv`. Raises `GoldError` naming file, line, field and value."""
+        """Read `.jsonl`, `.csv`, `.yaml`, `.xlsx` or `.parquet`.
+
+        Raises `GoldError` naming file, line (row, sheet), field and value.
+        """
         path = Path(path)
-        if path.suffix.lower() not in (".jsonl", ".csv"):
-            raise GoldError(f"{path.name}: expected a .jsonl or .csv file", path)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise GoldError(
-                f"{path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8", path
-            ) from None
-        except OSError as error:
-            raise GoldError(f"{path}: cannot be read ({error.strerror})", path) from None
-        rows = _csv(text, path) if path.suffix.lower() == ".csv" else _jsonl(text, path)
+        return cls.of_rows(read_rows(path, KINDS), path)
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Found], path: Path) -> "GoldSet":
+        """From rows as they stand in a file. Raises `GoldError` as `load` does."""
         cases: list[GoldCase] = []
-        lines: dict[str, int] = {}
-        for line, row in rows:
-            case = _case(row, path, line)
-            if case.id in lines:
+        places: dict[str, str] = {}
+        for found in rows:
+            case = _case(found, path)
+            if case.id in places:
                 raise GoldError(
-                    f"{path.name} line {line}: id {case.id!r} is already on line {lines[case.id]}",
+                    f"{path.name} {found.place}: id {case.id!r} is already on {places[case.id]}",
                     path,
-                    line,
+                    found.line,
                 )
-            lines[case.id] = line
+            places[case.id] = found.place
             cases.append(case)
         if not cases:
             raise GoldError(f"{path.name}: holds no case", path)
         return cls(cases=tuple(cases))
+
+    def save(self, path: str | Path) -> None:
+        """Write any kind of file that `load` reads; fields that no case gives are left out.
+
+        What was written is read again before it takes the place of the file. Raises `GoldError`
+        naming the case that this kind of file cannot hold; then nothing has changed.
+        """
+        path = Path(path)
+        if not self.cases:
+            raise GoldError(f"{path.name}: there is no case to write", path)
+        rows = [case.model_dump(mode="json", exclude_defaults=True) for case in self.cases]
+
+        def check(written: Path) -> None:
+            try:
+                again = GoldSet.load(written)
+            except GoldError as error:
+                said = str(error).replace(written.name, path.name)
+                raise GoldError(f"cannot be written as it is: {said}; use .jsonl", path) from None
+            for before, after in zip(self.cases, again.cases, strict=True):
+                if before != after:
+                    raise GoldError(
+                        f"case {before.id!r} cannot be written to {path.name} as it is:"
+                        f" {_differs(before, after)}; use .jsonl",
+                        path,
+                    )
+
+        write_rows(path, rows, KINDS, check)
 
     def by_question(self) -> dict[str, GoldCase]:
         """Cases by `plain_question`; of two with the same question the first."""
@@ -131,74 +177,17 @@ def plain_question(question: str) -> str:
     return " ".join(question.casefold().split())
 
 
-def _jsonl(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for line, content in enumerate(text.split("\n"), 1):
-        if not content.strip():
-            continue
-        try:
-            row = json.loads(content)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise GoldError(f"{path.name} line {line}: not JSON ({error})", path, line) from None
-        if not isinstance(row, dict):
-            raise GoldError(
-                f"{path.name} line {line}: expected an object, found {type(row).__name__}",
-                path,
-                line,
-            )
-        yield line, row
+def _differs(before: GoldCase, after: GoldCase) -> str:
+    """The first field that is another after writing and reading."""
+    return next(
+        f"{name} {getattr(before, name)!r:.60} would be read as {getattr(after, name)!r:.60}"
+        for name in GoldCase.model_fields
+        if getattr(before, name) != getattr(after, name)
+    )
 
 
-def _csv(text: str, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header: list[str] | None = None
-    try:
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if header is None:
-                header = [cell.strip() for cell in cells]
-                continue
-            if len(cells) != len(header):
-                raise GoldError(
-                    f"{path.name} line {reader.line_num}: {len(cells)} fields, "
-                    f"the header has {len(header)}",
-                    path,
-                    reader.line_num,
-                )
-            filled = {name: cell for name, cell in zip(header, cells, strict=True) if cell.strip()}
-            yield reader.line_num, {name: _cell(name, cell) for name, cell in filled.items()}
-    except csv.Error as error:
-        raise GoldError(
-            f"{path.name} line {reader.line_num}: not CSV ({error})", path, reader.line_num
-        ) from None
-
-
-def _cell(name: str, cell: str) -> Any:
-    """A cell as JSON would have it; what does not fit is left for validation to name."""
-    cell = cell.strip()
-    if name == "calls":
-        try:
-            return json.loads(cell)
-        except (json.JSONDecodeError, RecursionError):
-            return cell
-    field = GoldCase.model_fields.get(name)
-    if field is not None and get_origin(field.annotation) is tuple:
-        items = [item.strip() for item in cell.split(";")]
-        return [int(item) if item.isdecimal() and name == "pages" else item for item in items]
-    if name in ("value", "tolerance"):
-        try:
-            return int(cell)
-        except ValueError:
-            pass
-        try:
-            return float(cell)
-        except ValueError:
-            return cell
-    return {"true": True, "false": False}.get(cell.lower(), cell) if name == "refusal" else cell
-
-
-def _case(row: dict[str, Any], path: Path, line: int) -> GoldCase:
-    where = f"{path.name} line {line}"
+def _case(found: Found, path: Path) -> GoldCase:
+    where, row, line = f"{path.name} {found.place}", found.row, found.line
     for name in row:
         if name not in GoldCase.model_fields:
             near = difflib.get_close_matches(name, GoldCase.model_fields, n=1, cutoff=0.5)
@@ -206,7 +195,7 @@ def _case(row: dict[str, Any], path: Path, line: int) -> GoldCase:
             hint = f"did you mean {near[0]!r}?" if near else f"the fields are {known}"
             raise GoldError(f"{where}: unknown field {name!r}: {hint}", path, line)
     try:
-        return GoldCase.model_validate_json(json.dumps(row), strict=True)
+        return GoldCase.model_validate_json(json.dumps(row, default=_foreign), strict=True)
     except ValidationError as error:
         item = error.errors()[0]
         said = item["msg"].removeprefix("Value error, ")
@@ -216,3 +205,8 @@ def _case(row: dict[str, Any], path: Path, line: int) -> GoldCase:
             raise GoldError(f"{where}: {said}", path, line) from None
         field = str(item["loc"][0])
         raise GoldError(f"{where}: {field} = {row[field]!r}: {said}", path, line) from None
+
+
+def _foreign(value: object) -> list[object]:
+    """What JSON has no word for, such as a date: what no field takes, so that it is named."""
+    return [None, type(value).__name__]

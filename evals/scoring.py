@@ -50,7 +50,7 @@ def row_of(
         repeat=repeat,
         question=case.question,
         tags=case.tags,
-        group=case.document,
+        group=case.group or case.document,
         trace=run.id if run is not None else None,
         text=text,
         refused=refused,

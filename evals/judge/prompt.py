@@ -121,7 +121,8 @@ def read(content: str, rubric: Rubric, subject: Subject) -> Given:
             if where is not None:
                 kept = text[where[0] : where[1]][:QUOTE]
                 return Given(reason=_tidy(given.reason, REASON), quote=kept, verdict=label)
-    raise Unusable(f"the quote {_short(given.quote)} stands in {' or '.join(_places(rubric))} not")
+    named = " or ".join(_places(rubric))
+    raise Unusable(f"the quote {_short(given.quote)} does not stand in {named}")
 
 
 def _places(rubric: Rubric) -> list[str]:

@@ -17,6 +17,9 @@ from .text import clean
 SCANNED = "(scanned?)"
 """Ends the name of what pages without text probably are: pictures of pages."""
 
+_ROWS = ("xlsx", "csv")
+"""Kinds whose first line names columns, not the document."""
+
 _REASONS = 20
 """Different reasons for pages that were not read which are told one by one."""
 
@@ -68,7 +71,7 @@ def assemble(
         id=key,
         name=name,
         path=store(path),
-        title=_cut(info.title) or _title(given, pages) or show(path.stem),
+        title=_cut(info.title) or _title(given, () if kind in _ROWS else pages) or show(path.stem),
         kind=kind,
         pages=info.pages,
         metadata={key: value for key, value in metadata.items() if value},

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["pdf", "md", "txt", "web"]
+Kind = Literal["pdf", "md", "txt", "html", "docx", "xlsx", "csv", "web"]
 
 
 class Frozen(BaseModel):

@@ -40,6 +40,13 @@ FORMATS = {
     ".pdf": Format("pdf", "pdf:PdfFile"),
     ".md": Format("md", "plain:PlainFile", apart=False),
     ".txt": Format("txt", "plain:PlainFile", apart=False),
+    ".html": Format("html", "read_html:HtmlFile"),
+    ".htm": Format("html", "read_html:HtmlFile"),
+    ".docx": Format("docx", "read_docx:DocxFile"),
+    ".xlsx": Format("xlsx", "read_xlsx:XlsxFile"),
+    ".xlsm": Format("xlsx", "read_xlsx:XlsxFile"),
+    ".csv": Format("csv", "read_csv:CsvFile"),
+    ".tsv": Format("csv", "read_csv:CsvFile"),
 }
 """By ending, in lower case."""
 

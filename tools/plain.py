@@ -44,10 +44,10 @@ class PlainFile:
             raise DocumentError("is empty (0 bytes)")
         if len(data) > MAX_BYTES:
             raise DocumentError(f"is {len(data) / 1e6:,.0f} MB of text; at most 50 MB are read")
-        decoded, notes = _decode(data)
+        decoded, notes = decode(data)
         text, self._removed = clean(decoded)
         text = text.strip("\n")
-        self._pages = _cut(text)
+        self._pages = cut(text)
         self.info = SourceInfo(len(self._pages), notes=notes, title=_title(text))
 
     def pages(self, first: int = 1) -> Iterator[SourcePage]:
@@ -57,7 +57,8 @@ class PlainFile:
             yield SourcePage(number, str(number), text, removed)
 
 
-def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a text file, and notes on it. Raises `DocumentError` when it is none."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             text = data[len(mark) :].decode(encoding, errors="replace")
@@ -95,7 +96,7 @@ def _title(text: str) -> str:
     return first
 
 
-def _cut(text: str) -> list[str]:
+def cut(text: str) -> list[str]:
     """Cut a text into pages; joined by white space they are the whole text."""
     if len(text) <= ONE_PAGE:
         return [text]

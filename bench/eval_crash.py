@@ -32,8 +32,9 @@ from workings.evals.summary import summary
 SEED = 20261122
 SMALL = 10
 CHAINS = 10
-LONGEST = 0.6
-"""Seconds after which a process is killed, at most."""
+PAUSE = 0.001
+LONGEST = 0.5
+"""A process is killed after at most this share of the time that a whole evaluation takes here."""
 
 
 def report(folder):
@@ -79,14 +80,16 @@ def at_every_write(base):
 def at_random(base, cases):
     whole = base / "whole"
     whole.mkdir()
-    evaluated(whole, cases)
+    began = time.monotonic()
+    evaluated(whole, cases, pause=PAUSE)
+    longest = LONGEST * (time.monotonic() - began)
     expected = without_ids(whole), report(whole)
     moments = random.Random(SEED)
     kills, again, found = 0, 0, [0, 0, 0]
     for chain in range(CHAINS):
         folder = base / f"chain-{chain}"
         folder.mkdir()
-        while killed_after(moments.uniform(0.02, LONGEST), folder, cases):
+        while killed_after(moments.uniform(0.02, longest), folder, cases):
             kills += 1
         found = [a + b for a, b in zip(found, checked(folder, expected), strict=True)]
         begun = sum(word == "begin" for word, _ in Ledger(folder / "ledger").lines())
@@ -99,7 +102,7 @@ def killed_after(seconds, folder, cases):
     child = os.fork()
     if not child:
         try:
-            evaluated(folder, cases, pause=0.001)
+            evaluated(folder, cases, pause=PAUSE)
             os._exit(0)
         except BaseException:
             os._exit(1)

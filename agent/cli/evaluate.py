@@ -223,6 +223,7 @@ def finish(found: "Evaluation", arguments: argparse.Namespace) -> int:
         write_rows(found, arguments.out)
     show(found, arguments)
     if not arguments.json:
+        common.note(f"look closer: workings report {found.id}")
         common.note(f"compare it: workings compare {_before(found, home)} {found.id}")
     failed = all(row.error is not None for row in found.rows)
     if failed:

@@ -21,7 +21,8 @@ from pydantic import Field, JsonValue, ValidationError, field_validator, model_v
 from ..tools.documents import Frozen
 from ..tools.errors import GoldError
 from .gold_cells import Kind
-from .gold_files import Found, read_rows, write_rows
+from .gold_files import read_rows, write_rows
+from .gold_rows import Found
 
 Text = Annotated[str, Field(min_length=1)]
 

@@ -1,0 +1,1 @@
+"""Gold sets of other programs, each format read by a module of its own."""

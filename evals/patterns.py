@@ -5,9 +5,7 @@ what is explained by a stronger pattern is said to be. Knows nothing of printing
 `evals.slices`, the tests in `evals.stats_exact`.
 """
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,19 +15,14 @@ from .columns import AMOUNTS, LOWER
 from .estimate import Estimate
 from .evaluation import Evaluation, Row
 from .flips import PASSING
-from .gold import GoldCase, GoldSet
+from .gold import GoldSet
+from .slice_tests import LEAST, Bools, Tested, merged, tested_slice
 from .slices import Slice, automatic
-from .stats_exact import Exact, between, gathered, reachable, risk_difference
+from .stats_exact import gathered, reachable, risk_difference
 from .stats_tests import holm
 
-LEAST = 3
-"""A slice with fewer cases inside or outside is not looked at."""
-_SAME = 0.95
-"""Two slices that share this much of what either holds are one."""
 _SLOWEST = 0.8
 """Of an amount (seconds, tokens) the cases above this quantile count as failed."""
-
-Bools = np.ndarray
 
 
 class Pattern(Frozen):
@@ -97,16 +90,6 @@ class Patterns(Frozen):
         )
 
 
-@dataclass(frozen=True)
-class _Tested:
-    slice: Slice
-    also: tuple[str, ...]
-    inside: Bools
-    applies: Bools
-    result: Exact
-    test: str
-
-
 def patterns(
     evaluation: Evaluation,
     gold: GoldSet | None = None,
@@ -127,9 +110,9 @@ def patterns(
     cases = {case.id: case for case in gold.cases} if gold is not None else {}
     rows, failed = _by_case(evaluation, name)
     chosen = automatic(rows, LEAST) if slices is None else tuple(slices)
-    kept = _merged(chosen, rows, cases)
+    kept = merged(chosen, rows, cases)
     groups = [row.group for row in rows]
-    tested = [_test(one, also, inside, applies, failed, groups)
+    tested = [tested_slice(one, also, inside, applies, failed, groups)
               for one, also, inside, applies in kept]  # fmt: skip
     able = reachable([item.result.least for item in tested], alpha)
     family = [tested[place] for place in able]
@@ -203,74 +186,15 @@ def amount(row: Row, metric: str) -> float | None:
     }[metric]
 
 
-def _merged(
-    slices: Sequence[Slice], rows: Sequence[Row], cases: dict[str, GoldCase]
-) -> list[tuple[Slice, tuple[str, ...], Bools, Bools]]:
-    """Slices with enough on both sides; those that hold the same cases are one, the first named."""
-    kept: list[tuple[Slice, list[str], Bools, Bools]] = []
-    for one in slices:
-        said = [one.holds(row, cases.get(row.case)) for row in rows]
-        inside = np.array([item is True for item in said], dtype=bool)
-        applies = np.array([item is not None for item in said], dtype=bool)
-        count = int(inside.sum())
-        if count < LEAST or int(applies.sum()) - count < LEAST:
-            continue
-        for other, also, others, scope in kept:
-            # not the same where one applies to fewer: its outside is another one; nor where one
-            # is a document, which is tested otherwise
-            either = int((inside | others).sum())
-            alike = other.by_group == one.by_group and np.array_equal(scope, applies)
-            if alike and (inside & others).sum() >= _SAME * either:
-                also.append(one.name)
-                break
-        else:
-            kept.append((one, [], inside, applies))
-    return [(one, tuple(also), inside, applies) for one, also, inside, applies in kept]
-
-
-def _test(
-    one: Slice,
-    also: tuple[str, ...],
-    inside: Bools,
-    applies: Bools,
-    failed: Bools,
-    groups: list[str | None],
-) -> _Tested:
-    """By the exact test that fits how the slice lies in the groups; that is not by outcome."""
-    part, bad = inside[applies], failed[applies]
-    own = [groups[place] for place in np.flatnonzero(applies).tolist()]
-    counts = Counter(own)
-    shared = {group for group, count in counts.items() if group is not None and count > 1}
-    if one.by_group or not shared:
-        return _Tested(one, also, inside, applies, gathered(part, bad), "Fisher's exact test")
-    # cases that share no group with another are alike to each other: one stratum
-    strata = [group if group in shared else None for group in own]
-    mine = Counter(strata[place] for place in np.flatnonzero(part).tolist())
-    sizes_of = Counter(strata)
-    telling = sum(count for stratum, count in mine.items() if count < sizes_of[stratum])
-    if 2 * telling >= int(part.sum()):
-        test = "exact test within groups"
-        return _Tested(one, also, inside, applies, gathered(part, bad, strata), test)
-    units: dict[object, list[int]] = {}
-    for place, group in enumerate(own):
-        units.setdefault(group if group in shared else place, []).append(place)
-    sums = np.array([float(bad[unit].sum()) for unit in units.values()])
-    sizes = np.array([float(len(unit)) for unit in units.values()])
-    # a group that lies on both sides counts to the side of most of its cases
-    whole = [2 * int(part[unit].sum()) > len(unit) for unit in units.values()]
-    result = between(sums, sizes, whole)
-    return _Tested(one, also, inside, applies, result, "groups dealt anew")
-
-
 def _explained(
-    strong: Sequence[tuple[_Tested, float]],
+    strong: Sequence[tuple[Tested, float]],
     rows: Sequence[Row],
     failed: Bools,
     groups: list[str | None],
     alpha: float,
 ) -> tuple[Pattern, ...]:
     """The patterns, each held against the stronger ones that stand by themselves."""
-    alone: list[tuple[_Tested, Pattern]] = []
+    alone: list[tuple[Tested, Pattern]] = []
     rest: list[Pattern] = []
     for item, p in strong:
         made = _pattern(item, p, rows, failed, groups)
@@ -290,7 +214,7 @@ def _explained(
 
 
 def _pattern(
-    item: _Tested, p: float, rows: Sequence[Row], failed: Bools, groups: list[str | None]
+    item: Tested, p: float, rows: Sequence[Row], failed: Bools, groups: list[str | None]
 ) -> Pattern:
     part, bad = item.inside[item.applies], failed[item.applies]
     own = [groups[place] for place in np.flatnonzero(item.applies).tolist()]

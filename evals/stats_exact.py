@@ -18,6 +18,7 @@ from .stats_intervals import mean_estimate
 
 Bools = Sequence[bool] | np.ndarray
 _DRAWN = 9_999
+_BY_INTEGERS = 400
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,21 @@ def reachable(least: Sequence[float], alpha: float) -> list[int]:
 
 
 def _hypergeometric(size: int, marked: int, drawn: int, low: int, high: int) -> Array:
-    """P(k marked among the drawn) for k = low..high."""
-    whole = math.comb(size, drawn)
-    counts = [
-        math.comb(marked, k) * math.comb(size - marked, drawn - k) for k in range(low, high + 1)
-    ]
-    return np.array([count / whole for count in counts])
+    """P(k marked among the drawn) for k = low..high; of large strata by logarithms."""
+    if size <= _BY_INTEGERS:
+        whole = math.comb(size, drawn)
+        counts = [
+            math.comb(marked, k) * math.comb(size - marked, drawn - k) for k in range(low, high + 1)
+        ]
+        return np.array([count / whole for count in counts])
+    logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, size + 1)))])
+
+    def choose(n: int, k: np.ndarray) -> Array:
+        result: Array = logs[n] - logs[k] - logs[n - k]
+        return result
+
+    k = np.arange(low, high + 1)
+    share = choose(marked, k) + choose(size - marked, drawn - k)
+    share -= choose(size, np.array(drawn))
+    chances = np.exp(share)
+    return np.asarray(chances / chances.sum())

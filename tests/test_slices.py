@@ -216,3 +216,13 @@ def test_the_gold_set_adds_what_is_expected():
     rows = asked(8, 10, PLAIN) + asked(4, 50, PLAIN, 1)
     found = patterns(evaluation(rows), GoldSet(cases=tuple(cases)))
     assert named(found) == ["a refusal is expected"]
+
+
+def test_a_large_stratum_is_counted_as_a_small_one_is():
+    inside = np.arange(600) % 3 == 0
+    failed = np.arange(600) % 7 == 0
+    seen = int((inside & failed).sum())
+    marked, drawn = int(failed.sum()), int(inside.sum())
+    tail = sum(math.comb(marked, k) * math.comb(600 - marked, drawn - k)
+               for k in range(seen, marked + 1))  # fmt: skip
+    assert gathered(inside, failed).p == pytest.approx(tail / math.comb(600, drawn), rel=1e-9)

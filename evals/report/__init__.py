@@ -4,7 +4,8 @@ from workings.evals.report import build, html_page
 html_page(build(evaluation, gold, against=baseline))
 """
 
-from .facts import Calibration, CaseView, Labelled, MetricLine, Report, build
+from .building import build
+from .facts import Calibration, CaseView, Labelled, MetricLine, Report
 from .junit import junit
 from .markdown import markdown
 from .page import html_page

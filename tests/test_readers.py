@@ -178,7 +178,7 @@ def test_an_empty_password_opens_and_a_password_is_named(write):
         ("a.txt", pdf(HELLO), "is a PDF, not a text file: give it the ending .pdf"),
         ("b.md", b"\x89PNG\r\n\x1a\n" + bytes(99), "is not a text file: it is a PNG picture"),
         ("c.txt", bytes(range(256)) * 9, "is not a text file: it is binary data"),
-        ("d.docx", b"x", "is not a kind that is read"),
+        ("d.pptx", b"x", "is not a kind that is read"),
     ],
 )
 def test_what_cannot_be_read_is_one_clear_sentence(write, name, data, message):

@@ -46,6 +46,7 @@ SECTIONS = {
     "outcomes": ("Outcomes by matching of calls", ["outcomes.py"]),
     "rescoring": ("Kept runs scored again", ["rescoring.py"]),
     "bridges": ("Metrics of RAGAS, DeepEval, agentevals beside ours", ["bridges.py"]),
+    "patterns": ("Planted failure patterns and planted flips", ["patterns.py"]),
     "start": ("Start-up", ["start.py"]),
 }
 LIBRARIES = (

@@ -13,12 +13,13 @@ import numpy as np
 
 from .estimate import Estimate
 from .stats_clusters import SEED, generator
-from .stats_distributions import Array
+from .stats_distributions import Array, normal_below
 from .stats_intervals import mean_estimate
 
 Bools = Sequence[bool] | np.ndarray
 _DRAWN = 9_999
 _BY_INTEGERS = 400
+_MANY = 200
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,18 @@ def between(sums: Array, sizes: Array, inside: Bools, seed: int = SEED) -> Exact
     """The same where whole groups lie inside or outside: groups are dealt anew to both parts.
 
     `sums`: failures of each group; `sizes`: its cases. Compared is the share inside less the share
-    outside. All deals where there are 9,999 or fewer, else so many drawn ones and the one seen.
+    outside. All deals where there are 9,999 or fewer, else so many drawn ones and the one seen;
+    above 200 groups the normal limit, W. Hoeffding, Annals of Mathematical Statistics 22 (1951).
     """
     part = np.asarray(inside, dtype=bool)
     count, drawn = len(part), int(part.sum())
     if not 0 < drawn < count:
         return Exact(p=1.0, least=1.0)
+    if count > _MANY:
+        gaps = sums - sums.sum() / sizes.sum() * sizes
+        spread = math.sqrt(drawn * (count - drawn) / (count - 1) * float(gaps.var()))
+        reach = float(gaps[part].sum()) / spread if spread else 0.0
+        return Exact(p=normal_below(-reach), least=0.0)
     deals = math.comb(count, drawn)
     if deals <= _DRAWN:
         chosen = np.array(list(itertools.combinations(range(count), drawn)))

@@ -226,3 +226,13 @@ def test_a_large_stratum_is_counted_as_a_small_one_is():
     tail = sum(math.comb(marked, k) * math.comb(600 - marked, drawn - k)
                for k in range(seen, marked + 1))  # fmt: skip
     assert gathered(inside, failed).p == pytest.approx(tail / math.comb(600, drawn), rel=1e-9)
+
+
+def test_many_groups_have_the_limit_of_the_deals():
+    for count in (180, 240):  # dealt, and by the normal limit
+        sums, sizes = np.tile([0.0, 1.0, 1.0, 2.0], count // 4), np.full(count, 4.0)
+        inside = np.arange(count) % 4 < 2
+        few = np.arange(count) < 40
+        assert between(sums, sizes, ~inside).p < 0.001
+        assert between(sums, sizes, inside).p > 0.999
+        assert 0.3 < between(sums, sizes, few).p < 0.7

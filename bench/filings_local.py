@@ -15,10 +15,14 @@ from common import keep, kept, rows, share, shared, table
 from filings import near
 from local_model import RESULTS, SAMPLING, WORK, model
 from workings.agent.assistant import Assistant
+from workings.evals.stats import mcnemar
 from workings.graphs.operands import is_traced
 from workings.tools.errors import WorkingsError
 
 PATH = RESULTS / "filings46.jsonl"
+JUDGED = RESULTS / "judged46.jsonl"
+"""Verdicts of a person on ours and on the rivals' answers, each with its reason; one rule for all:
+a right yes or no counts though a figure beside it is wrong (`lenient`); `strict` wants both."""
 DEADLINE = float(os.environ.get("WORKINGS_BENCH_DEADLINE", "3000"))
 TABLES = ("extraction", "calculation", "numerical_reasoning")
 
@@ -86,7 +90,46 @@ def main():
     )
     answered = [d for d in mine if d["ended"] == "answered"]
     shown = sum(d["traced"] and d["verified"] for d in answered)
-    print(f"Answers whose every shown number is traced: {share(shown, len(answered))}")
+    print(f"Answers whose every shown number is traced: {share(shown, len(answered))}\n")
+    judged(done)
+
+
+def judged(done):
+    """Ours beside the rivals with the same weights, paired."""
+    by = {}
+    for line in rows(JUDGED):
+        by.setdefault(line["system"], {})[line["id"]] = line
+    ours = by["workings"]
+    looked = {i for i in ours if done[i]["kind"] in TABLES}
+    sets = {
+        "all 46": set(ours),
+        "development 20": {i for i in ours if ours[i]["set"] == "development"},
+        "held out 26": {i for i in ours if ours[i]["set"] == "held out"},
+        "table questions": looked,
+    }
+    lines = []
+    for name, ids in sets.items():
+        line = [name, share(sum(ours[i]["right"] for i in ids), len(ids))]
+        line.append(share(sum(ours[i]["strict"] for i in ids), len(ids)))
+        for rival in ("2-step chain", "create_agent"):
+            both = ids & by[rival].keys()
+            won = sum(ours[i]["right"] and not by[rival][i]["right"] for i in both)
+            lost = sum(by[rival][i]["right"] and not ours[i]["right"] for i in both)
+            line.append(share(sum(by[rival][i]["right"] for i in both), len(both)))
+            line.append(f"{won} : {lost}, p = {mcnemar(lost, won):.3g}" if both else "not run")
+        lines.append(line)
+    table(
+        [
+            "the same 1.5B model",
+            "Workings, right",
+            "strictly",
+            "2-step chain",
+            "won : lost, McNemar",
+            "create_agent (20 run)",
+            "won : lost, McNemar",
+        ],
+        lines,
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def open_index(settings: Settings, *, rebuild: bool = False) -> Index:
     if settings.database is not None:
         return Index.open(
             settings.database.get_secret_value(),
-            _embedder(settings.embedder or DEFAULT, settings, None),
+            embedder_of(settings.embedder or DEFAULT, settings, None),
             rebuild=rebuild,
             collection=settings.collection,
             language=settings.language,
@@ -32,7 +32,7 @@ def open_index(settings: Settings, *, rebuild: bool = False) -> Index:
     name = settings.embedder or name_of(str(known.get("id", ""))) or DEFAULT
     same = known.get("id") == name and not rebuild
     try:
-        model = _embedder(name, settings, known.get("dimension") if same else None)
+        model = embedder_of(name, settings, known.get("dimension") if same else None)
     except SettingsError as error:
         if settings.embedder is not None:
             raise
@@ -43,7 +43,8 @@ def open_index(settings: Settings, *, rebuild: bool = False) -> Index:
     return Index.open(folder, model, rebuild=rebuild, language=settings.language)
 
 
-def _embedder(name: str, settings: Settings, dimension: int | None) -> Embedder:
+def embedder_of(name: str, settings: Settings, dimension: int | None = None) -> Embedder:
+    """The embedder of a name, with the keys and addresses of the settings."""
     service = None
     if name.startswith("openai:"):
         key = settings.openai_api_key

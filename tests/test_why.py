@@ -219,8 +219,9 @@ def test_a_change_shows_both_columns_and_asks_no_model(workings):
     told = json.loads(out)
     assert (code, told["stage"], told["trace"]) == (0, "cut", None)
     assert (told["what_if"]["changes"], told["what_if"]["lost"]) == ("k=8", None)
-    _, out, _ = workings(QUESTION, "--page", "harray.txt:1", "-k", "1", "--what-if", "k=8,prior=0")
-    assert "k=8,prior=0.0" in out
+    change = "k=8,prior=0,embedder=wordllama"
+    _, out, _ = workings(QUESTION, "--page", "harray.txt:1", "-k", "1", "--what-if", change)
+    assert "k=8,embedder=wordllama,prior=0.0" in out
 
 
 def test_one_passage_alone_is_asked_again_and_used(workings, folder):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from .documents import Frozen
-from .embedders import Embedder, WordLlama
+from .embedder_names import check_name
 from .errors import SettingsError
 from .retrieval import RetrievalOptions, with_pack
 
@@ -18,7 +18,6 @@ NAMES = ("k", "pack", "embedder", "only", *_OPTIONS)
 """Everything that can be changed."""
 MOST = 200
 """The largest k."""
-_EMBEDDERS = ("wordllama",)
 
 
 class WhatIf(Frozen):
@@ -66,21 +65,13 @@ def parse(texts: Iterable[str]) -> WhatIf:
     return WhatIf.model_validate({**found, "options": options})
 
 
-def embedder_of(name: str) -> Embedder:
-    """The embedder of a name. Raises `SettingsError` with the nearest one."""
-    if name != "wordllama":
-        raise SettingsError(f"embedder = {name!r}: {_near(name, _EMBEDDERS)}")
-    return WordLlama()
-
-
 def _read(name: str, value: str) -> object:
     if name in ("pack", "only"):
         if name == "pack":
             with_pack(None, value)
         return value
     if name == "embedder":
-        embedder_of(value)
-        return value
+        return check_name(value)
     if name == "k":
         if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= MOST:
             raise SettingsError(f"k = {value!r}: expected a whole number from 1 to {MOST}")

@@ -77,9 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     def look(change: "WhatIf | None" = None) -> "Look":
         from ...evals.why import looking
-        from ...tools.what_if import embedder_of
+        from ..indexes import embedder_of
 
-        other = embedder_of(change.embedder) if change and change.embedder else None
+        named = change.embedder if change else None
+        other = embedder_of(named, assistant.settings) if named else None
         return looking(
             assistant.index,
             name,

@@ -15,7 +15,7 @@ from ..evals.gold import GoldCase
 from ..evals.labels import Key, Label, append_labels
 from ..graphs.answer import Answer
 from .debugger import Said
-from .wording import one_line, place, plural, quoted
+from .wording import one_line, place, quoted
 
 HELP = "right | wrong | unsure [NOTE]   next  back  help  quit"
 """One line that is always in sight."""

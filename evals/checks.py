@@ -33,7 +33,8 @@ def grade(case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
 
     `correct`: a refusal where one is expected; elsewhere an answer whose scored checks of
     `numeric`, `contains` and `exact` all hold. `exact` counts only where the case gives neither a
-    value nor words; a case that has but a note is unscored. `pages`, `tools` and `citations` are told beside it and do not count.
+    value nor words; a case that has but a note is unscored. `pages`, `tools` and `citations` are
+    told beside it and do not count.
     """
     refused = refusal(case, answer)
     checks = [numeric(case, answer), contains(case, answer), exact(case, answer)]

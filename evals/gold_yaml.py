@@ -21,8 +21,7 @@ def read_yaml(text: str, path: Path) -> Iterator[Found]:
     try:
         root = loader.get_single_node()
         if isinstance(root, yaml.MappingNode):
-            named = {key.value: value for key, value in root.value}
-            root = named.get("cases", root)
+            root = next((value for key, value in root.value if key.value == "cases"), root)
         if root is not None and not isinstance(root, yaml.SequenceNode):
             raise GoldError(f"{path.name}: expected a list of cases, or one under `cases`", path)
         for node in root.value if root is not None else ():
@@ -37,8 +36,8 @@ def read_yaml(text: str, path: Path) -> Iterator[Found]:
             yield Found({str(name): value for name, value in row.items()}, line, f"line {line}")
     except yaml.YAMLError as error:
         raise _told(error, path) from None
-    except RecursionError:
-        raise GoldError(f"{path.name}: is nested too deeply", path) from None
+    except (RecursionError, ValueError) as error:
+        raise GoldError(f"{path.name}: not YAML that can be read ({error})", path) from None
     finally:
         loader.dispose()
 

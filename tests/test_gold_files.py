@@ -76,6 +76,10 @@ def test_a_case_with_but_a_note_is_not_right_by_code():
         ("cases:\n  - id: a\n    question: q\n    refusal: true\n"
          "  - id: a\n    question: r\n    refusal: true\n", "line 5: id 'a' is already on line 2"),
         ("[" * 3000, "g.yaml"),
+        ("? [a]\n: b\n", "expected a list of cases"),
+        ("- ? [a]\n  : b\n", "line 1: not YAML"),
+        ("- id: !!int x\n", "not YAML that can be read"),
+        ("- id: !!binary aGk=\n  question: q\n  refusal: true\n", "line 1: id = b'hi'"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_yaml_is_named_with_its_line(tmp_path, text, said):

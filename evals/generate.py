@@ -137,6 +137,10 @@ def _of_rows(document: Document, read: Sequence[Sequence[Passage]]) -> Iterator[
             continue
         label = best.row.label
         said = label[0].lower() + label[1:] if label[1].islower() else label
+        heading = best.row.section.split(" / ")[-1].strip()
+        if " " not in label and heading:
+            # Alone a word may be a place or a segment: of what it tells, its heading says.
+            said = f'"{label}" (under "{heading[:60]}")'
         question = f"What was {said} in {year} according to {document.name}?"
         yield Candidate(
             GoldCase(

@@ -17,13 +17,13 @@ REPORT = """# Report
 
 Millions of euros
 Item 2025 2024
-Revenue 412.3 398.1
+Total revenue 412.3 398.1
 Gross profit 70.7 61.7
 Net income 12 11
 
 Thousands of euros
 Item 2025 2024
-Revenue 412,310 398,104
+Total revenue 412,310 398,104
 Gross profit 99,000 61,700
 
 Every gauge that we sell is tested for 48 hours before it leaves the factory.
@@ -45,7 +45,7 @@ def test_a_row_that_says_two_things_is_not_asked_for(index):
     (document,) = index.documents
     found = {c.case.question: c.case for c in candidates(index, document)}
     assert not any("gross profit in 2025" in question for question in found)
-    revenue = found["What was revenue in 2025 according to report.md?"]
+    revenue = found["What was total revenue in 2025 according to report.md?"]
     assert (revenue.value, revenue.unit) == (412310, "thousands of euros")
 
 

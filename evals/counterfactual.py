@@ -219,7 +219,7 @@ def other_year(trace: Trace) -> str | None:
             passages: Any = step.result.get("passages") or []
             for passage in passages:
                 shown |= years(f"{passage.get('document', '')} {passage.get('text', '')}")
-    spare = sorted(shown - {*asked}, key=lambda year: abs(int(year) - int(asked[-1])))
+    spare = sorted(shown - {*asked}, key=lambda y: (abs(int(y) - int(asked[-1])), -int(y)))
     return trace.question.replace(asked[-1], spare[0] if spare else str(int(asked[-1]) - 1))
 
 

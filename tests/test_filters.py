@@ -1,7 +1,6 @@
 """What the model may narrow a search by, and what the ranking was told, as the trace keeps it."""
 
 import pytest
-
 from workings import Assistant
 from workings.tools.documents_tools import document_tools
 from workings.tools.errors import SettingsError, ToolError

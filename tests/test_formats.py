@@ -85,8 +85,11 @@ def test_a_web_page_is_read_in_the_encoding_it_names(encoding):
     assert text_of(HtmlFile(page)) == word
 
 
-def test_a_web_page_nested_without_end_is_read_all_the_same():
-    assert "deep" in text_of(HtmlFile(html("<div>" * 200 + "<b>" * 20_000 + "deep")))
+def test_a_web_page_nested_without_end_is_read_as_far_as_can_be_and_that_is_said():
+    deep = HtmlFile(html("<div>" * 200 + "<b>" * 1_000 + "deep"))
+    assert "deep" in text_of(deep) and not deep.info.notes
+    endless = HtmlFile(html("near" + "<div>" * 200 + "<b>" * 20_000 + "deep"))
+    assert "near" in text_of(endless) and "deeper than 2,000" in endless.info.notes[0]
 
 
 def test_html_in_name_only_is_told():

@@ -30,7 +30,9 @@ TESTS = """
 
 def run(pytester, *arguments):
     """In this process: a new one would take seconds to import the same again."""
-    return pytester.runpytest_inprocess(*PLUGIN, "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments)
+    return pytester.runpytest_inprocess(
+        *PLUGIN, "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments
+    )
 
 
 @pytest.fixture

@@ -43,6 +43,8 @@ _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _MAIN_SHARE = 0.3
 """Of the page's text, which what is called its main part must hold to be taken for that."""
 _DEPTH = 200
+_DEEPEST = 2000
+"""libxml2 silently drops what lies deeper than 2,048 elements, whatever it is told."""
 
 
 class HtmlFile:
@@ -67,6 +69,8 @@ class HtmlFile:
             root = html.document_fromstring(source or " ", parser=parser)
         except (etree.LxmlError, ValueError):
             raise DocumentError("holds nothing that can be read as a web page") from None
+        if _depth(root) >= _DEEPEST:
+            notes = (*notes, f"what lies deeper than {_DEEPEST:,} elements was not read")
         title = " ".join((root.findtext(".//title") or "").split())
         hidden = _prune(root)
         text, self._removed = clean(_text(_main(root)))
@@ -92,6 +96,15 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
         except (LookupError, ValueError):
             pass
     return decode(data)
+
+
+def _depth(root: Any) -> int:
+    """How deep the elements lie."""
+    deepest = depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _prune(root: Any) -> int:

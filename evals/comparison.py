@@ -7,6 +7,7 @@ nothing of how cases are asked or of printing. `evals.compare` compares two runs
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from ..tools.documents import Frozen
 from ..tools.errors import GoldError
@@ -72,6 +73,7 @@ def compare(
     seed: int = SEED,
     quarantined: Mapping[str, str] | None = None,
     most_flips: int = 200,
+    by: Literal["group", "case"] = "group",
 ) -> Comparison:
     """Compare b with a, over the cases that both have. The same input gives the same result.
 
@@ -79,6 +81,8 @@ def compare(
     such as cost stand beside unless named. A verdict is better or worse when Holm's p is at most
     alpha and the interval excludes 0; else equivalent when the interval lies within +-margin;
     else inconclusive. A row that ended in an error and has no value fails the primary metric.
+    `by`: what the verdict is to hold for: `group`, other documents too (cases of one document
+    count as one draw); `case`, other questions on these.
     Raises `GoldError` when no case is in both, a metric is unknown, or a file cannot be read.
     """
     if not 0 < alpha < 1:
@@ -95,7 +99,7 @@ def compare(
     beside = [name for name in beside if name in left.values and name in right.values]
     measured = [pairing.pair(name, failing=name == primary) for name in names]
     along = [pairing.pair(name, failing=False) for name in beside]
-    groups = pairing.groups
+    groups = pairing.groups if by == "group" else [None] * len(pairing.groups)
     table = compared(names, measured, groups, margin, alpha, seed)
     lost, won, shown = flips(left, right, pairing, names, measured, most_flips)
     return Comparison(

@@ -267,3 +267,21 @@ def test_flakes_from_the_command_line(home, capsys):
     assert json.loads(capsys.readouterr().out)["quarantined"] == {"c30": "a bad scan"}
     assert main(["flakes", "release", "c30"]) == 0
     assert main(["flakes", "release", "c30"]) == 2
+
+
+def test_by_case_the_cases_of_one_document_count_one_by_one():
+    def side(name, right):
+        rows = [
+            Row(
+                case=f"c{place}",
+                question="?",
+                group="one.pdf",
+                verdicts=(Verdict(metric="correct", value=float(place < right), reason=""),),
+            )
+            for place in range(60)
+        ]
+        return Evaluation(id=name, gold="g", gold_hash="h", model="m", rows=tuple(rows))
+
+    a, b = side("a", 20), side("b", 50)
+    assert compare(a, b).metrics[0].verdict == "inconclusive"
+    assert compare(a, b, by="case").metrics[0].verdict == "better"

@@ -55,6 +55,13 @@ def add(commands: common.Commands) -> None:
         help="a metric that counts (repeatable; all that both measured)",
     )
     parser.add_argument(
+        "--by",
+        choices=("group", "case"),
+        default="group",
+        help="what the verdict is to hold for: other documents too (group), or other questions on"
+        " these (case)",
+    )
+    parser.add_argument(
         "--flips", metavar="N", type=common.count, default=_SHOWN, help="cases to show (20)"
     )
     parser.add_argument(
@@ -85,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
             margin=arguments.margin,
             quarantined=aside,
             most_flips=arguments.flips,
+            by=arguments.by,
         )
     objections = found.objections(arguments.metric or (), inferiority=arguments.non_inferior)
     if arguments.gate and not arguments.allow_uncalibrated:

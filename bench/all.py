@@ -29,6 +29,7 @@ SECTIONS = {
     "hostile_pdfs": ("Hostile PDFs, names and folders", ["hostile_pdfs.py"]),
     "ingest_crash": ("An update of an index, killed", ["ingest_crash.py"]),
     "local_model": ("A real small model", ["local_model.py"]),
+    "filings_local": ("A real small model on filings, judged", ["filings_local.py"]),
     "calculator": ("Calculator", ["calculator.py"]),
     "faults": ("Faults of model and search services", ["faults.py"]),
     "limits": ("Faults through the whole assistant", ["limits.py"]),
@@ -109,12 +110,12 @@ def run(name):
 
 
 def main():
-    sections = kept()
     chosen = sys.argv[1:] or [
         n for n, (_, c) in SECTIONS.items() if (Path(__file__).parent / c[0]).exists()
     ]
     for name in chosen:
         body = run(name)
+        sections = kept()
         if body is not None:
             sections[name] = body
         order = [n for n in SECTIONS if n in sections]

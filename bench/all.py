@@ -44,7 +44,7 @@ SECTIONS = {
     "eval_crash": ("An evaluation killed and gone on with", ["eval_crash.py"]),
     "stats": ("Statistics that can be believed", ["stats.py"]),
     "faithfulness": ("Faithfulness by code", ["faithfulness.py"]),
-    "judge": ("The local model as a judge", ["judge.py"]),
+    "judge": ("The local model as a judge", ["judge.py", "pairs"]),
     "outcomes": ("Outcomes by matching of calls", ["outcomes.py"]),
     "rescoring": ("Kept runs scored again", ["rescoring.py"]),
     "bridges": ("Metrics of RAGAS, DeepEval, agentevals beside ours", ["bridges.py"]),

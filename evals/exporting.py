@@ -4,6 +4,7 @@ Knows which forms there are; each is a module of `evals.exporters`. A trace was 
 recorded, so what is exported holds no secret that redaction knows.
 """
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -29,4 +30,8 @@ def export(path: Path, format: str) -> bytes:
         value = otel(trace)
     else:
         raise TraceError(f"the format {format!r:.40} is not known; expected {', '.join(FORMATS)}")
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # it refuses integers over 64 bits and lone surrogates
+        text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+        return text.encode("utf-8", "replace")

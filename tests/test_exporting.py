@@ -165,3 +165,11 @@ def test_the_command_writes_a_whole_file_or_none(tmp_path, own, capsys, monkeypa
     assert main(["trace", "export", "last", "--format", "otel", "-o", "no/such/x.json", *home]) == 2
     assert main(["trace", "export", "nothing", "--format", "otel", *home]) == 2
     assert not list(tmp_path.glob(".one*"))
+
+
+@pytest.mark.parametrize("format", ["openai", "otel"])
+def test_a_number_of_any_size_is_given_on(tmp_path, format):
+    given = chat()
+    given[1]["weight"] = 2**70
+    path = stored(tmp_path, given)
+    assert str(2**70) in export(path, "openai").decode() and export(path, format)

@@ -8,9 +8,9 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-import orjson
 from pydantic import JsonValue
 
+from ...graphs.canonical import canonical
 from ...graphs.model import Message
 from ...graphs.trace import ModelStep, ToolStep, Trace
 from .openai import definition
@@ -205,4 +205,4 @@ def _nanoseconds(created: str) -> int:
 
 
 def _json(value: Any) -> str:
-    return orjson.dumps(value).decode()
+    return canonical(value).decode("utf-8", "replace")

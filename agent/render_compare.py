@@ -70,7 +70,8 @@ def flakes_view(cases: Sequence["History"]) -> RenderableType:
 
 def _table(metrics: Sequence["MetricComparison"]) -> RenderableType:
     right = {"justify": "right", "no_wrap": True}
-    table = grid({"no_wrap": True}, right, right, right, right, right, right, {"no_wrap": True})
+    words = {"overflow": "fold"}  # where it is narrow, words give way: a cut figure is another one
+    table = grid(words, right, right, right, right, right, right, words)
     heads = ("", "A", "B", "B - A", "95 % interval", "p (Holm)", "n", "")
     table.add_row(*(Text(head, style="dim") for head in heads))
     for metric in metrics:
@@ -126,7 +127,10 @@ def _verdict(metric: "MetricComparison", alpha: float) -> list[RenderableType]:
         f"{metric.metric}: {metric.test}, interval by {metric.interval}; p is corrected for the"
         f" metrics it stands with (Holm), level {alpha:g}"
     ]
-    if metric.detectable is not None and metric.n:
+    if metric.detectable is not None and metric.n and _share(metric) and metric.detectable > 1:
+        where = f"{plural(metric.n, 'case')} in {plural(metric.groups, 'group')}"
+        lines.append(f"{where}: too few to find any difference in 8 of 10 attempts")
+    elif metric.detectable is not None and metric.n:
         scale = metric.detectable * 100 if _share(metric) else metric.detectable
         unit = " points" if _share(metric) else ""
         lines.append(

@@ -26,7 +26,7 @@ def checked(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES[:-1])
-        raise GoldError(f"{path.name}: expected a {known} or {SUFFIXES[-1]} file", path)
+        raise GoldError(f"{path.name or path}: expected a {known} or {SUFFIXES[-1]} file", path)
     return suffix
 
 

@@ -160,6 +160,7 @@ def test_documents_are_listed_and_searched(workings):
     hit = json.loads(out.splitlines()[0])
     assert (hit["doc"], hit["page"]) == ("contract", 1)
     assert "lexical" in hit["parts"]
+    assert json.loads(workings("index", "docs", "--verify", "--json")[1])["ok"]  # one document
 
 
 def test_a_file_that_cannot_be_read_is_left_out_and_named(workings, place):

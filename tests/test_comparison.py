@@ -1,5 +1,6 @@
 """Two evaluations held against each other: the verdict, what it leaves out, and the gate."""
 
+import io
 import json
 import math
 
@@ -7,7 +8,9 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from workings.agent.cli import main
+from workings.agent.render_compare import comparison_view
 from workings.evals.checks import Verdict
 from workings.evals.columns import columns_of, read_columns
 from workings.evals.comparison import compare
@@ -285,3 +288,30 @@ def test_by_case_the_cases_of_one_document_count_one_by_one():
     a, b = side("a", 20), side("b", 50)
     assert compare(a, b).metrics[0].verdict == "inconclusive"
     assert compare(a, b, by="case").metrics[0].verdict == "better"
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_where_it_is_narrow_words_give_way_and_no_figure_is_cut(width):
+    names = ("refusal_precision", "citation_precision")
+
+    def made(id, value):
+        verdicts = tuple(Verdict(metric=name, value=value, reason="r") for name in names)
+        rows = tuple(row(f"c{n}", None, verdicts=verdicts, group=f"g{n % 2}") for n in range(10))
+        return evaluation(id, [], rows=rows, metrics=names)
+
+    console = Console(width=width, file=io.StringIO())
+    found = compare(made("a", 0.0), made("b", 1.0))
+    console.print(comparison_view(found))
+    told = console.file.getvalue()
+    assert "\u2026" not in told and "100.0 %" in told and "+100.0" in told
+
+
+def test_no_share_is_said_to_be_found_by_more_than_all_of_it():
+    values = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0]
+    rows = [tuple(row(f"c{n}", v, group=f"g{n // 4}") for n, v in enumerate(order))
+            for order in (values, values[:4] + [1.0] * 4)]  # fmt: skip
+    found = compare(*(evaluation(id, [], rows=part) for id, part in zip("ab", rows, strict=True)))
+    assert found.metrics[0].detectable > 1
+    console = Console(width=100, file=io.StringIO())
+    console.print(comparison_view(found))
+    assert "8 cases in 2 groups: too few to find any difference" in console.file.getvalue()

@@ -83,7 +83,9 @@ def test_a_gold_set_is_asked_scored_listed_and_scored_again(workings, place):
         (("gold.jsonl", "--out", "rows.txt"), ".jsonl, .csv, .parquet"),
         (("gold.jsonl", "--resume", "nothing"), "not an evaluation"),
         (("gold.jsonl", "--id", "../up"), "expected lower-case letters"),
+        (("gold.jsonl", "--judge", "openai:x"), "--metric judge:correctness"),
         (("none.jsonl",), "cannot be read"),
+        ((".",), ".: expected a .jsonl"),
         ((), "name a gold set"),
         (("empty.jsonl",), "holds no case"),
     ],
@@ -98,13 +100,20 @@ def test_what_cannot_be_used_is_said_before_anything_is_asked(workings, place, a
 def test_an_evaluation_is_not_written_over_but_gone_on_with(workings, place):
     assert workings("eval", "gold.jsonl", "--id", "base", "--tag", "easy")[0] == 0
     code, _, err = workings("eval", "gold.jsonl", "--id", "base")
-    assert code == 2 and "--resume base" in err
+    assert code == 2 and "--resume base" in err and "another --id" in err
     code, _, err = workings("eval", "gold.jsonl", "--resume", "base")
     assert code == 2 and "gold was" in err
     code, _, err = workings("eval", "gold.jsonl", "--resume", "last", "--tag", "easy", "-k", "4")
     assert code == 2 and "k was 8, is 4" in err
     assert workings("eval", "gold.jsonl", "--resume", "last", "--tag", "easy")[0] == 0
     assert len(list((place / ".workings" / "traces").glob("*.jsonl"))) == 2
+
+
+def test_the_gold_set_of_a_part_of_it_is_not_called_another(workings, place):
+    assert workings("eval", "gold.jsonl", "--id", "part", "--limit", "1")[0] == 0
+    assert "gold set of part" not in workings("report", "part", "--gold", "gold.jsonl")[2]
+    (place / "other.jsonl").write_text(json.dumps({**CASES[0], "value": -7}))
+    assert "not, or no longer" in workings("report", "part", "--gold", "other.jsonl")[2]
 
 
 @pytest.fixture

@@ -120,9 +120,12 @@ def run(arguments: argparse.Namespace) -> int:
 def _judges(arguments: argparse.Namespace) -> "Judges | None":
     """The judges of metrics `judge:...`, if there are any. Raises `SettingsError`."""
     from ...evals.judged import PREFIX
+    from ...tools.errors import SettingsError
     from ..judging import make_judges
 
     if not any(name.startswith(PREFIX) for name in arguments.metric or ()):
+        if arguments.judge is not None:
+            raise SettingsError("--judge goes with a metric it grades: --metric judge:correctness")
         return None
     settings = common.settings_of(arguments)
     return make_judges(arguments.judge, votes=arguments.votes, settings=settings)
@@ -156,7 +159,9 @@ def _asked(
     home = common.settings_of(arguments).home
     id = _resumed(home, arguments) if arguments.resume else arguments.id or new_id(home)
     if not arguments.resume and (home / "evaluations" / id / "evaluation.json").exists():
-        raise SettingsError(f"evaluation {id} is there already; go on with it: --resume {id}")
+        raise SettingsError(
+            f"evaluation {id} is there already: go on with it (--resume {id}) or give another --id"
+        )
     assistant = common.open_assistant(arguments)
     common.hint_documents(assistant)
     try:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from ..wording import plural
 from . import common
 
 
@@ -52,5 +53,5 @@ def run(arguments: argparse.Namespace) -> int:
              "case": case.model_dump(mode="json", exclude_defaults=True)}
         )  # fmt: skip
     else:
-        print(f"case {case.id} is in {arguments.to} ({len(after)} cases)")
+        print(f"case {case.id} is in {arguments.to} ({plural(len(after), 'case')})")
     return common.DONE

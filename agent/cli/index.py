@@ -106,7 +106,7 @@ def _update(arguments: argparse.Namespace, index: "Index") -> int:
     for item in report.skipped:
         common.note(f"left out {item}")
     if arguments.json:
-        if not arguments.report:  # one document on stdout: the report is it then
+        if not (arguments.report or arguments.verify):  # one document on stdout: theirs then
             common.print_json(_document(report, took))
     else:
         _print(index, report, took)

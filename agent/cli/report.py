@@ -95,7 +95,9 @@ def loaded(home: Path, name: str, gold: str | None) -> "tuple[Evaluation, GoldSe
     if gold is None:
         return evaluation, None
     cases = GoldSet.load(gold)
-    if evaluation.gold_hash and hash_of(cases) != evaluation.gold_hash:
+    asked = {row.case for row in evaluation.rows}  # a part of it, where --limit or --tag chose
+    part = GoldSet(cases=tuple(case for case in cases.cases if case.id in asked))
+    if evaluation.gold_hash not in ("", hash_of(cases), hash_of(part)):
         common.note(
             f"{Path(gold).name} is not, or no longer, the gold set of {evaluation.id}: cases with"
             " the same id are taken for the same"

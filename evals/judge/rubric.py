@@ -114,7 +114,7 @@ class Rubric(Frozen):
         known = names()
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
             raise SettingsError(f"rubric {name!r:.80}: {hint} Or name a .toml file of your own.")
         return _read((_folder() / f"{name}.toml").read_bytes(), f"{name}.toml")
 

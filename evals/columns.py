@@ -134,6 +134,8 @@ def _collect(
     names: dict[str, str] = {}
     nothing = math.nan
     for count, (where, facts) in enumerate(rows):
+        if not isinstance(facts, dict):
+            raise GoldError(f"{where}: not a row of an evaluation: expected a JSON object")
         try:
             case, repeat = facts["case"], facts.get("repeat", 0)
             verdicts = facts.get("verdicts", ())

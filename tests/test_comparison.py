@@ -315,3 +315,10 @@ def test_no_share_is_said_to_be_found_by_more_than_all_of_it():
     console = Console(width=100, file=io.StringIO())
     console.print(comparison_view(found))
     assert "8 cases in 2 groups: too few to find any difference" in console.file.getvalue()
+
+
+def test_a_row_that_is_no_object_is_said_in_words(tmp_path):
+    evaluation("a", [1.0]).save(tmp_path)
+    (tmp_path / "rows.jsonl").write_text("5\n")
+    with pytest.raises(GoldError, match="line 1: not a row of an evaluation: expected a JSON obj"):
+        read_columns(tmp_path)

@@ -94,7 +94,10 @@ def _tried(
             runs.append((cases[row.case], trace))
     if not runs:
         raise GoldError(
-            f"no case with a kept trace is about it ({len(wanted)} are in the gold set)"
+            f"--confirm {arguments.confirm}: it is about {len(wanted)} cases, and the traces of"
+            " their runs are not kept"
+            if wanted
+            else f"--confirm {arguments.confirm}: no case of the evaluation is of its kind"
         )
     side = sides.side_of(runs[0][1], arguments, metric)
     with common.Progress(f"Running {len(runs)} cases again"):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import common
+from .typed import lines
 
 if TYPE_CHECKING:
     from ...evals.gold import GoldSet
@@ -66,7 +67,7 @@ def _walk(grading: "Grading") -> int:
 
     terminal = sys.stdin.isatty()
     show = common.show if terminal else _show_aside
-    read = _terminal() if terminal else _lines
+    read = lines("grade> ", HELP)
     worst = common.DONE
     common.note(HELP)
     show(grading.here())
@@ -93,23 +94,6 @@ def _walk(grading: "Grading") -> int:
 def _show_aside(view: object) -> None:
     """On stderr, so that stdout of a pipe has the result alone."""
     common.console(stderr=True).print(view)
-
-
-def _terminal() -> Callable[[], str]:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import InMemoryHistory
-
-    from ..grading import HELP
-
-    session: PromptSession[str] = PromptSession(history=InMemoryHistory(), bottom_toolbar=HELP)
-    return lambda: session.prompt("grade> ")
-
-
-def _lines() -> str:
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line
 
 
 def _items(arguments: argparse.Namespace, gold: "GoldSet | None") -> tuple[list["ToGrade"], Path]:

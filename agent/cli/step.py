@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.errors import SettingsError
 from . import common
+from .typed import lines
 
 if TYPE_CHECKING:
     from ...evals.replay import Replay
@@ -61,7 +62,7 @@ def _walk(debugger: "Debugger") -> int:
     terminal = sys.stdin.isatty()
     # also on a terminal: one that does not tell its height gets no toolbar
     print(HELP, flush=True)
-    read = _terminal() if terminal else _lines
+    read = lines("step> ", HELP)
     worst = common.DONE
     common.show(debugger.here())
     while True:
@@ -150,20 +151,3 @@ def _editable(step: "Step") -> dict[str, Any]:
         return {"error": "" if step.error is None else step.error.message}
     kept = ("content", "passages", "expression", "data")
     return {name: value for name, value in step.result.items() if name in kept and value}
-
-
-def _terminal() -> Callable[[], str]:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import InMemoryHistory
-
-    from ..debugger import HELP
-
-    session: PromptSession[str] = PromptSession(history=InMemoryHistory(), bottom_toolbar=HELP)
-    return lambda: session.prompt("step> ")
-
-
-def _lines() -> str:
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line

@@ -7,6 +7,7 @@ everything. Prompts that are not the built-in ones are kept in the start of what
 """
 
 import difflib
+import json
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,9 +30,20 @@ SAMPLING = (
     "max_tokens",
 )
 _COUNTS = ("seed", "max_tokens", "k", "passage_tokens")
-_FIELDS = {"system": ("today",), "decide": ("today", "tools"), "compute": (), "answer": ()}
+_FIELDS = {
+    "system": ("today",),
+    "decide": ("today", "tools"),
+    "compute": (),
+    "answer": (),
+    "plan": (),
+    "cells": (),
+    "rerank": (),
+}
 """The prompts, and what each may have filled in."""
-NAMES = ("prompt", *(f"prompt.{name}" for name in _FIELDS), "k", "passage_tokens", *SAMPLING)
+_SHOWN = {"examples": "[question, why, tool, input]", "plans": "[question, plan]"}
+"""The examples that prompts show: lists, and what each entry holds."""
+PROMPTS = (*_FIELDS, *_SHOWN)
+NAMES = ("prompt", *(f"prompt.{name}" for name in PROMPTS), "k", "passage_tokens", *SAMPLING)
 """Every name that can be set, besides the model (which is handed in)."""
 KEPT = "prompts"
 """Where a start keeps the prompts that were set, in its options."""
@@ -134,9 +146,25 @@ def _prompt(
     if not field:
         native = Profile.model_validate(profile).decision == "native"
         field = "system" if native else "decide"
+    if field in _SHOWN:
+        return _with_examples(name, value, prompts, field)
     if field not in _FIELDS:
-        raise SettingsError(f"{name!r}: the prompts are {', '.join(_FIELDS)}")
+        raise SettingsError(f"{name!r}: the prompts are {', '.join(PROMPTS)}")
     return prompts.model_copy(update={field: _text(name, value, field)})
+
+
+def _with_examples(name: str, value: JsonValue, prompts: Prompts, field: str) -> Prompts:
+    """The prompts with other examples: a list, or its JSON. Raises `SettingsError`."""
+    told = f"{name}: expected a list, as JSON, of entries {_SHOWN[field]}, each a text"
+    try:
+        if isinstance(value, str):
+            value = json.loads(value)
+        facts = {**prompts.model_dump(mode="json"), field: value}
+        return Prompts.model_validate_json(canonical(facts), strict=True)
+    except ValidationError as error:
+        raise SettingsError(f"{told} ({plain_error(error)})") from None
+    except (ValueError, RecursionError) as error:
+        raise SettingsError(f"{told} ({error})") from None
 
 
 def _text(name: str, value: JsonValue, field: str) -> str:

@@ -9,6 +9,7 @@ from langchain_core.messages import ToolMessage
 from recorded_runs import GOOD, LOOK, make
 from scripted import ScriptedModel, says
 from workings import Assistant, fork, replay
+from workings.evals.changes import changed
 from workings.evals.fork import afork
 from workings.evals.importing import import_file
 from workings.evals.replay import areplay
@@ -86,6 +87,24 @@ async def test_kept_prompts_of_a_stranger_that_are_none_break_the_record(kept):
     start = trace.start.model_copy(update={"options": options})
     result = await areplay(trace.model_copy(update={"start": start}))
     assert result.status == "broken" and "options.prompts" in result.divergences[0].after
+
+
+@pytest.mark.parametrize("name", Prompts.model_fields)
+async def test_no_prompt_of_today_is_left_that_cannot_be_set(name):
+    now = getattr(Prompts(), name)
+    other = now + " Be brief." if isinstance(now, str) else json.dumps(now[1:])
+    start = changed((await make("plain")).start, {f"prompt.{name}": other}).start
+    kept = start.options["prompts"]
+    assert kept == {name: other if isinstance(now, str) else json.loads(other)}
+    changed(start, {})  # and what was kept is read again
+
+
+@pytest.mark.parametrize(
+    "value", ["no JSON", "{}", '[["a question only"]]', '[["q", 3]]', "[" * 9999]
+)
+async def test_examples_that_are_none_are_refused_with_their_form(value):
+    with pytest.raises(SettingsError, match=r"prompt.plans: expected a list.*\[question, plan\]"):
+        changed((await make("plain")).start, {"prompt.plans": value})
 
 
 @pytest.fixture

@@ -137,9 +137,8 @@ class Asker:
 def spent(row: Row) -> tuple[float | None, int | None]:
     """Dollars and tokens of a row; None is not known. What failed counts with what is known."""
     failed = row.error is not None or not row.requests
-    tokens = row.input_tokens + row.output_tokens
     cost = row.cost_usd if row.cost_usd is not None or not failed else 0.0
-    return cost, tokens if tokens or failed else None
+    return cost, row.tokens if row.tokens is not None or not failed else 0
 
 
 def _no_answer(given: object) -> str:

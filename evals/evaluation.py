@@ -50,8 +50,9 @@ class Row(Frozen):
     """Pages in the order they were shown to the model, each once."""
     cited: tuple[PageRef, ...] = ()
     requests: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    """None: not counted, as by a model that is rules. Never 0 for not counted."""
     cost_usd: float | None = None
     """None: not known. Never 0 for not known."""
     seconds: float = 0.0
@@ -60,6 +61,13 @@ class Row(Frozen):
     def key(self) -> tuple[str, int]:
         """What names the row within its evaluation."""
         return self.case, self.repeat
+
+    @property
+    def tokens(self) -> int | None:
+        """Read and written; None: not counted."""
+        if self.input_tokens is None or self.output_tokens is None:
+            return None
+        return self.input_tokens + self.output_tokens
 
     def value(self, metric: str) -> float | None:
         """The value of a metric; None when it is unscored or was not measured."""

@@ -181,7 +181,7 @@ def amount(row: Row, metric: str) -> float | None:
     return {
         "cost": row.cost_usd,
         "latency": row.seconds,
-        "tokens": float(row.input_tokens + row.output_tokens),
+        "tokens": None if row.tokens is None else float(row.tokens),
         "requests": float(row.requests),
     }[metric]
 

@@ -37,7 +37,7 @@ def row_of(
         verdicts = measure(metrics, case, answer)
         usage = answer.usage
         requests, cost, seconds = usage.requests, usage.cost_usd, usage.seconds
-        tokens = (usage.input_tokens or 0, usage.output_tokens or 0)
+        tokens = usage.input_tokens, usage.output_tokens
         text, refused, error, cited = answer.text, answer.refused, None, cited_pages(answer)
     else:
         error = told(outcome)
@@ -85,7 +85,9 @@ def hash_of(gold: GoldSet) -> str:
     )
 
 
-def _taken(run: Trace | None) -> tuple[int, tuple[int, int], float | None, float]:
+def _taken(
+    run: Trace | None,
+) -> tuple[int, tuple[int | None, int | None], float | None, float]:
     """Requests, tokens, cost and seconds of a run that came to no answer."""
     steps = run.steps if run is not None else ()
     asked = [step for step in steps if isinstance(step, ModelStep)]
@@ -94,7 +96,10 @@ def _taken(run: Trace | None) -> tuple[int, tuple[int, int], float | None, float
     known = [cost for cost in costs if cost is not None]
     return (
         sum(1 + len(step.attempts) for step in asked),
-        (sum(tokens.input for tokens in counted), sum(tokens.output for tokens in counted)),
+        (
+            sum(tokens.input for tokens in counted) if counted else None,
+            sum(tokens.output for tokens in counted) if counted else None,
+        ),
         sum(known) if known and len(known) == len(costs) else None,
         sum(step.seconds for step in steps),
     )

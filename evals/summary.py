@@ -61,7 +61,6 @@ def summary(evaluation: Evaluation, *, seed: int = SEED) -> Summary:
     """The figures of an evaluation; the same rows give the same figures."""
     rows = evaluation.rows
     answered = [row for row in rows if row.error is None]
-    counted = [row for row in answered if row.input_tokens or row.output_tokens]
     return Summary(
         id=evaluation.id,
         gold=evaluation.gold,
@@ -73,7 +72,7 @@ def summary(evaluation: Evaluation, *, seed: int = SEED) -> Summary:
         errors=sum(row.error is not None for row in rows),
         refused=sum(row.refused for row in rows),
         metrics=(*_measured(evaluation, seed), *_repeated(evaluation, seed)),
-        tokens=_spread([float(row.input_tokens + row.output_tokens) for row in counted]),
+        tokens=_spread([float(row.tokens) for row in answered if row.tokens is not None]),
         cost_usd=_spread([row.cost_usd for row in rows if row.cost_usd is not None]),
         seconds=_spread([row.seconds for row in answered]),
         requests=sum(row.requests for row in rows),

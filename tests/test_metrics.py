@@ -1,9 +1,11 @@
 """Metrics by code: their definitions by counter-example, and what a case without an answer gets."""
 
+import numpy as np
 import pytest
 from runs import QUESTION, answer, call, passage, search, trace_of
 from workings.evals.checks import Verdict
-from workings.evals.evaluation import Evaluation, Row
+from workings.evals.columns import columns_of
+from workings.evals.evaluation import Evaluation, Row, line
 from workings.evals.gold import ExpectedCall, GoldCase, GoldSet
 from workings.evals.importing import copy_trace
 from workings.evals.metrics import DEFAULT, METRICS, Metric, measure, metrics
@@ -11,6 +13,7 @@ from workings.evals.metrics.correctness import f1
 from workings.evals.metrics.repeats import pass_at_k, pass_hat_k
 from workings.evals.rescoring import rescore
 from workings.evals.scoring import row_of
+from workings.evals.summary import summary
 from workings.graphs.answer import Usage
 from workings.graphs.glance import glance
 from workings.graphs.recorder import Recorder
@@ -155,6 +158,16 @@ def test_a_row_tells_what_the_run_did():
     assert [ref.page for ref in row.cited] == [3]
     assert (row.requests, row.input_tokens, row.cost_usd, row.seconds) == (3, 7, None, 1.5)
     assert (row.trace, row.group) == ("run-1", "report.pdf")
+
+
+def test_tokens_that_nobody_counted_are_not_0():
+    uncounted = answer("It rose.", usage=Usage(model="rules", requests=2))
+    for row in (row_of(CASE, 0, uncounted), row_of(CASE, 0, "killed")):
+        assert (row.input_tokens, row.output_tokens, row.tokens) == (None, None, None)
+        assert b'"input_tokens":null' in line(row)
+    evaluation = Evaluation(id="e", gold="g", gold_hash="h", model="rules", rows=(row,))
+    assert summary(evaluation).tokens.total is None
+    assert np.isnan(columns_of(evaluation).values["tokens"]).all()
 
 
 def rows(*values):

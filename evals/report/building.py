@@ -164,8 +164,8 @@ def _lines(evaluation: Evaluation, seed: int) -> list[MetricLine]:
         if name in columns.values:
             values = columns.values[name]
             known = values[~np.isnan(values)]
-            if name == "tokens" and not known.any():
-                continue  # a row that was not counted has 0
+            if name == "tokens" and not len(known):
+                continue  # a model that is rules has none to count
             line = _line(name, _mean(evaluation, name, seed), len(values) - len(known), amount=True)
             middle = [float(np.quantile(known, share)) for share in (0.5, 0.9) if len(known)]
             found.append(line.model_copy(update=dict(zip(("median", "p90"), middle, strict=False))))

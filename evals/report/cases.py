@@ -90,10 +90,8 @@ def _case(view: CaseView, repeats: int) -> str:
     if scores:
         facts.append(("scores", esc(scores)))
     cost = "" if row.cost_usd is None else f", ${row.cost_usd:.4g}"
-    tokens = row.input_tokens + row.output_tokens
-    facts.append(
-        ("took", esc(f"{row.seconds:.3g} s, {row.requests} requests, {tokens:,} tokens{cost}"))
-    )
+    tokens = "" if row.tokens is None else f", {row.tokens:,} tokens"
+    facts.append(("took", esc(f"{row.seconds:.3g} s, {row.requests} requests{tokens}{cost}")))
     if row.trace:
         facts.append(("trace", f"<code>workings trace show {esc(row.trace)}</code>"))
     for item in view.divergences[:5]:

@@ -44,11 +44,18 @@ class Imported:
 def import_gold(path: str | Path, format: str | None = None) -> Imported:
     """Read a file of another program; its format is told by its content when it is not given.
 
-    Raises `GoldError`: a format that is not known, a file that is not of it, no case at all.
+    Raises `GoldError`: a format that is not known, a file that is not of it, no case at all, a set
+    that is ours already.
     """
     path = Path(path)
     if format is not None and format not in FORMATS:
         raise GoldError(f"format {format!r}: expected {', '.join(FORMATS)}")
+    if format is None and _is_ours(path):
+        raise GoldError(
+            f"{path.name} is a gold set of Workings already: use it as it is, or write it as another"
+            f" kind of file with `workings gold convert {path.name} NEW.csv`",
+            path,
+        )
     document = read_document(path)
     name = format or next((name for name, fits in _GUESSES if fits(document)), None)
     if name is None:
@@ -68,6 +75,14 @@ def import_gold(path: str | Path, format: str | None = None) -> Imported:
             path,
         )
     return Imported(GoldSet(cases=tuple(collected.cases)), name, tuple(collected.left))
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        GoldSet.load(path)
+    except GoldError:
+        return False
+    return True
 
 
 def read_document(path: Path) -> Any:

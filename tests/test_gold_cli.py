@@ -48,7 +48,26 @@ def test_an_import_tells_what_it_left(here, capsys):
     (here / "e.jsonl").write_text('{"input": "Who?", "ideal": "Ann", "mood": "good"}\n')
     assert main(["gold", "import", "e.jsonl", "-o", "new.jsonl"]) == 0
     said = capsys.readouterr()
-    assert "1 cases of openai-evals" in said.out and "line 1: mood" in said.err
+    assert "wrote 1 case of openai-evals to" in said.out and "line 1: mood" in said.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["gold check", "gold convert", "gold split", "gold add", "gold generate", "gold grade",
+     "gold import", "judge calibrate", "judge prefer", "judge list", "judge rubrics",
+     "judge replay", "flakes list", "flakes record", "flakes quarantine", "flakes release"],
+)  # fmt: skip
+def test_no_action_helps_without_an_example(capsys, command):
+    with pytest.raises(SystemExit):
+        main([*command.split(), "--help"])
+    assert f"workings {command}" in capsys.readouterr().out.split("example:")[1]
+
+
+def test_a_folder_to_generate_from_needs_no_option(here, capsys):
+    (here / "docs").mkdir()
+    (here / "docs" / "a.txt").write_text("The notice period of the Arden contract is 45 days.\n")
+    assert main(["gold", "generate", "docs", "--home", "home"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["evidence"]
 
 
 def test_check_names_the_mistake(here, capsys):

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from workings.evals.gold import GoldCase, GoldSet
 from workings.evals.gold_import import import_gold
 from workings.tools.errors import GoldError
 
@@ -208,3 +209,12 @@ def test_what_is_of_no_format_is_refused_with_what_was_expected(
     with pytest.raises(GoldError) as caught:
         import_gold(write(tmp_path, name, content), format)
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [".jsonl", ".csv", ".yaml", ".xlsx", ".parquet"])
+def test_a_set_of_our_own_is_called_that_and_not_of_no_format(tmp_path, kind):
+    GoldSet(cases=(GoldCase(id="a", question="Who?", contains=("Ann",)),)).save(
+        tmp_path / f"gold{kind}"
+    )
+    with pytest.raises(GoldError, match=f"gold set of Workings already.*convert gold{kind}"):
+        import_gold(tmp_path / f"gold{kind}")

@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+from collections.abc import Callable
 
 from . import common
 from .compare import folder_of
@@ -17,23 +18,27 @@ def add(commands: common.Commands) -> None:
         run_list,
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
-    listing = actions.add_parser("list", help="the worst first")
-    listing.set_defaults(run=run_list)
-    common.add_basics(listing)
-    recording = actions.add_parser("record", help="enter what evaluations saw")
+
+    def action(
+        name: str, help: str, example: str, run: Callable[..., int]
+    ) -> argparse.ArgumentParser:
+        example = f"workings flakes {name} {example}".rstrip()
+        return common.command(actions, name, help, example, run)
+
+    action("list", "the worst first", "", run_list)
+    recording = action("record", "enter what evaluations saw", "baseline candidate", run_record)
     recording.add_argument("evaluations", metavar="EVALUATION", nargs="+", help="folders or ids")
-    recording.set_defaults(run=run_record)
-    common.add_basics(recording)
-    setting = actions.add_parser("quarantine", help="leave a case out of comparisons")
+    setting = action(
+        "quarantine",
+        "leave a case out of comparisons",
+        'case-7 --reason "the page is scanned askew"',
+        run_quarantine,
+    )
     setting.add_argument("case", metavar="CASE", help="its id")
     setting.add_argument("--reason", metavar="TEXT", required=True, help="why")
-    setting.set_defaults(run=run_quarantine)
-    common.add_basics(setting)
-    taking = actions.add_parser("release", help="count a case again")
+    taking = action("release", "count a case again", "case-7", run_release)
     taking.add_argument("case", metavar="CASE", help="its id")
     taking.add_argument("--reason", metavar="TEXT", default="", help="why")
-    taking.set_defaults(run=run_release)
-    common.add_basics(taking)
 
 
 def run_list(arguments: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..wording import plural
 from . import common, gold_add, gold_generate, gold_grade
 
 if TYPE_CHECKING:
@@ -31,19 +32,27 @@ def add(commands: common.Commands) -> None:
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
 
-    def action(name: str, help: str, run: Callable[..., int]) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = actions.add_parser(name, help=help, description=help)
-        made.set_defaults(run=run)
-        common.add_basics(made)
-        return made
+    def action(
+        name: str, help: str, example: str, run: Callable[..., int]
+    ) -> argparse.ArgumentParser:
+        return common.command(actions, name, help, f"workings gold {name} {example}", run)
 
-    checking = action("check", "read a set, and say what it holds or what is wrong", run_check)
+    checking = action(
+        "check", "read a set, and say what it holds or what is wrong", "gold.jsonl", run_check
+    )
     checking.add_argument("file", metavar="FILE", help=".jsonl, .csv, .yaml, .xlsx or .parquet")
-    converting = action("convert", "write a set as another kind of file", run_convert)
+    converting = action(
+        "convert", "write a set as another kind of file", "gold.jsonl gold.xlsx", run_convert
+    )
     converting.add_argument("file", metavar="A", help="the set")
     converting.add_argument("to", metavar="B", help="the file to write; its ending says the kind")
     add_force(converting)
-    splitting = action("split", "split a set by group, so that nothing leaks", run_split)
+    splitting = action(
+        "split",
+        "split a set by group, so that nothing leaks",
+        "gold.jsonl --by document --ratio dev=0.7,held=0.3 -o parts/",
+        run_split,
+    )
     splitting.add_argument("file", metavar="FILE", help="the set")
     splitting.add_argument(
         "--by",
@@ -61,7 +70,12 @@ def add(commands: common.Commands) -> None:
     splitting.add_argument("--seed", metavar="N", type=int, default=0, help="of the hash (0)")
     splitting.add_argument("-o", "--out", metavar="DIR", required=True, help="the folder to write")
     add_force(splitting)
-    importing = action("import", "take over a set of another program", run_import)
+    importing = action(
+        "import",
+        "take over a set of another program",
+        "promptfooconfig.yaml -o gold.jsonl",
+        run_import,
+    )
     importing.add_argument("file", metavar="FILE", help="what it exported, or its configuration")
     importing.add_argument(
         "--format",
@@ -97,7 +111,9 @@ def run_check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         common.print_json({"file": Path(arguments.file).name, **counts, "tags": dict(tags)})
         return common.DONE
-    print(f"{Path(arguments.file).name}: {counts.pop('cases')} cases, each as it should be")
+    print(
+        f"{Path(arguments.file).name}: {plural(counts.pop('cases'), 'case')}, each as it should be"
+    )
     for name, count in counts.items():
         if count:
             print(f"  {name:22} {count}")
@@ -161,7 +177,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     if arguments.json:
         common.print_json(facts)
         return common.DONE
-    print(f"{len(found.gold)} cases of {found.format} are in {arguments.out}")
+    print(f"wrote {plural(len(found.gold), 'case')} of {found.format} to {arguments.out}")
     if found.left:
         common.note(f"not carried over ({len(found.left)}):")
     for left in found.left[:_SHOWN]:
@@ -197,7 +213,7 @@ def _told(arguments: argparse.Namespace, facts: dict[str, Any]) -> int:
     if arguments.json:
         common.print_json(facts)
     else:
-        print(f"{facts['cases']} cases are in {facts['file']}")
+        print(f"wrote {plural(facts['cases'], 'case')} to {facts['file']}")
     return common.DONE
 
 

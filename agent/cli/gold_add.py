@@ -11,7 +11,12 @@ from . import common
 
 def add(action: Callable[..., argparse.ArgumentParser]) -> None:
     """The arguments."""
-    parser = action("add", "add the answer of a recorded run to a set", run)
+    parser = action(
+        "add",
+        "add the answer of a recorded run to a set",
+        "--from-trace last --to gold.jsonl",
+        run,
+    )
     parser.add_argument(
         "--from-trace", metavar="TRACE", required=True, help="its id, `last`, or a file"
     )

@@ -4,12 +4,19 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from ..wording import plural
 from . import common
 
 
 def add(action: Callable[..., argparse.ArgumentParser]) -> None:
     """The arguments."""
-    parser = action("generate", "make cases from documents, by code or with a model", run)
+    parser = action(
+        "generate",
+        "make cases from documents, by code or with a model",
+        "reports/ -n 50 -o gold.jsonl",
+        run,
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="*", help="documents, as with --docs")
     common.add_documents(parser)
     parser.add_argument("-n", metavar="N", type=common.count, default=20, help="cases (20)")
     parser.add_argument("-o", "--out", metavar="FILE", help="the set to write (stdout, as JSONL)")
@@ -38,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     settings = common.settings_of(arguments)
     index = open_index(settings)
     chosen = None
-    if arguments.docs:
-        paths = [Path(path) for path in arguments.docs]
+    paths = [Path(path) for path in (*arguments.paths, *arguments.docs)]
+    if paths:
         with common.Progress("Reading documents") as progress:
             report = index.update(paths, progress.count)
         for item in report.skipped:
@@ -78,7 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
         for case in cases:
             common.print_json(case.model_dump(mode="json", exclude_defaults=True))
     if out is not None and not arguments.json:
-        print(f"{len(cases)} cases are in {arguments.out}: look them over before you rely on them")
+        print(
+            f"wrote {plural(len(cases), 'case')} to {arguments.out}: look them over before you rely"
+            " on them"
+        )
     if len(cases) < arguments.n:
         common.note(f"{arguments.n} were asked for; the documents gave {len(cases)}")
     return common.DONE

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 def add(action: Callable[..., argparse.ArgumentParser]) -> None:
     """The arguments."""
-    parser = action("grade", "label answers by hand: right, wrong or unsure", run)
+    parser = action(
+        "grade",
+        "label answers by hand: right, wrong or unsure",
+        "baseline --gold gold.jsonl",
+        run,
+    )
     parser.add_argument(
         "names", metavar="EVALUATION|TRACE", nargs="+", help="an evaluation; traces or folders"
     )

@@ -28,26 +28,36 @@ def add(commands: common.Commands) -> None:
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION")
 
-    def action(name: str, help: str, run: Callable[..., int]) -> argparse.ArgumentParser:
-        made: argparse.ArgumentParser = actions.add_parser(name, help=help)
-        made.set_defaults(run=run)
-        common.add_basics(made)
-        return made
+    def action(
+        name: str, help: str, example: str, run: Callable[..., int]
+    ) -> argparse.ArgumentParser:
+        example = f"workings judge {name} {example}".rstrip()
+        return common.command(actions, name, help, example, run)
 
-    calibrating = action("calibrate", "agreement with labels, kept for the gate", run_calibrate)
+    calibrating = action(
+        "calibrate",
+        "agreement with labels, kept for the gate",
+        "labels.jsonl --evaluation baseline --gold gold.jsonl --model openai:NAME",
+        run_calibrate,
+    )
     calibrating.add_argument("labels", metavar="LABELS", help="labels of people, .jsonl")
     calibrating.add_argument(
         "--evaluation", metavar="ID", required=True, help="whose answers were labelled"
     )
     _add_judge(calibrating, "correctness")
-    preferring = action("prefer", "which of two evaluations answers better", run_prefer)
+    preferring = action(
+        "prefer",
+        "which of two evaluations answers better",
+        "baseline candidate --gold gold.jsonl --model openai:NAME",
+        run_prefer,
+    )
     preferring.add_argument("a", metavar="A", help="the baseline: an evaluation's folder or id")
     preferring.add_argument("b", metavar="B", help="the candidate")
     preferring.add_argument("--limit", metavar="N", type=common.count, help="the first N cases")
     _add_judge(preferring, "preference")
-    action("list", "the calibrations that are kept", run_list)
-    action("rubrics", "the rubrics there are", run_rubrics)
-    replaying = action("replay", "a recorded verdict again, offline", run_replay)
+    action("list", "the calibrations that are kept", "", run_list)
+    action("rubrics", "the rubrics there are", "", run_rubrics)
+    replaying = action("replay", "a recorded verdict again, offline", "TRACE", run_replay)
     replaying.add_argument("trace", metavar="TRACE", help="its id, or a file")
 
 

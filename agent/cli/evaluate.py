@@ -107,9 +107,6 @@ def run(arguments: argparse.Namespace) -> int:
 
         found = rescored(gold, metrics, judges, arguments)
     else:
-        from ...evals.stats import detectable_line
-
-        common.note(detectable_line(len(gold)))
         asked = _asked(gold, metrics, judges, arguments)
         if isinstance(asked, int):
             return asked
@@ -175,7 +172,7 @@ def _asked(
                 concurrency=arguments.jobs,
                 max_cost_usd=arguments.max_cost,
                 max_tokens=arguments.max_tokens,
-                progress=lambda now: _tell(line, now),
+                progress=_Telling(line, len(gold)),
                 retry_errors=arguments.retry_errors,
                 settings=judges.settings(metrics.names) if judges is not None else None,
                 gold_name=Path(arguments.gold).name,
@@ -199,10 +196,21 @@ def _resumed(home: Path, arguments: argparse.Namespace) -> str:
     return folder_of(home / "evaluations", arguments.resume).name
 
 
-def _tell(line: common.Progress, now: "Progress") -> None:
-    from ..render_eval import progress_line
+class _Telling:
+    """What is told while it runs: first, when nothing is refused any more, what it can show."""
 
-    line.say(progress_line(now))
+    def __init__(self, line: common.Progress, cases: int):
+        self._line = line
+        self._cases = cases
+
+    def __call__(self, now: "Progress") -> None:
+        from ...evals.stats import detectable_line
+        from ..render_eval import progress_line
+
+        if self._cases:
+            common.note(detectable_line(self._cases))
+            self._cases = 0
+        self._line.say(progress_line(now))
 
 
 def again(id: str, arguments: argparse.Namespace) -> str:

@@ -11,6 +11,7 @@ from .amounts import amount_in
 from .evidence import Computed, Shown
 from .judging import Choice
 from .lookup import Found
+from .parts import itself, narrowed
 from .periods import years
 from .pieces import is_row
 from .planning import Plan, plan
@@ -52,6 +53,10 @@ _MOST_OPERANDS = 5
 
 _PLAIN = 0.75
 """The coverage from which a sentence stands alone."""
+
+
+_ITSELF = 0.8
+"""The least fit of a row that goes before a sentence on a part of it."""
 
 
 _HEADING = 4
@@ -162,10 +167,23 @@ def _prefer_cell(question: Question, cell: Found, top: Choice | None) -> bool:
         return True
     if question.kind != "date" and question.periods:
         told = set(years(top.piece.text)) & set(question.periods)
-        return not (told and top.score >= max(0.85, cell.score))
+        return not (told and top.score >= max(0.85, cell.score)) or _whole_beside_part(
+            question, cell, top
+        )
     if question.kind == "date" or question.kind == "text" and not question.periods:
         return cell.score >= 0.8 and cell.score > top.score
     return cell.score >= min(0.8, top.score - 0.1)
+
+
+def _whole_beside_part(question: Question, cell: Found, top: Choice) -> bool:
+    """A row of the very item, where the sentence tells of a part of it only."""
+    place = top.piece.passage
+    known = (*question.terms, *content(f"{place.document} {place.title}"))
+    return (
+        cell.score >= _ITSELF
+        and itself(cell.row.label, question.subject)
+        and narrowed(top.piece.text, question.subject, known)
+    )
 
 
 def _told_cell(question: Question, found: Found) -> Composed:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .names import has_name
+from .parts import of_part, whole
 from .periods import years
 from .question import generic
 from .statements import Statement, begun_by
@@ -73,8 +74,10 @@ def find_cells(
     """
     found = []
     short = folded(terms)
+    asked = f"{' '.join(terms)}. {', '.join(names)}"
     for place, row in enumerate(rows):
-        kind = begun_by(f"{row.passage.header} {row.passage.text[:HEAD]}")
+        around = f"{row.passage.header} {row.passage.text[:HEAD]}"
+        kind = begun_by(around)
         inside = kind is not None and kind in statements
         score = _fit(terms, names, row, weights, inside)
         if short != tuple(terms):
@@ -87,6 +90,9 @@ def find_cells(
             if cell.number:
                 # Retrieval's own order breaks near ties.
                 score = score * sure - 0.02 * place / len(rows)
+                label = f"{row.label} {cell.column}"
+                if kind is None and of_part(label, row.section, around, asked):
+                    score *= _PART
                 score += _INSIDE if inside else _PRIMARY if kind is not None else 0.0
                 found.append(Found(row, cell, round(score, 4)))
     found.sort(key=lambda item: -item.score)
@@ -99,6 +105,8 @@ _INSIDE = 0.12
 """What a row gains that stands in the statement the question names."""
 _PRIMARY = 0.02
 """What a row of any statement gains on one of a digest."""
+_PART = 0.9
+"""What a row of a segment counts where no segment is asked for."""
 _CHANGE = re.compile(r"(?:\W*(?:net )?(?:change|increase|decrease)s?\b|\()", re.IGNORECASE)
 _LIGHT = frozenset(("net", "consolid"))
 """Stems of a label that say as little as `total`."""
@@ -188,7 +196,7 @@ def _cell(row: Row, period: str | None, wanted: Sequence[str]) -> tuple[Cell, fl
     if period is None:
         if dated:
             return max(dated, key=lambda cell: years(cell.column)[-1]), 1.0
-        return row.cells[0], 1.0 if len(row.cells) == 1 else 0.8
+        return _undated(row), 1.0 if _single(row) else 0.8
     if dated:
         exact = [cell for cell in dated if period.lower() in cell.column.lower()]
         return (exact[0], 1.0) if exact else None
@@ -196,7 +204,17 @@ def _cell(row: Row, period: str | None, wanted: Sequence[str]) -> tuple[Cell, fl
         return (row.cells[-1], 0.95) if period in years(row.line) else None
     near = years(f"{row.section} {row.passage.place}")
     if period in near or period.lower() in f"{row.section} {row.passage.place}".lower():
-        return row.cells[0], 0.9 if len(row.cells) == 1 else 0.7
-    if period in years(row.passage.text) and len(row.cells) == 1:
-        return row.cells[0], 0.8
+        return _undated(row), 0.9 if _single(row) else 0.7
+    if period in years(row.passage.text) and _single(row):
+        return _undated(row), 0.8
     return None
+
+
+def _undated(row: Row) -> Cell:
+    """The cell of the whole where the columns are its parts, else the first."""
+    return next((cell for cell in row.cells if whole(cell.column)), row.cells[0])
+
+
+def _single(row: Row) -> bool:
+    """Whether one cell alone can be meant."""
+    return len(row.cells) == 1 or sum(whole(cell.column) for cell in row.cells) == 1

@@ -14,6 +14,7 @@ from .contents import Contents
 from .documents import Passage
 from .evidence import Shown
 from .lexical import Scores, terms
+from .parts import of_part
 from .periods import periods_in, years
 from .statements import Statement, begun_by, statements_in
 from .tables import Row, rows
@@ -37,6 +38,8 @@ _MOVED = 0.7
 """What a row that tells a change counts where none is asked for."""
 _PERIOD = 0.15
 """What a row gains with a column of the period asked for, and loses with those of others only."""
+_PART = 0.25
+"""What a row of a segment loses where no segment is asked for."""
 _PRIOR = 0.5
 """Weight of what the question says of the document."""
 _TITLE = 400
@@ -109,7 +112,7 @@ def find(
             if _CHANGE.match(row.label) and not _ASKS_CHANGE.search(line_item):
                 fit *= _MOVED
             score = fit + float(prior[code >> 32]) + _PERIOD * _dated(row, asked)
-            score += _standing(row, statements)
+            score += _standing(row, statements, f"{about} {line_item}")
             if (code, row.line) not in found or found[code, row.line].score < score:
                 found[code, row.line] = FoundRow(passage, row, round(score, 4))
     return sorted(found.values(), key=lambda item: -item.score)[:k]
@@ -157,15 +160,16 @@ def _fit(contents: Contents, wanted: Sequence[Sequence[str]], row: Row) -> float
     return best
 
 
-def _standing(row: Row, statements: Collection[Statement]) -> float:
-    """What a row gains or loses by the statement it stands in."""
+def _standing(row: Row, statements: Collection[Statement], asked: str) -> float:
+    """What a row gains or loses by the statement it stands in, or as one of a segment."""
     # Some printers leave a gap before the last letter of a title.
     head = _GAP.sub("", f"{row.passage.header} {row.passage.text[:_TITLE]}")
     kind = None if _NOTES.search(head) else begun_by(head)
     if statements:
         return _NAMED if kind in statements else -_NAMED / 2
     if kind is None:
-        return 0.0
+        label = " ".join((row.label, *(cell.column for cell in row.cells)))
+        return -_PART if of_part(label, row.section, head, asked) else 0.0
     return _FLOWS if kind == "cash" else _STATED
 
 

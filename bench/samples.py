@@ -49,6 +49,9 @@ def line(part, done):
 
 
 def main():
+    unknown = [p for p in sys.argv[1:] if p not in (*PARTS, "--wrong")]
+    if unknown:
+        sys.exit(f"samples.py: {unknown[0]!r} is no part: expected dev or held (both), or --wrong")
     parts = [p for p in sys.argv[1:] if p in PARTS] or list(PARTS)
     body = []
     with tempfile.TemporaryDirectory() as home:

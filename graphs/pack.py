@@ -6,7 +6,7 @@ left out is told with the reason. Knows nothing of who reads it.
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -138,7 +138,7 @@ class _Tag:
         first, *others = members.values()
         text = first.text
         for other in others:
-            text = _joined(text, other.text)
+            text = joined(text, other.text)
         words = _WORD.findall(text.casefold())
         return _Tag(
             self.number,
@@ -178,7 +178,7 @@ def _edges(numbers: Iterable[int], passages: Sequence[Passage], tokens: int) -> 
         if holder is not None:
             same.append((number, holder.number))
             continue
-        ordinal = _ordinal(passage)
+        ordinal = place_on_page(passage)
         place = next((p for p, t in enumerate(tags) if t.next_to(ordinal, passage)), None)
         before = tags[place] if place is not None else _Tag(number)
         after = before.having(ordinal, passage)
@@ -205,13 +205,22 @@ def _edges(numbers: Iterable[int], passages: Sequence[Passage], tokens: int) -> 
     )
 
 
-def _ordinal(passage: Passage) -> int:
+def place_on_page(passage: Passage) -> int:
     """Its place on its page, which its id ends with (tools/contents.py)."""
     ending = passage.id.rsplit("-", 1)[-1]
     return int(ending) if ending.isdecimal() and len(ending) < 9 else 0
 
 
-def _joined(text: str, following: str) -> str:
+def following(passages: Sequence[Passage]) -> Iterator[tuple[Passage, Passage]]:
+    """Passages that stand one right after the other on a page."""
+    places = {(p.document_id, p.page, place_on_page(p)): p for p in passages if p.page is not None}
+    for (document, page, place), passage in places.items():
+        after = places.get((document, page, place + 1))
+        if after is not None:
+            yield passage, after
+
+
+def joined(text: str, following: str) -> str:
     """Two texts of a page in a row; the lines that the first hands on are there once."""
     for length in range(min(_OVERLAP, len(text), len(following)), _SHORTEST - 1, -1):
         if text.endswith(following[:length]):

@@ -19,6 +19,7 @@ from ..tools.sentences import sentences
 from ..tools.terms import content
 from .answer import Calculation, Citation, Operand, Struck
 from .operands import CONSTANTS, is_traced
+from .pack import following, joined
 from .prompts import NOT_SUPPORTED
 from .state import Draft, DraftSentence
 
@@ -134,7 +135,10 @@ class Verifier:
         failed: list[Struck] = []
         for citation in sentence.citations:
             found = self._find(citation.passage, citation.quote)
-            if found is None:
+            across = self._across(citation.quote) if found is None else []
+            if found is None and any(_touches(text, quote) for _, quote in across):
+                spans.extend(part for part in across if part not in spans)
+            elif found is None:
                 reason = f"the quote {citation.quote[:60]!r} stands in no retrieved passage"
                 failed.append(Struck(text=text, reason=reason))
             elif not _touches(text, found[1]):
@@ -157,6 +161,20 @@ class Verifier:
             if span is not None:
                 return passage, passage.text[span[0] : span[1]]
         return None
+
+    def _across(self, quote: str) -> list[tuple[Passage, str]]:
+        """The parts of a quote that goes on from one passage into the next one of its page.
+
+        Neighbours are shown in one tag (graphs.pack), so that a model sees no join.
+        """
+        for first, second in following(self.passages):
+            text = joined(first.text, second.text)
+            span = find_quote(html.unescape(quote), text)
+            if span is not None:
+                end = len(first.text)
+                parts = ((first, text[span[0] : end]), (second, text[end : span[1]]))
+                return [(each, part.strip()) for each, part in parts if any(map(str.isalnum, part))]
+        return []
 
     def _problem(self, text: str, cited: Sequence[Passage]) -> str | None:
         numbers = find_numbers(text, words=True)

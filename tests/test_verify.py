@@ -139,3 +139,29 @@ def test_a_dozen_in_the_question_is_a_constant_of_the_formula():
 def test_the_hundred_of_a_percentage_is_a_constant_of_the_formula():
     made = trace_operands("68 / 272 * 100", "25", "What share of 272 is 68?", [], [])
     assert [operand.source for operand in made.operands] == ["question", "question", "constant"]
+
+
+def neighbour(ordinal, text, page=3):
+    return PASSAGE.model_copy(update={"id": f"d-{page}-{ordinal}", "page": page, "text": text})
+
+
+@pytest.mark.parametrize("overlap", ["", "All prices are in thousands of euros. "])
+def test_a_quote_over_the_join_of_neighbours_is_cited_from_both(overlap):
+    first = neighbour(0, f"The plant in Ilsdorf was sold {overlap}".strip())
+    second = neighbour(1, f"{overlap}in May 2025 without a loss.")
+    quote = f"Ilsdorf was sold {overlap}in May 2025"
+    told = draft("The Ilsdorf plant was sold in May 2025.", ("1", quote))
+    checked = Verifier("When?", [second, first], ()).verify(told)
+    assert [(c.passage, c.quote) for c in checked.citations] == [
+        ("d-3-0", f"Ilsdorf was sold {overlap}".strip()),
+        ("d-3-1", "in May 2025"),
+    ]
+    texts = {"d-3-0": first.text, "d-3-1": second.text}
+    assert all(c.quote in texts[c.passage] for c in checked.citations) and not checked.struck
+
+
+@pytest.mark.parametrize("second", [neighbour(2, "in May 2025."), neighbour(1, "in May 2025.", 4)])
+def test_a_quote_over_passages_that_are_no_neighbours_stands_nowhere(second):
+    first = neighbour(0, "The plant in Ilsdorf was sold")
+    told = draft("The Ilsdorf plant was sold in May 2025.", ("1", "was sold in May 2025"))
+    assert Verifier("When?", [first, second], ()).verify(told).refused

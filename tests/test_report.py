@@ -212,3 +212,30 @@ def test_on_the_command_line(tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
     assert main(["report", "nothing", "--home", str(home)]) == 2
     assert "is not an evaluation" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("margin", ["-1", "nan", "inf", "five"])
+def test_a_margin_that_is_none_is_no_fault_of_ours(margin, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", "now", "--against", "before", "--margin", margin])
+    assert stopped.value.code == 2
+    assert "expected a number of 0 or more" in capsys.readouterr().err
+
+
+def test_a_report_for_other_questions_on_these_documents_says_what_compare_says():
+    rows = {
+        name: tuple(row(i, float(value), group="one.pdf") for i, value in enumerate(values))
+        for name, values in (("before", [0] * 15 + [1] * 25), ("now", [1] * 40))
+    }
+    before, now = (evaluation([], id=name, rows=given) for name, given in rows.items())
+    verdicts = {
+        by: build(now, against=before, by=by).comparison.metrics[0].verdict
+        for by in ("group", "case")
+    }
+    assert verdicts == {"group": "inconclusive", "case": "better"}
+
+
+def test_the_plot_of_latency_has_the_median_of_the_table():
+    rows = tuple(row(i, 1.0, seconds=float(i + 1)) for i in range(4))
+    page = html_page(build(evaluation([], rows=rows)))
+    assert "half within 2.5 s" in page and ">2.5 s<" in page and "9 of 10 within 3.7 s" in page

@@ -44,7 +44,7 @@ def add(commands: common.Commands) -> None:
     parser.add_argument(
         "--margin",
         metavar="M",
-        type=_margin,
+        type=margin,
         default=0.05,
         help="differences within it do not matter (0.05: five points; of an amount, 5 %%)",
     )
@@ -54,13 +54,7 @@ def add(commands: common.Commands) -> None:
         action="append",
         help="a metric that counts (repeatable; all that both measured)",
     )
-    parser.add_argument(
-        "--by",
-        choices=("group", "case"),
-        default="group",
-        help="what the verdict is to hold for: other documents too (group), or other questions on"
-        " these (case)",
-    )
+    add_by(parser)
     parser.add_argument(
         "--flips", metavar="N", type=common.count, default=_SHOWN, help="cases to show (20)"
     )
@@ -75,6 +69,17 @@ def add(commands: common.Commands) -> None:
     )
     parser.add_argument("--gold", metavar="FILE", help="with --attribute: the gold set")
     sides.add_live(parser)
+
+
+def add_by(parser: argparse.ArgumentParser) -> None:
+    """--by."""
+    parser.add_argument(
+        "--by",
+        choices=("group", "case"),
+        default="group",
+        help="what the verdict is to hold for: other documents too (group), or other questions on"
+        " these (case)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -200,7 +205,8 @@ def _tell(
         common.note(f"gate closed: {said}" if objections else "gate open")
 
 
-def _margin(text: str) -> float:
+def margin(text: str) -> float:
+    """A margin of the command line."""
     try:
         number = float(text)
     except ValueError:

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import common
+from . import common, compare
 
 if TYPE_CHECKING:
     from ...evals.divergence import Divergence
@@ -31,7 +31,14 @@ def add(commands: common.Commands) -> None:
     )
     parser.add_argument("--gold", metavar="FILE", help="the gold set: expected answers and pages")
     parser.add_argument("--against", metavar="ID", help="the baseline to compare it with")
-    parser.add_argument("--margin", metavar="M", type=float, default=0.05, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--margin",
+        metavar="M",
+        type=compare.margin,
+        default=0.05,
+        help="with --against: differences within it do not matter (0.05)",
+    )
+    compare.add_by(parser)
     parser.add_argument(
         "--html", metavar="FILE", help="write one page that needs nothing else (- is stdout)"
     )
@@ -63,6 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
             gold,
             against=against,
             margin=arguments.margin,
+            by=arguments.by,
             quarantined=dict(Flakes(home).quarantined),
             labels=load_labels(arguments.labels) if arguments.labels else (),
             judge=arguments.judge or "",
@@ -89,9 +97,8 @@ def loaded(home: Path, name: str, gold: str | None) -> "tuple[Evaluation, GoldSe
     from ...evals.evaluation import Evaluation
     from ...evals.gold import GoldSet
     from ...evals.scoring import hash_of
-    from .compare import folder_of
 
-    evaluation = Evaluation.load(folder_of(home, name))
+    evaluation = Evaluation.load(compare.folder_of(home, name))
     if gold is None:
         return evaluation, None
     cases = GoldSet.load(gold)

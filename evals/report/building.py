@@ -4,6 +4,7 @@ Knows evaluations, patterns and comparisons. Knows nothing of layout.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -44,6 +45,7 @@ def build(
     *,
     against: Evaluation | None = None,
     margin: float = 0.05,
+    by: Literal["group", "case"] = "group",
     quarantined: Mapping[str, str] | None = None,
     labels: Sequence[Label] = (),
     judge: str = "",
@@ -53,9 +55,9 @@ def build(
 ) -> Report:
     """Work out the report of an evaluation.
 
-    `against`: the baseline; the report is of what changed since. `labels`: what people said of
-    its answers, for the metric `judge`. `divergences`: by trace id. Raises `GoldError` where there
-    is no row.
+    `against`: the baseline; the report is of what changed since (`by`: as in `compare`).
+    `labels`: what people said of its answers, for the metric `judge`. `divergences`: by trace id.
+    Raises `GoldError` where there is no row.
     """
     if not evaluation.rows:
         raise GoldError(f"evaluation {evaluation.id} has no row: nothing was asked yet")
@@ -65,7 +67,7 @@ def build(
     if against is not None:
         held = compare(
             against, evaluation, margin=margin, quarantined=quarantined, seed=seed,
-            most_flips=len(evaluation.rows),
+            most_flips=len(evaluation.rows), by=by,
         )  # fmt: skip
     flips = {flip.case: flip for flip in held.flips} if held is not None else {}
     given = divergences or {}

@@ -208,9 +208,10 @@ def _latency(report: Report) -> str:
     known = sorted(report.seconds)
     if not known or known[-1] <= 0:
         return empty("Latency", "No time was measured.")
-    marks = [("half within", known[(len(known) - 1) // 2]),
-             ("9 of 10", known[int((len(known) - 1) * 0.9)])]  # fmt: skip
-    plot = histogram(known, marks, "s", f"latency of {len(known)} runs; {marks[0][1]:.3g} s median")
+    line = next((line for line in report.amounts if line.name == "latency"), None)
+    middle = () if line is None else (("half within", line.median), ("9 of 10 within", line.p90))
+    marks = [(said, value) for said, value in middle if value is not None]
+    plot = histogram(known, marks, "s", f"latency of {len(known)} runs")
     return card("Latency", f"Seconds of each of {len(known):,} runs.", plot,
                 f"The longest took {known[-1]:.3g} s.")  # fmt: skip
 

@@ -201,6 +201,9 @@ class Verifier:
             for other in (*find_numbers(passage.text, words=True), *find_numbers(title)):
                 if same_amount(number, other) or _unscaled(number, other):
                     return True
+            # The columns of a table that goes on in this passage are named before it.
+            if number.year and any(same_amount(number, n) for n in find_numbers(passage.header)):
+                return True
         return any(
             _unscaled(number, operand)
             for calculation in self.traced

@@ -165,3 +165,15 @@ def test_a_quote_over_passages_that_are_no_neighbours_stands_nowhere(second):
     first = neighbour(0, "The plant in Ilsdorf was sold")
     told = draft("The Ilsdorf plant was sold in May 2025.", ("1", "was sold in May 2025"))
     assert Verifier("When?", [first, second], ()).verify(told).refused
+
+
+def test_the_year_of_a_column_named_before_the_passage_stands():
+    piece = PASSAGE.model_copy(update={"text": "Borrowings 30 39", "header": "Report | 2025 2024"})
+    told = draft("Borrowings, 2024: 39.", ("1", "Borrowings 30 39"))
+    assert not Verifier("Did borrowings fall in 2025?", [piece], ()).verify(told).struck
+
+
+def test_no_amount_stands_in_a_header():
+    piece = PASSAGE.model_copy(update={"text": "Borrowings", "header": "Report | Total 39"})
+    told = draft("Borrowings: 39.", ("1", "Borrowings"))
+    assert Verifier("What were borrowings?", [piece], ()).verify(told).refused

@@ -8,13 +8,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from ..graphs.trace import ModelStep, Trace
+from .alignment import AnyStep
 from .compare import Change, first_difference, one_line
 from .divergence import Divergence, Kind, Severity
 from .endings import ending, endings
 from .findings import REPLY, REQUEST, ROUTE, WRITE, Finding, explained, weighed
 from .outcomes import compare_outcomes
 from .requests import called, compare_calls, holds_data, refusal
-from .visits import AnyStep, Visit, pair, visits
+from .visits import Visit, pair, visits
 from .writes import compare_writes
 
 _LAST = 1_000_000
@@ -74,13 +75,15 @@ class _Diff:
         self.open = end.stopped or bool(end.crash)
         self.failed = bool(end.crash) or (after.error is not None and before.error is None)
         """The second run ended by an error and the first did not: what is missing follows."""
+        self.numbered = "app" in before.start.options and not self.end.timed
+        """A replay of a user's graph: recorded calls have their numbers, in whatever order."""
 
     def items(self) -> list[Finding]:
         """The differences, sorted, with their causes."""
         if not self._same_course():
             self.old = visits(self.before)
-            self.new = visits(self.after)
-            self.pairs = pair(self.old, self.new)
+            self.new = visits(self.after, like=self.old if self.numbered else ())
+            self.pairs = pair(self.old, self.new, ordered=not self.numbered)
             self.known = {visit.key: visit for visit in self.old}
             self.places = self._places()
             self._visits()
@@ -164,7 +167,8 @@ class _Diff:
                 continue
             for change, severity in compare_outcomes(old, step):
                 self._add(place, REPLY, old, change, severity=severity)
-        self._order(order, place)
+        if not self.numbered:
+            self._order(order, place)
 
     def _extra(self, visit: Visit, step: AnyStep, place: int) -> None:
         if self.end.cut and visit.key not in self.known:

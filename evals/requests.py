@@ -4,8 +4,8 @@ Knows model and tool calls; knows nothing of what came back (`evals.outcomes`).
 """
 
 from ..graphs.trace import ModelStep, ToolStep
+from .alignment import AnyStep
 from .compare import Change, compare_requests, first_difference, one_line
-from .visits import AnyStep
 
 
 def compare_calls(old: AnyStep, new: AnyStep) -> list[Change]:

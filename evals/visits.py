@@ -4,12 +4,11 @@ Knows the order of steps and nodes; knows nothing of what the calls say.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
-from ..graphs.trace import ModelStep, NodeRecord, ToolStep, Trace
-
-AnyStep = ModelStep | ToolStep
+from ..graphs.trace import NodeRecord, Trace
+from .alignment import AnyStep, Placed, aligned
 
 
 @dataclass
@@ -38,65 +37,78 @@ class Visit:
         return self.steps[-1].index if self.steps else 0
 
 
-def visits(trace: Trace) -> list[Visit]:
-    """Every visit in order; the ones that did not end come last."""
+def visits(trace: Trace, like: Sequence[Visit] = ()) -> list[Visit]:
+    """Every visit in order; the ones that did not end come last.
+
+    `like`: those of the record, where `trace` is a replay in which a recorded call has the number
+    that it has there. Numbers do not tell the order then: such a call is of the same visit again.
+    """
+    homes = {(step.index, step.key): visit.key for visit in like for step in visit.steps}
     turns: Counter[str] = Counter()
     found: list[Visit] = []
     waiting: dict[str, deque[AnyStep]] = defaultdict(deque)
+    known: dict[tuple[str, int], list[AnyStep]] = defaultdict(list)
     for step in trace.steps:
-        waiting[step.node].append(step)
+        home = homes.get((step.index, step.key))
+        if home is None:
+            waiting[step.node].append(step)
+        else:
+            known[home].append(step)
     for place, record in enumerate(trace.nodes):
         visit = Visit(record.node, turns[record.node], record, place)
         turns[record.node] += 1
+        visit.steps += known.pop(visit.key, ())
         steps = waiting[record.node]
         while steps and steps[0].index <= record.after:
             visit.steps.append(steps.popleft())
         found.append(visit)
+    for (node, _), first in reversed(known.items()):
+        waiting[node].extendleft(reversed(first))
     for node, steps in waiting.items():
         if steps:
             found.append(Visit(node, turns[node], None, len(trace.nodes), list(steps)))
     return found
 
 
-def pair(before: Sequence[Visit], after: Sequence[Visit]) -> dict[int, AnyStep]:
+def pair(
+    before: Sequence[Visit], after: Sequence[Visit], ordered: bool = True
+) -> dict[int, AnyStep]:
     """For each call of `after` (by index) the one of `before` that it is: without one, a new call.
 
-    Equal requests first, in the order in which they were made; then, within the same visit of the
-    same node, calls of the same name, and tool calls in order.
+    Equal requests first, in the order in which they were made: in the same visit of the same node,
+    then anywhere. What is left of a visit is laid beside what is left of the same one, so that as
+    little as can be was changed (`evals.alignment`). `ordered`: the numbers of `after` tell the
+    order of its calls.
     """
     pairs: dict[int, AnyStep] = {}
     taken: set[int] = set()
-    recorded: dict[tuple[str, str, str], deque[AnyStep]] = defaultdict(deque)
-    for visit in before:
-        for step in visit.steps:
+    known = {visit.key: visit for visit in before}
+    both = [(known[visit.key], visit) for visit in after if visit.key in known]
+    for olds, news in (*(([old], [new]) for old, new in both), (before, after)):
+        recorded: dict[tuple[str, str, str], deque[AnyStep]] = defaultdict(deque)
+        for step in _left(olds, taken):
             recorded[step.kind, step.node, step.key].append(step)
-    for visit in after:
-        for step in visit.steps:
+        for step in _left(news, pairs):
             same = recorded.get((step.kind, step.node, step.key))
             if same:
                 pairs[step.index] = same.popleft()
                 taken.add(pairs[step.index].index)
-    for old, new in _same_visits(before, after):
-        for by_name in (True, False):
-            left = [step for step in old.steps if step.index not in taken]
-            for step in new.steps:
-                if step.index in pairs or not (by_name or step.kind == "tool"):
-                    continue
-                found = _nearest(left, step, by_name)
-                if found is not None:
-                    left.remove(found)
-                    pairs[step.index] = found
-                    taken.add(found.index)
+    for old, new in both:
+        left, made = _placed(old, taken, ordered), _placed(new, pairs, ordered)
+        for one, other in aligned(left, made, ended=new.record is not None):
+            pairs[other.index] = one
+            taken.add(one.index)
     return pairs
 
 
-def _same_visits(before: Sequence[Visit], after: Sequence[Visit]) -> list[tuple[Visit, Visit]]:
-    known = {visit.key: visit for visit in before}
-    return [(known[visit.key], visit) for visit in after if visit.key in known]
+def _left(some: Sequence[Visit], done: Container[int]) -> list[AnyStep]:
+    return [step for visit in some for step in visit.steps if step.index not in done]
 
 
-def _nearest(left: list[AnyStep], step: AnyStep, by_name: bool) -> AnyStep | None:
-    for other in left:
-        if other.kind == step.kind and (not by_name or other.name == step.name):
-            return other
-    return None
+def _placed(visit: Visit, done: Container[int], ordered: bool) -> list[Placed]:
+    """The calls of a visit that are not done yet, each with how many done ones stand before it."""
+    found: list[Placed] = []
+    for place, step in enumerate(visit.steps):
+        if step.index not in done:
+            found.append((step, place - len(found) if ordered else 0))
+    return found

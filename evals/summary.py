@@ -83,7 +83,7 @@ def _measured(evaluation: Evaluation, seed: int) -> list[MetricSummary]:
     found = []
     for name in evaluation.metrics:
         scored = [(row, value) for row in evaluation.rows if (value := row.value(name)) is not None]
-        scale = scale_of(name)
+        scale = scale_of(name, [value for _, value in scored])
         found.append(
             MetricSummary(
                 metric=name,
@@ -100,26 +100,31 @@ def _repeated(evaluation: Evaluation, seed: int) -> list[MetricSummary]:
     if evaluation.repeats < 2 or not evaluation.metrics:
         return []
     name, k = evaluation.metrics[0], evaluation.repeats
-    if scale_of(name) != "share":
+    values = [value for row in evaluation.rows if (value := row.value(name)) is not None]
+    if scale_of(name, values) != "share":
         return []
-    scored = sum(row.value(name) is not None for row in evaluation.rows)
     return [
         MetricSummary(
             metric=title.format(k=k),
             scale="share",
             estimate=measure(evaluation, k, name, seed=seed),
-            unscored=len(evaluation.rows) - scored,
+            unscored=len(evaluation.rows) - len(values),
         )
         for title, measure in (("pass@{k}", pass_at_k), ("pass^{k}", pass_hat_k))
     ]
 
 
-def scale_of(name: str) -> Scale:
-    """Whether a metric's values are shares, scores or amounts; of one we do not know: a score."""
+def scale_of(name: str, values: Sequence[float] = ()) -> Scale:
+    """Whether a metric's values are shares, scores or amounts.
+
+    Of one we do not know, as a judge's: a share where each value is 0 or 1, else a score.
+    """
     try:
         return metrics([name])[0].scale
     except SettingsError:
-        return "amount" if name in LOWER else "score"
+        if name in LOWER:
+            return "amount"
+        return "share" if values and {*values} <= {0.0, 1.0} else "score"
 
 
 def _estimate(scored: Sequence[tuple[Row, float]], scale: Scale, seed: int) -> Estimate:

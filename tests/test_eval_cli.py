@@ -227,3 +227,23 @@ def test_an_estimate_without_an_interval_shows_its_value():
     assert str(mean_estimate([3.2], bounded=False)) == "3.2 (n=1, no interval)"
     assert str(mean_estimate([])) == "no data (n=0)"
     assert str(mean_estimate([1.0, 0.0])) == "50.0% [9.5%, 90.5%] (n=2)"
+
+
+def test_verdicts_of_a_judge_that_are_all_0_or_1_are_a_share_with_its_interval():
+    def measured(values):
+        rows = tuple(
+            Row(
+                case=str(n),
+                question="q",
+                verdicts=(Verdict(metric="judge:mine", value=value, reason=""),),
+            )
+            for n, value in enumerate(values)
+        )
+        found = Evaluation(
+            id="e", gold="g", gold_hash="h", model="m", metrics=("judge:mine",), rows=rows
+        )
+        return summary(found).metrics[0]
+
+    assert (measured([1.0, 0.0, 1.0]).scale, measured([1.0, 0.5]).scale) == ("share", "score")
+    assert measured([1.0, 0.0, 1.0]).estimate.method == "Wilson 95%"
+    assert measured([None]).scale == "score"

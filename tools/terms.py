@@ -38,7 +38,7 @@ _STEMMER_LOCK = threading.Lock()  # PyStemmer keeps state between calls
 
 
 _WORD = re.compile(
-    r"\d[\d,]*(?:\.\d+)?|[^\W\d_](?:[^\W_]|[&'\u2019](?=[^\W_]))*|\d+[^\W\d_]+", re.UNICODE
+    r"\d[\d,]*(?:\.\d+)?|[^\W\d_][^\W_]*(?:[&'\u2019][^\W_]+)*|\d+[^\W\d_]+", re.UNICODE
 )
 
 

@@ -22,6 +22,7 @@ from ..tools.planning import wanted
 from ..tools.question import analyse
 from ..tools.retrieval import clean_question, wants_number
 from ..tools.rows_tool import MOST_ITEMS, NAME, RowData
+from ..tools.trends import trend_in
 from .asked import asked
 from .context import RunContext
 from .lookup_cells import Chosen, cells_of, expression_of, rows_xml
@@ -184,12 +185,12 @@ def _stated(question: str) -> Plan | None:
 
 def _named_measure(question: str) -> Plan | None:
     """The plan of a question that names a measure and one year, where the model made none."""
-    name, dates = measure_in(question), years(question)
+    name, trend = measure_in(question), trend_in(question)
+    dates = years(question) if trend is None else (trend.after,)
     if name is None or len(dates) != 1:
         return None
-    return _sound(
-        Plan(kind="number", items=(Item(name="a", line_item=name, period=dates[0]),), formula="a")
-    )
+    item = Item(name="a", line_item=name, period=dates[0])
+    return _sound(Plan(kind="number", items=(item,), formula="a"), question)
 
 
 async def _asked_plan(context: RunContext) -> Plan | None:
@@ -204,10 +205,10 @@ async def _asked_plan(context: RunContext) -> Plan | None:
         plan = Plan.model_validate_json(reply.content)
     except ValidationError:
         return None
-    return _sound(plan)
+    return _sound(plan, context.start.question)
 
 
-def _sound(plan: Plan) -> Plan | None:
+def _sound(plan: Plan, question: str) -> Plan | None:
     """The plan with plain names and only what its formula uses; None when it cannot be used."""
     if plan.kind != "number":
         return None
@@ -229,11 +230,32 @@ def _sound(plan: Plan) -> Plan | None:
     used = {name: item for name, item in items.items() if f"<{name}>" in formula}
     if not used:
         return None
-    spelt = _spelt(tuple(used.values()), formula, plan.unit)
+    spelt = _spelt(*_with_year_before(tuple(used.values()), formula, question), plan.unit)
     if spelt is None:
         return None
     bare = spelt.formula.strip(" ()")
     return spelt.model_copy(update={"formula": bare}) if bare in _NAMES else spelt
+
+
+def _with_year_before(
+    items: tuple[Item, ...], formula: str, question: str
+) -> tuple[tuple[Item, ...], str]:
+    """Both years of a question whether something grew, where the plan has one; else as it is."""
+    trend = trend_in(question)
+    if trend is None or {*years(" ".join(item.period for item in items))} - {trend.after}:
+        return items, formula
+    now = tuple(item.model_copy(update={"period": trend.after}) for item in items)
+    names = dict(zip(_NAMES[len(_NAMES) // 2 :], now, strict=False))
+    before = tuple(
+        item.model_copy(update={"name": name, "period": trend.before})
+        for name, item in names.items()
+    )
+    earlier = formula
+    for old, new in zip(now, before, strict=True):
+        earlier = earlier.replace(f"<{old.name}>", f"<{new.name}>")
+    plain = re.compile(r"<[a-p]>")
+    sides = [side if plain.fullmatch(side) else f"({side})" for side in (formula, earlier)]
+    return (*now, *before), " - ".join(sides)
 
 
 def _spelt(items: Sequence[Item], formula: str, unit: str) -> Plan | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ..tools.tables import size
 from ..tools.telling import grouped, rounded, shown_unit, unit_of
+from ..tools.trends import moved, trend_in, verdict
 from .answer import Calculation
 from .lookup import Lookup
 from .lookup_cells import Chosen, found_of, told
@@ -17,12 +18,8 @@ from .state import Draft, DraftCitation, DraftSentence
 _QUOTE = 230
 _DECIMALS = re.compile(r"\b(\d|one|two|three|four) decimals?\b", re.IGNORECASE)
 _PLACES = {"one": 1, "two": 2, "three": 3, "four": 4}
-_YES_OR_NO = re.compile(r"^(?:has|have|had|did|does|do|is|are|was|were)\b", re.IGNORECASE)
-_UP = re.compile(
-    r"\b(?:increas|gr[eo]w|ris(?:e|en|ing)|rose|improv|positive|higher)", re.IGNORECASE
-)
-_DOWN = re.compile(r"\b(?:decreas|declin|fall|fell|negative|lower|drop|shr[aiu]nk)", re.IGNORECASE)
 _DIFFERENCE = re.compile(r"\(?([a-p]) - ([a-p])\)?")
+_OF_SHARES = re.compile(r"\(.*/.*\) - \(.*/.*\)")
 
 
 def looked_up(lookup: Lookup, calculations: Sequence[Calculation], question: str) -> Draft | None:
@@ -33,7 +30,7 @@ def looked_up(lookup: Lookup, calculations: Sequence[Calculation], question: str
     names = [item.name for item in lookup.items]
     if lookup.formula in names:
         chosen = found_of(lookup.cells[names.index(lookup.formula)])
-        lead = _verdict(question, size(chosen.row, chosen.cell))
+        lead = verdict(question, size(chosen.row, chosen.cell))
         first = operands[0].model_copy(update={"text": lead + operands[0].text})
         return Draft(
             refused=False,
@@ -67,27 +64,23 @@ def _result(lookup: Lookup, calculation: Calculation, question: str) -> tuple[st
     if asked:
         places = _PLACES.get(asked[1].lower()) or int(asked[1])
     value = rounded(calculation.result, places)
-    if percent:
+    if percent and _OF_SHARES.search(lookup.formula):
+        unit, shown = "percentage points", f"{value} percentage points"
+    elif percent:
         unit, shown = "%", f"{value}%"
     elif sums:
         unit = "percentage points" if points else unit_of(found[0])
         shown = grouped(value) + (" percentage points" if points else shown_unit(unit, ""))
     else:
         unit, shown = "", grouped(value)
-    lead = _verdict(question, value)
+    lead, trend = verdict(question, value), trend_in(question)
     pair = _DIFFERENCE.fullmatch(lookup.formula)
     labels = {item.name: item.line_item for item in lookup.items}
     if pair and labels[pair[1]] == labels[pair[2]]:
-        moved = "fell" if value.startswith("-") else "rose"
-        text = f"{lead}{labels[pair[1]]} {moved} by {shown.lstrip('-')}: {calculation.expression}."
+        how = "fell" if value.startswith("-") else "rose"
+        text = f"{lead}{labels[pair[1]]} {how} by {shown.lstrip('-')}: {calculation.expression}."
+    elif trend is not None and trend.measure:
+        text = f"{lead}{moved(trend, question, shown)}: {calculation.expression}."
     else:
         text = f"{lead}The answer is {shown}: {calculation.expression}."
     return text[:600], value[:60], unit[:40]
-
-
-def _verdict(question: str, value: str) -> str:
-    """`Yes. ` or `No. ` to whether something went up or is positive; else nothing."""
-    up, down = bool(_UP.search(question)), bool(_DOWN.search(question))
-    if not _YES_OR_NO.match(question.strip()) or up == down or not float(value or 0):
-        return ""
-    return "No. " if value.startswith("-") == up else "Yes. "

@@ -40,6 +40,7 @@ from .telling import (
     unit_of,
 )
 from .terms import content
+from .trends import moved, trend_in, verdict
 
 _LONGEST_QUOTE = 230
 
@@ -223,8 +224,15 @@ def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
     else:
         unit = "percentage points" if points else unit_of(planned.operands[0])
         shown = grouped(result) + (" percentage points" if points else shown_unit(unit, ""))
-    text = f"{conclusion(planned, told, shown)}."
+    trend = trend_in(question.text)
+    if trend is not None and planned.operation == "formula":
+        if planned.percent:
+            unit, shown = "percentage points", f"{result} percentage points"
+        text = f"{moved(trend, question.text, shown)}."
+    else:
+        text = f"{conclusion(planned, told, shown)}."
     text = text[:1].upper() + text[1:]
+    text = (verdict(question.text, result) if trend is not None else "") + text
     cited = tuple(dict.fromkeys(c for sentence in sentences for c in sentence.citations))
     if not any(found.row.label in text for found in planned.operands):
         cited = ()  # the number alone: no quote speaks of it

@@ -19,6 +19,7 @@ from .reading import Evidence
 from .routing import CALCULATOR, SEARCH, WEB, Loaded, route
 from .statements import Statement, begun_by, title_of
 from .terms import content, expanded, reworded
+from .trends import trend_in
 
 _SEARCHES = 2
 """Rounds of searching, at most."""
@@ -74,6 +75,8 @@ def next_step(
     """What to call after the results so far; nothing when they suffice or nothing more can help."""
     tools = [name for name, _ in done.made]
     if CALCULATOR in tools:
+        return []
+    if _says_so(question, done):
         return []
     asked = analyse(question)
     evidence = Evidence(done.passages)
@@ -146,6 +149,14 @@ def _row_pages(done: Done) -> list[Call]:
         Call(PAGE, {"document": document, "page": int(page)})
         for document, page in list(pages)[:_PAGES]
     ]
+
+
+def _says_so(question: str, done: Done) -> bool:
+    """Whether a sentence says yes or no to whether something rose: `Revenue grew to ...`."""
+    if trend_in(question) is None or not done.passages:
+        return False
+    told = compose(question, done.passages).sentences
+    return bool(told) and told[0].text.startswith(("Yes. ", "No. "))
 
 
 def _statement_titles(asked: Question, done: Done) -> list[Call]:

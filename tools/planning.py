@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from .buying import purchase
 from .formulas import formula_in
 from .lookup import Found, Weights, find_cells
+from .measures import measure
 from .operations import AVERAGE, Operation
 from .phrases import STRICT, pair_in, tidy
 from .question import Question, generic
 from .tables import Row, counts, size
 from .terms import content, tokens
+from .trends import Trend, trend_in
 
 ENOUGH = 0.62
 """The least fit of every operand."""
+
+
+_RATE = re.compile(r"\b(?:margins?|ratios?|rates?|shares?|per)\b", re.IGNORECASE)
+"""Words of a measure that is not its first word: `ebitda margin` is not ebitda."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,35 @@ class Needed:
 
 def wanted(question: Question) -> Needed | None:
     """The operands that the question's operation needs; None when it has none that we can plan."""
+    trend = trend_in(question.text)
+    if trend is not None:
+        return _moved(trend, question)
     return _formula(question) or _operation(question)
+
+
+def _moved(trend: Trend, question: Question) -> Needed | None:
+    """Both years of what is asked to have risen or fallen."""
+    known = measure(trend.item) if trend.measure else None
+    if known is None:
+        named = {term for name in question.names for term in content(name)}
+        terms = tuple(term for term in _terms(trend.item) if term not in named)
+        if not terms or _RATE.search(trend.item):
+            return None
+        dates = (trend.before, trend.after)
+        return Needed("change", [Wanted(terms, date, tidy(trend.item)) for date in dates])
+    if any(known.averages):
+        return None
+    sides = [
+        Wanted(_terms(item.replace("net sales", "revenue")), date, item)
+        for date in (trend.after, trend.before)
+        for item in known.items
+    ]
+    places = [f"{{{place}}}" for place in range(len(sides))]
+    half = len(known.items)
+    now, before = (known.template.format(*part) for part in (places[:half], places[half:]))
+    template = f"({now}) - ({before})"
+    template = f"({template}) * 100" if known.percent else template
+    return Needed("formula", sides, template, known.percent)
 
 
 def _formula(question: Question) -> Needed | None:

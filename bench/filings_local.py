@@ -125,7 +125,7 @@ def judged(done):
             "strictly",
             "2-step chain",
             "won : lost, McNemar",
-            "create_agent (20 run)",
+            "create_agent",
             "won : lost, McNemar",
         ],
         lines,

@@ -6,11 +6,18 @@ The log is of at least 100 kB of real lines: a run of many turns. What is read o
 the prefix that was written; a turned bit has to be refused, or (only where the last newline is gone)
 the last record left out and counted.
 
-Reading the long log for each of its bits would take hours, and is not needed: the lines before the
-one with the turned bit are what they were, so the reader comes to that one in the same state. Each
-turned bit is handed to the reader's own check of a line (`graphs.lines.opened`, with the sum before
-it) as the line that the reader would then find. The first bit of every line, and every bit of a
-short log and of its blobs, go through the whole reader.
+Reading the long log whole for each of its bytes and bits would take hours, and is not needed:
+
+- A cut. `graphs.reader.read` looks at the end of the file once: it hands the whole lines on and
+  counts the rest. So for every byte it is run with the checking of lines left out after the first,
+  and what it hands on and what it counts are held against what was written. What it makes of whole
+  lines depends on nothing else: each number of them is read to the end, and so are cuts after the
+  first byte, in the middle and before the newline of each line. A shorter log is read to the end
+  for every byte.
+- A turned bit. The lines before it are what they were, so the reader comes to that one in the same
+  state. Each is handed to the reader's own check of a line (`graphs.lines.opened`, with the sum
+  before it) as the line that the reader would then find. The first bit of every line, and every bit
+  of a short log and of its blobs, go through the whole reader.
 """
 
 import os
@@ -18,17 +25,19 @@ import shutil
 import signal
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
-from itertools import repeat
+from itertools import islice
 from pathlib import Path
+from unittest.mock import patch
 
 from common import ROOT, table
 
 sys.path.insert(0, str(ROOT / "tests"))
 
 from test_store import events
+from workings.graphs import reader
 from workings.graphs.lines import opened
 from workings.graphs.recorder import Recorder
+from workings.graphs.records import lines
 from workings.graphs.store import TraceStore
 from workings.graphs.trace import Trace
 from workings.tools.errors import TraceError
@@ -39,6 +48,17 @@ def recorded(store, id, turns):
     for _ in events(recorder, id, turns=turns):
         pass
     return recorder.trace
+
+
+def long_log(store, least):
+    """The path of a log of at least so many bytes."""
+    turns = 1
+    while True:
+        recorded(store, f"long-{turns}", turns)
+        path = store.path(f"long-{turns}")
+        if path.stat().st_size >= least:
+            return path
+        turns += max(1, turns // 2)
 
 
 def killed(folder, turns):
@@ -61,46 +81,86 @@ def killed(folder, turns):
     return count, wrong
 
 
-def cut(path, data, sizes):
-    """Prefixes of a log: how many did not read as what was written by then.
+def cut(path, data, inside):
+    """A log cut at its line ends, and at `inside(start, end)` of each line: (tried, wrong).
 
-    A prefix between two line ends reads as the one at the line end, and counts the rest.
+    A prefix between two line ends has to read as the one at the line end, with the rest counted.
     """
-    path = path.with_name(f"cut-{sizes.start}.jsonl")
-    wrong = 0
+    path = path.with_name("cut.jsonl")
+    tried = wrong = end = 0
     whole = None
-    start = data.rfind(b"\n", 0, sizes.start) + 1
-    for size in (*((start,) if 0 < start < sizes.start else ()), *sizes):
-        path.write_bytes(data[:size])
-        end = data.rfind(b"\n", 0, size) + 1
-        try:
-            trace = Trace.load(path)
-        except TraceError:
-            wrong += end > 0
-            continue
-        if end == size:
-            whole = trace
-            open_ = sum(
-                step.error is not None and step.error.type == "Aborted" for step in trace.steps
-            )
-            lines = data[:size]
-            begun = lines.count(b'.request"')
-            ended = sum(lines.count(kind) for kind in (b'.reply"', b'.result"', b'.error"'))
-            wrong += (len(trace.steps), open_) != (begun, begun - ended)
-            wrong += (trace.status == "done") != (size == len(data))
+    while True:
+        tried += 1
+        path.write_bytes(data[:end])
+        if end:
+            whole = Trace.load(path)
+            wrong += not written(whole, data[:end], end == len(data))
         else:
-            wrong += end == 0 or trace.dropped_bytes != size - end
+            wrong += not refused(path)
+        stop = data.find(b"\n", end)
+        if stop < 0:
+            break
+        for size in inside(end, stop):
+            tried += 1
+            path.write_bytes(data[:size])
+            if not end:
+                wrong += not refused(path)
+                continue
+            trace = Trace.load(path)
+            wrong += trace.dropped_bytes != size - end
             wrong += trace.model_copy(update={"dropped_bytes": 0}) != whole
+        end = stop + 1
     path.unlink()
-    return wrong
+    return tried, wrong
 
 
-def cut_everywhere(path, data):
-    """`cut` of every prefix, in a process for each core; the tail costs more than the head."""
-    size = len(data) + 1
-    parts = [range(start, min(start + 2000, size)) for start in range(0, size, 2000)]
-    with ProcessPoolExecutor() as pool:
-        return size, sum(pool.map(cut, repeat(path), repeat(data), reversed(parts)))
+def written(trace, lines, whole):
+    """Whether a trace has the calls that its lines begin, and those open that they do not end."""
+    begun = lines.count(b'.request"')
+    ended = sum(lines.count(kind) for kind in (b'.reply"', b'.result"', b'.error"'))
+    open_ = sum(step.error is not None and step.error.type == "Aborted" for step in trace.steps)
+    same = (len(trace.steps), open_) == (begun, begun - ended)
+    return same and (trace.status == "done") == whole and not trace.dropped_bytes
+
+
+def refused(path):
+    try:
+        Trace.load(path)
+    except TraceError:
+        return True
+    return False
+
+
+def every(start, stop):
+    return range(start + 1, stop + 1)
+
+
+def three(start, stop):
+    return sorted({start + 1, (start + stop) // 2, stop})
+
+
+def handed(path, data):
+    """A log cut at every byte: (tried, how often other than its whole lines was handed on)."""
+    path = path.with_name("cut.jsonl")
+    given = []
+
+    def first(path, data, end):
+        given.append(data[:end])
+        return islice(lines(path, data, end), 1)
+
+    wrong = 0
+    with patch.object(reader, "lines", first):
+        for size in range(len(data) + 1):
+            path.write_bytes(data[:size])
+            end = data.rfind(b"\n", 0, size) + 1
+            try:
+                dropped = reader.read(path).dropped_bytes
+            except TraceError:
+                dropped = None
+            expected = size - end if end else None
+            wrong += given.pop() != data[:end] or dropped != expected
+    path.unlink()
+    return len(data) + 1, wrong
 
 
 def flipped_lines(data):
@@ -155,21 +215,25 @@ def main():
     base = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=base) as folder:
         folder = Path(folder)
-        count, wrong = killed(folder / "killed", 4)
+        count, wrong = killed(folder / "killed", 8)
         rows.append(["killed (SIGKILL) at every event", count, wrong])
         shutil.rmtree(folder / "killed")
         store = TraceStore(folder / "long", fsync=False)
-        turns = 1
-        while True:
-            recorded(store, f"long-{turns}", turns)
-            path = store.path(f"long-{turns}")
-            if path.stat().st_size >= least:
-                break
-            turns += max(1, turns // 2)
+        path = long_log(store, least // 5)
+        data = path.read_bytes()
+        tried, wrong = cut(path, data, every)
+        rows.append(
+            [f"log of {len(data):,} bytes cut at every byte, all read", f"{tried:,}", wrong]
+        )
+        path = long_log(store, least)
         data = path.read_bytes()
         name = f"log of {len(data):,} bytes"
-        tried, wrong = cut_everywhere(path, data)
-        rows.append([f"{name} cut at every byte", f"{tried:,}", wrong])
+        tried, wrong = handed(path, data)
+        rows.append([f"{name} cut at every byte, its end looked at", f"{tried:,}", wrong])
+        tried, wrong = cut(path, data, three)
+        rows.append(
+            [f"{name} cut at every line end and thrice in a line, all read", f"{tried:,}", wrong]
+        )
         tried, unseen = flipped_lines(data)
         rows.append([f"{name}, every bit turned, its line checked", f"{tried:,}", unseen])
         starts = [0, *(place + 1 for place, byte in enumerate(data[:-1]) if byte == 10)]

@@ -14,8 +14,8 @@ from pydantic import Field, JsonValue, ValidationError
 from ..tools.documents import Frozen
 from ..tools.formulas import formula_in
 from ..tools.measures import measure, measure_in
+from ..tools.needed import wanted
 from ..tools.periods import years
-from ..tools.planning import wanted
 from ..tools.question import analyse
 from ..tools.rows_tool import MOST_ITEMS
 from ..tools.trends import trend_in

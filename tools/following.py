@@ -12,8 +12,9 @@ from .composing import compose
 from .evidence import Computed, Shown
 from .lookup import HEAD
 from .names import has_name
+from .needed import Needed, wanted
 from .periods import years
-from .planning import Needed, plan, wanted
+from .planning import plan
 from .question import Question, analyse, parts
 from .reading import Evidence
 from .routing import CALCULATOR, SEARCH, WEB, Loaded, route

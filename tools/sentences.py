@@ -28,10 +28,13 @@ _OPENERS = _set("""
     any some no not both what which who how why is are was were do does did has have had can
     could may might must shall should will would one two under over between through
 """)
+# the signs first, alone: such a pattern is looked for far faster than a choice of patterns
 _STOP = re.compile(
-    r"[.!?\u2026]+[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[]*[^\W_a-z])|[\u3002\uff01\uff1f]"
+    r"[.!?\u2026\u3002\uff01\uff1f](?:(?<=[\u3002\uff01\uff1f])|"
+    r"[.!?\u2026]*[\"'\u201d\u2019)\]]*(?=\s+[\"'\u201c\u2018(\[]*[^\W_a-z]))"
 )
 _LAST_WORD = re.compile(r"[^\s(\[\"'\u201c\u2018]+$")
+_OPENING = re.compile(r"[(\[\"'\u201c\u2018]")
 _NEXT_WORD = re.compile(r"[\s\"'\u201c\u2018(\[]*([^\W_]+)")
 _NEAR = 60
 """Characters around a full stop that are looked at, so that a long page stays cheap."""
@@ -123,14 +126,21 @@ def _split(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return pieces
 
 
+def _last_word(text: str) -> str:
+    """What `_LAST_WORD` finds, which would begin at each of the signs before it."""
+    if not text or text[-1].isspace():
+        match = _LAST_WORD.search(text)
+        return match[0] if match else ""
+    return _OPENING.split(text.rsplit(None, 1)[-1])[-1]
+
+
 def _ends(text: str, left: int, dot: int, after: int, end: int) -> bool:
     """Say whether the full stop at `dot` ends a sentence."""
     before = text[max(left, dot - _NEAR) : dot]
     so_far = before.strip() if dot - left <= _NEAR else None  # all of the piece, when it is short
     if so_far is not None and not so_far.strip("(["):
         return False
-    match = _LAST_WORD.search(before)
-    word = match[0].lower() if match else ""
+    word = _last_word(before).lower()
     following = _NEXT_WORD.match(text, after, min(end, after + _NEAR))
     upcoming = following[1].lower() if following else ""
     if so_far is not None and word == so_far.lower() and _BULLET.match(word + ". "):

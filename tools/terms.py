@@ -40,6 +40,8 @@ _STEMMER_LOCK = threading.Lock()  # PyStemmer keeps state between calls
 _WORD = re.compile(
     r"\d[\d,]*(?:\.\d+)?|[^\W\d_][^\W_]*(?:[&'\u2019][^\W_]+)*|\d+[^\W\d_]+", re.UNICODE
 )
+_PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[&'][A-Za-z0-9]+)*|[0-9][0-9,]*(?:\.[0-9]+)?")
+"""The same of an ASCII text, in little more than half of the time."""
 
 
 _SYNONYMS = (
@@ -137,7 +139,7 @@ def stem(word: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Words and numbers in order, as written."""
-    return _WORD.findall(text)
+    return (_PLAIN_WORD if text.isascii() else _WORD).findall(text)
 
 
 def stems(text: str) -> list[str]:

@@ -2,7 +2,8 @@
 
     python bench/bridges.py [CASES]
 
-Needs the extra `bridges` (RAGAS 0.4 needs langchain-community<0.4.2). Cases and runs are drawn with a seed fixed
+Needs the extra `bridges`, best in an environment of its own: RAGAS and DeepEval pin click, rich and what stands on
+them below what is newest. Cases and runs are drawn with a seed fixed
 here: up to 8 pages found of 2 documents, up to 4 gold pages, up to 4 calls of 3 tools. Nothing asks a model.
 agentevals' modes are compared on runs that differ in names, arguments and order only: results and answers it leaves
 out.
@@ -18,7 +19,7 @@ import json
 import logging
 
 import numpy as np
-from common import ROOT, table
+from common import ROOT, share, table
 
 sys.path.insert(0, str(ROOT / "tests"))
 from runs import QUESTION, answer, call, passage, search
@@ -92,7 +93,7 @@ def agentevals_modes(rng, count):
             equal += bool(given) == ours
             yes += ours
         version = importlib.metadata.version("agentevals")
-        yield [f"match {mode} ({yes} hold)", f"{mode} (agentevals {version})", count, equal, 0]
+        yield [f"match {mode} ({yes} hold)", f"{mode} (agentevals {version})", share(equal, count), 0]
 
 
 def same(one, other):
@@ -114,14 +115,15 @@ def main():
         found = [(case, given, *measure(pair, case, given)) for case, given in cases]
         failed = [b.reason for *_, b in found if "metric failed" in b.reason]
         equal = sum(same(a.value, b.value) for *_, a, b in found)
+        scored = sum(a.value is not None for *_, a, _ in found)
         package = theirs.partition("_")[0]
         version = importlib.metadata.version(package)
-        body.append([ours, f"{theirs} ({version})", len(found), equal, len(failed)])
+        body.append([f"{ours} ({scored} scored)", f"{theirs} ({version})", share(equal, len(found)), len(failed)])
         if failed:
             print(failed[0])
     body += agentevals_modes(rng, count)
     if body:
-        table(["ours", "theirs", "cases", "equal", "theirs failed"], body)
+        table(["ours", "theirs", "the same value", "theirs failed"], body)
 
 
 if __name__ == "__main__":

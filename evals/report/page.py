@@ -268,7 +268,8 @@ def _calibration(report: Report) -> str:
         told += f" ({kappa.low:.2f} to {kappa.high:.2f})"
     return card(
         "Judge against people",
-        f"{esc(held.judge)}: {told} over {len(held.labels)} labels.",
+        f"{esc(held.judge)}: {told} over {len(held.labels)} labels. Up: the share that people call"
+        " right.",
         reliability(bins, f"share that people call right, by what the judge says; {told}"),
         "A perfect judge lies on the dashed line; larger dots are more labels.",
     )

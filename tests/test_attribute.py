@@ -1,15 +1,20 @@
 """Which part flipped a case, and suspicions tried on recorded runs."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from workings.agent.assistant import Assistant
 from workings.agent.cli import main
+from workings.agent.evaluating import evaluate
+from workings.agent.judging import make_judges
 from workings.evals.attribute import Attributions, Side, attribute, attribute_case
 from workings.evals.checks import Verdict
 from workings.evals.counterfactual import counterfactual, negated, other_year
 from workings.evals.evaluation import Evaluation
 from workings.evals.gold import GoldCase
+from workings.evals.judge import rubric
 from workings.evals.metrics import metrics
 from workings.evals.scoring import row_of
 from workings.evals.scripted import calls, drafts, says
@@ -224,3 +229,43 @@ def test_on_the_command_line_another_k_is_told_as_retrieval(tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["lost"] == 1
     assert found["attribution"]["counts"] == {"retrieval": 1}
+
+
+class Grader:
+    """A judge that passes the answers that hold `wanted`."""
+
+    def __init__(self, id, wanted):
+        self.id, self.wanted, self.profile = id, wanted, Profile()
+
+    async def attempt(self, request, on_text=None):
+        answer = re.search(r"<answer>(.*?)</answer>", request.messages[-1].content, re.DOTALL)[1]
+        label = "correct" if self.wanted in answer else "incorrect"
+        return says(json.dumps({"reason": "so", "quote": answer[:20], "verdict": label}))
+
+
+def test_a_judge_that_flipped_a_case_is_made_again_and_named(tmp_path, monkeypatch, capsys):
+    home, gold = tmp_path / "home", tmp_path / "gold.jsonl"
+    case = GoldCase(id="c", question="What is 2 + 3?", answer="5")
+    gold.write_text(case.model_dump_json(), encoding="utf-8")
+    models = {"compatible:kind": Grader("compatible:kind", ""),
+              "compatible:strict": Grader("compatible:strict", "no such word")}  # fmt: skip
+    monkeypatch.setattr("workings.agent.judging.make_model", lambda name, _: models[name])
+    assistant = Assistant(home=str(home), web=False)
+    for id, name in (("a", "compatible:kind"), ("b", "compatible:strict")):
+        made = evaluate(
+            gold,
+            assistant,
+            id=id,
+            metrics=["judge:correctness"],
+            judge=(judges := make_judges(name, settings=assistant.settings)),
+            settings=judges.settings(["judge:correctness"]),
+        )
+        assert made.rows[0].value("judge:correctness") == float(id == "a")
+    arguments = ["compare", "a", "b", "--home", str(home), "--gold", str(gold), "--attribute"]
+    assert main([*arguments, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["attribution"]["counts"] == {"judge": 1}
+    mine = tmp_path / "mine.toml"
+    text = (Path(rubric.__file__).parent / "rubrics" / "correctness.toml").read_text("utf-8")
+    mine.write_text(text.replace("You check", "You strictly check"), encoding="utf-8")
+    assert main([*arguments, "--rubric", str(mine)]) == 2
+    assert "judge it anew" in capsys.readouterr().err

@@ -64,8 +64,9 @@ def add(commands: common.Commands) -> None:
     parser.add_argument(
         "--attribute",
         action="store_true",
-        help="run flipped cases again with retrieval or model of the other side, and say which"
-        " part flipped them (needs --gold; 12 runs a case, of a model that is not deterministic)",
+        help="run flipped cases again with retrieval, model or judge of the other side, and say"
+        " which part flipped them (needs --gold; 12 runs a case, of a model that is not"
+        " deterministic)",
     )
     parser.add_argument("--gold", metavar="FILE", help="with --attribute: the gold set")
     sides.add_live(parser)
@@ -174,7 +175,8 @@ def _attributed(found: "Comparison", arguments: argparse.Namespace) -> "Attribut
         return Attributions(cases=())
     metric = found.metrics[0].metric
     _, before, after = runs[0]
-    one, other = (sides.side_of(trace, arguments, metric) for trace in (before, after))
+    one = sides.side_of(before, arguments, metric, both[0])
+    other = sides.side_of(after, arguments, metric, both[1])
     with common.Progress(f"Running {len(runs)} flipped cases again"):
         return wait_for(attribute(runs, one, other))
 

@@ -99,7 +99,7 @@ def _tried(
             if wanted
             else f"--confirm {arguments.confirm}: no case of the evaluation is of its kind"
         )
-    side = sides.side_of(runs[0][1], arguments, metric)
+    side = sides.side_of(runs[0][1], arguments, metric, evaluation)
     with common.Progress(f"Running {len(runs)} cases again"):
         return wait_for(counterfactual(arguments.confirm, runs, side))
 

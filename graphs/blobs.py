@@ -37,8 +37,8 @@ class Blobs:
         """Keep the bytes, once; returns their name. Raises `OSError`."""
         name = digest(data)
         if name not in self._known:
-            file = self.file(name)
-            if not self._stands(file, len(data)):
+            file = f"{self.folder}/{name[:2]}/{name}.json"
+            if not _made(file, data) and not self._stands(file, len(data)):
                 _write(file, data)
             self._known.add(name)
         return name
@@ -88,6 +88,29 @@ def read_regular(path: str | Path, limit: int) -> bytes:
         return data
     finally:
         os.close(handle)
+
+
+def _made(file: str, data: bytes) -> bool:
+    """Whether the file was made here; not where there is one, or no folder for it.
+
+    A process that is killed between the two calls leaves an empty file that no line names yet;
+    who needs the blob then puts the whole one in its place.
+    """
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    except (FileExistsError, FileNotFoundError):
+        return False
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(handle, left) :]
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(file)
+        raise
+    finally:
+        os.close(handle)
+    return True
 
 
 def _write(file: str, data: bytes) -> None:

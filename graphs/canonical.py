@@ -11,11 +11,13 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 import orjson
 from pydantic import BaseModel
 from pydantic_core import from_json
 
+from .fields import plain_defaults
 from .hidden import hidden
 from .model import Message, ModelRequest
 from .redact import redact
@@ -81,7 +83,21 @@ def tool_key(scope: str, name: str, arguments: Mapping[str, object] | None) -> s
     return digest(canonical([VERSION, scope, redact(name), redact(plain)]))
 
 
+def plain(model: BaseModel) -> dict[str, Any]:
+    """The fields of a model that have not their default; what is in them need not be plain yet."""
+    defaults = plain_defaults(type(model))
+    if defaults is None:
+        return model.model_dump(mode="json", exclude_defaults=True)
+    return {
+        name: value
+        for name, value in model.__dict__.items()
+        if name not in defaults or value != defaults[name]
+    }
+
+
 def _plain(value: object) -> object:
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json", exclude_defaults=True)
+        return plain(value)
+    if isinstance(value, orjson.Fragment):
+        return json.loads(value.contents)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON: {value!r:.80}")

@@ -13,13 +13,17 @@ from pydantic import BaseModel, JsonValue
 
 from ..tools.documents import Passage
 from .answer import Answer
-from .canonical import VERSION, canonical, content_hash, digest, tool_key
+from .canonical import VERSION, canonical, content_hash, digest, plain, tool_key
+from .fields import without_floats
 from .model import Message, OutputSchema
 from .redact import clean_at_a_glance, redact, sought
-from .written import kept_data
+from .written import KEPT
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
+
+Kept = bytes | list["Kept"]
+"""A value that the record of a node keeps, as canonical JSON; of a list each item by itself."""
 
 
 class Hashed:
@@ -36,6 +40,8 @@ class Hashed:
         self._as_it_is = _AsItIs() if known else None
         self._data: dict[int, tuple[BaseModel, BaseModel, bytes]] = {}
         self._hashes: dict[int, tuple[object, str]] = {}
+        self._parts: tuple[object, dict[str, bytes]] = (None, {})
+        """Of what was written last what is neither a model nor a list of them."""
 
     def data(self, value: BaseModel) -> bytes:
         """`canonical(redact(value))`."""
@@ -46,10 +52,11 @@ class Hashed:
         found: Any = self._seen(value)[1]
         return cast(M, found)
 
-    def kept(self, writes: Mapping[str, Any]) -> dict[str, JsonValue]:
+    def kept(self, writes: Mapping[str, Any]) -> dict[str, Kept]:
         """The values of what a node wrote that its record keeps (graphs.written)."""
+        parts = self._parts[1] if self._parts[0] is writes else {}
         return {
-            name: self._kept(value)
+            name: self._kept(value, parts.get(name))
             for name, value in writes.items()
             if value not in (None, [], False) and not isinstance(value, Answer)
         }
@@ -101,26 +108,39 @@ class Hashed:
             hash = self._as_it_is.writes(writes)
             if hash in self._known:
                 return hash
-        parts = [b'"%s":%s' % (name.encode(), self._part(writes[name])) for name in sorted(writes)]
+        self._parts = writes, {}
+        parts = [b'"%s":%s' % (name.encode(), self._part(name, writes)) for name in sorted(writes)]
         return digest(b"{%s}" % b",".join(parts))
 
-    def _part(self, value: Any) -> bytes:
+    def _part(self, name: str, writes: Mapping[str, Any]) -> bytes:
+        value = writes[name]
         if isinstance(value, BaseModel):
             return self.data(value)
         if isinstance(value, list) and value and isinstance(value[0], BaseModel):
-            return b"[%s]" % b",".join([self._part(item) for item in value])
+            return b"[%s]" % b",".join([self._item(item) for item in value])
         if value is None or isinstance(value, bool | int) or not value:
             return canonical(value)
+        data = self._parts[1][name] = canonical(self._redacted(value))
+        return data
+
+    def _item(self, value: Any) -> bytes:
+        if isinstance(value, BaseModel):
+            return self.data(value)
         return canonical(self._redacted(value))
 
-    def _kept(self, value: Any) -> JsonValue:
+    def _kept(self, value: Any, data: bytes | None = None) -> Kept:
+        """`data`: its canonical bytes, where they are known."""
         if isinstance(value, list):
-            return [self._kept(item) for item in value]
+            # a short one is written as it is, whatever is in it
+            short = data is not None and len(data) <= INLINE and POINTER not in data
+            return data if data is not None and short else [self._kept(item) for item in value]
         if isinstance(value, Passage):
-            return self.clean(value).id
-        if isinstance(value, BaseModel):
-            return kept_data(self.data(value))
-        return kept_data(canonical(redact(value, self._secrets)))
+            data = canonical(self.clean(value).id)
+        elif isinstance(value, BaseModel):
+            data = self.data(value)
+        elif data is None:
+            data = canonical(redact(value, self._secrets))
+        return data if len(data) <= KEPT else canonical({"#": digest(data)})
 
     def _seen(self, value: BaseModel) -> tuple[BaseModel, BaseModel, bytes]:
         seen = self._data.get(id(value))
@@ -130,12 +150,10 @@ class Hashed:
 
     def _cleaned(self, value: BaseModel) -> tuple[BaseModel, bytes]:
         try:
-            data = orjson.dumps(
-                value.model_dump(mode="json", exclude_defaults=True), option=orjson.OPT_SORT_KEYS
-            )
+            data = orjson.dumps(plain(value), default=plain, option=orjson.OPT_SORT_KEYS)
         except (TypeError, ValueError, RecursionError):  # a lone surrogate, a long integer
             data = b"null"
-        if clean_at_a_glance(data, sought(self._secrets)):
+        if clean_at_a_glance(data, sought(self._secrets), without_floats(type(value))):
             return value, data
         clean = redact(value, self._secrets)
         return clean, canonical(clean)
@@ -164,3 +182,7 @@ class _AsItIs(Hashed):
 
 
 _NOTHING = content_hash(None)
+INLINE = 200
+"""Bytes up to which a value stands in a line of the trace itself (graphs.writer)."""
+POINTER = b'"$"'
+"""What a value that stands in a line by itself must not hold: there it names a blob."""

@@ -9,8 +9,11 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
+from pydantic import JsonValue
+from pydantic_core import from_json
+
 from .answer import Answer
-from .hashed import Hashed
+from .hashed import Hashed, Kept
 from .reader import aborted
 from .redact import redact
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
@@ -69,6 +72,7 @@ class Recorder:
             return
         try:
             self._writer = self._store.writer(start.id)
+            self._writer.data = self.hashed.data
             self._writer.start(start)
         except (OSError, TypeError) as error:
             self._break(error)
@@ -124,21 +128,30 @@ class Recorder:
         ):
             self._nodes.append(known)
             return
-        values = self.hashed.kept(writes)
-        self.node(
-            NodeRecord(node=node, superstep=superstep, writes=hash, route=route, values=values)
+        kept = self.hashed.kept(writes)
+        # made of valid parts: JSON that was just written
+        record = NodeRecord.model_construct(
+            node=node,
+            superstep=superstep,
+            writes=hash,
+            route=route,
+            after=self._last,
+            values={name: _value(data) for name, data in kept.items()},
         )
+        self._node(record, kept)
 
     def node(self, record: NodeRecord) -> None:
         """A node ran."""
         update: dict[str, Any] = {"after": record.after or self._last}
         if self.secrets:
             update["values"] = redact(record.values, self.secrets)
-        record = record.model_copy(update=update)
+        self._node(record.model_copy(update=update), None)
+
+    def _node(self, record: NodeRecord, kept: Mapping[str, Kept] | None) -> None:
         self._nodes.append(record)
         if self._writer is not None:
             try:
-                self._writer.node(record)
+                self._writer.node(record, kept)
             except (OSError, TypeError) as error:
                 self._break(error)
 
@@ -154,7 +167,10 @@ class Recorder:
     def end(self, answer: Answer | None = None, error: StepError | None = None) -> Trace:
         """The run ended, with an answer or an error; the whole trace."""
         same = answer is not None and answer == self._known_answer
-        self._answer = self._known_answer if same else redact(answer, self.secrets)
+        if same or answer is None:
+            self._answer = self._known_answer if same else None
+        else:
+            self._answer = self.hashed.clean(answer)
         self._error = None if error is None else redact(error, self.secrets)
         self._ended = True
         self._whole = None
@@ -255,3 +271,10 @@ class Recorder:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         self.broken = f"this run is no longer being recorded on disk: {reason}"
         self.close()
+
+
+def _value(kept: Kept) -> JsonValue:
+    if isinstance(kept, bytes):
+        value: JsonValue = from_json(kept)
+        return value
+    return [_value(item) for item in kept]

@@ -89,9 +89,12 @@ def _clean(value: object, secrets: tuple[str, ...]) -> bool:
     return b"NaN" not in data and b"Infinity" not in data and _glance(data, secrets)
 
 
-def clean_at_a_glance(data: bytes, secrets: tuple[str, ...]) -> bool:
-    """Whether `redact` takes nothing out of the value that is written so; False may be untrue."""
-    return b"null" not in data and _glance(data, secrets)
+def clean_at_a_glance(data: bytes, secrets: tuple[str, ...], finite: bool = False) -> bool:
+    """Whether `redact` takes nothing out of the value that is written so; False may be untrue.
+
+    `finite`: there is no number in it that null could stand for.
+    """
+    return (finite and data != b"null" or b"null" not in data) and _glance(data, secrets)
 
 
 def _glance(data: bytes, secrets: tuple[str, ...]) -> bool:

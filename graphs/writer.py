@@ -9,23 +9,25 @@ killed process leaves whole lines and at most one torn one. fsync once, when the
 
 import fcntl
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue
+from orjson import Fragment
+from pydantic import BaseModel, JsonValue
+from pydantic_core import from_json
 
 from .answer import Answer
 from .blobs import Blobs
 from .canonical import VERSION as CANONICAL
-from .canonical import canonical
+from .canonical import canonical, plain
+from .hashed import INLINE, POINTER, Kept
 from .lines import seal
 from .model import Message, ModelRequest
 from .reader import FORMAT
 from .redact import VERSION as REDACTION
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 
-INLINE = 200
-"""Bytes up to which a value stands in the line itself."""
 SHARED = 60
 """The same of what most runs of one assistant have in common."""
 REFERENCE = 34
@@ -34,6 +36,7 @@ _SHARED = {"params", "profile", "limits", "fingerprints", "tools"}
 _ITS_OWN = {"options", "history"}
 LOCK = ".lock"
 """Held shared while a trace is written, so that no blob is taken away under it."""
+_LOCKED = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 
 
 class TraceWriter:
@@ -49,8 +52,14 @@ class TraceWriter:
         self._superstep = 0
         self._written: dict[bytes, str] = {}
         """Where in this file a message stands: `record/place`."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(path.with_name(LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self.data: Callable[[BaseModel], bytes] = canonical
+        """The canonical bytes of a model: who has them at hand says so here."""
+        lock = f"{path.parent}/{LOCK}"
+        try:
+            self._lock = os.open(lock, _LOCKED, 0o644)
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(lock, _LOCKED, 0o644)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_SH)
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
@@ -62,11 +71,10 @@ class TraceWriter:
 
     def start(self, start: Start) -> None:
         """run.start: what the run was given."""
-        fields = _fields(start)
-        packed = dict(fields)
+        packed = plain(start)
         for names, inline in ((_ITS_OWN, INLINE), (_SHARED, SHARED)):
-            for name in names & fields.keys():
-                packed[name] = self._pack(fields[name], inline)
+            for name in names & packed.keys():
+                packed[name] = self._pack(packed[name], inline)
         self._model = start.model
         self._write(
             "run.start", format=FORMAT, canonical=CANONICAL, redaction=REDACTION, start=packed
@@ -141,19 +149,27 @@ class TraceWriter:
         kind = {"ok": "tool.result", "error": "tool.error", "refused": "tool.refused"}[step.status]
         self._write(kind, i=step.index, seconds=step.seconds, **fields)
 
-    def node(self, record: NodeRecord) -> None:
-        """node: a node that ran; of its values each large one, or item of a list, is a blob."""
-        fields = _fields(record)
+    def node(self, record: NodeRecord, kept: Mapping[str, Kept] | None = None) -> None:
+        """node: a node that ran; of its values each large one, or item of a list, is a blob.
+
+        `kept` are its values as they are written, where that is known.
+        """
+        fields: dict[str, Any] = {"node": record.node, "writes": record.writes}
+        if record.route is not None:
+            fields["route"] = record.route
+        if record.after:
+            fields["after"] = record.after
         self._superstep += 1
-        if record.superstep == self._superstep:
-            del fields["superstep"]
-        self._superstep = record.superstep
-        if record.values:
-            values = {k: self._point(v) for k, v in record.values.items()}
-            fields["values"] = values
-            messages = record.values.get("messages")
+        if record.superstep != self._superstep:
+            fields["superstep"] = self._superstep = record.superstep
+        if kept is None:
+            kept = {name: _kept(value) for name, value in record.values.items()}
+        if kept:
+            fields["values"] = {name: self._point(value) for name, value in kept.items()}
+            messages = kept.get("messages")
             for place, message in enumerate(messages if isinstance(messages, list) else ()):
-                self._written[canonical(message)] = f"{self._records}/{place}"
+                if isinstance(message, bytes):
+                    self._written[message] = f"{self._records}/{place}"
         self._write("node", **fields)
 
     def approval(self, approval: Approval) -> None:
@@ -182,28 +198,23 @@ class TraceWriter:
 
     def _message(self, message: Message) -> object:
         """A message as it is, in a blob, or where the node that wrote it has it: `{"@": place}`."""
-        data = canonical(message)
+        data = self.data(message)
         place = self._written.get(data)
         if place is not None and len(data) > 2 * len(place) + REFERENCE:
             return {"@": place}
-        return self._blobs.put(data) if len(data) > INLINE else message
+        return self._blobs.put(data) if len(data) > INLINE else Fragment(data)
 
     def _pack(self, value: object, inline: int = INLINE) -> object:
         """An object or list as it is, or the name of the blob that holds it."""
-        data = canonical(value)
-        if len(data) > inline:
-            return self._blobs.put(data)
-        return value
+        data = self.data(value) if isinstance(value, BaseModel) else canonical(value)
+        return self._blobs.put(data) if len(data) > inline else Fragment(data)
 
-    def _point(self, value: JsonValue) -> object:
+    def _point(self, value: Kept) -> object:
         """A value as it is, or `{"$": name of its blob}`: here a string may be only a string."""
         if isinstance(value, list):
             return [self._point(item) for item in value]
-        packed = self._pack(value)
-        own = isinstance(value, dict) and value.keys() == {"$"}
-        if own:
-            packed = self._blobs.put(canonical(value))
-        return packed if packed is value and not own else {"$": packed}
+        own = value.startswith(b"{%s" % POINTER) and from_json(value).keys() == {"$"}
+        return {"$": self._blobs.put(value)} if own or len(value) > INLINE else Fragment(value)
 
     def _write(self, kind: str, **fields: object) -> None:
         record = {"n": self._records, "t": kind, **fields}
@@ -218,5 +229,5 @@ def _place(step: ModelStep | ToolStep) -> dict[str, Any]:
     return {"i": step.index, "node": step.node, "name": step.name, "key": step.key}
 
 
-def _fields(model: Start | NodeRecord) -> dict[str, Any]:
-    return model.model_dump(mode="json", exclude_defaults=True)
+def _kept(value: JsonValue) -> Kept:
+    return [_kept(item) for item in value] if isinstance(value, list) else canonical(value)

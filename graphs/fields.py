@@ -1,0 +1,66 @@
+"""Which models can be written as JSON field by field: those of texts, numbers and JSON alone.
+
+Of such a model `model_dump` gives what stands in it, at several times the cost of looking. Knows
+types; knows nothing of what is written.
+"""
+
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, JsonValue
+
+_LEAVES = (str, int, float, bool, NoneType)
+
+
+@lru_cache(maxsize=256)
+def plain_defaults(kind: type[BaseModel]) -> dict[str, Any] | None:
+    """The defaults of its fields, by name; None where a field needs pydantic to be written."""
+    fields = kind.model_fields
+    special = kind.model_computed_fields or kind.__pydantic_decorators__.field_serializers
+    if special or kind.__pydantic_decorators__.model_serializers:
+        return None
+    if kind.model_config.get("extra") == "allow":
+        return None
+    for field in fields.values():
+        if field.default_factory is not None or field.exclude or field.serialization_alias:
+            return None
+        if not _plain(field.annotation):
+            return None
+    return {name: field.default for name, field in fields.items() if not field.is_required()}
+
+
+@lru_cache(maxsize=256)
+def without_floats(kind: type[BaseModel]) -> bool:
+    """Whether in such a model no number can stand that is not finite: null is then None."""
+    if plain_defaults(kind) is None:
+        return False
+    return not any(_holds_floats(field.annotation) for field in kind.model_fields.values())
+
+
+def _plain(kind: Any) -> bool:
+    if kind in _LEAVES or kind is JsonValue:
+        return True
+    origin = get_origin(kind)
+    if origin is Literal:
+        return True
+    if origin in (Union, UnionType, list):
+        return all(map(_plain, get_args(kind)))
+    if origin is tuple:
+        return all(_plain(item) for item in get_args(kind) if item is not Ellipsis)
+    if origin is dict:
+        key, value = get_args(kind)
+        return key is str and _plain(value)
+    return (
+        isinstance(kind, type) and issubclass(kind, BaseModel) and plain_defaults(kind) is not None
+    )
+
+
+def _holds_floats(kind: Any) -> bool:
+    if kind is float or kind is JsonValue:
+        return True
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return not without_floats(kind)
+    if get_origin(kind) is Literal:
+        return False
+    return any(map(_holds_floats, get_args(kind)))

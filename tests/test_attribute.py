@@ -13,7 +13,7 @@ from workings.evals.attribute import Attributions, Side, attribute, attribute_ca
 from workings.evals.checks import Verdict
 from workings.evals.counterfactual import counterfactual, negated, other_year
 from workings.evals.evaluation import Evaluation
-from workings.evals.gold import GoldCase
+from workings.evals.gold import GoldCase, GoldSet
 from workings.evals.judge import rubric
 from workings.evals.metrics import metrics
 from workings.evals.scoring import row_of
@@ -245,8 +245,10 @@ class Grader:
 
 def test_a_judge_that_flipped_a_case_is_made_again_and_named(tmp_path, monkeypatch, capsys):
     home, gold = tmp_path / "home", tmp_path / "gold.jsonl"
-    case = GoldCase(id="c", question="What is 2 + 3?", answer="5")
-    gold.write_text(case.model_dump_json(), encoding="utf-8")
+    sums = {"c": ("What is 2 + 3?", "5"), "d": ("What is 6 * 7?", "42")}
+    GoldSet(cases=tuple(GoldCase(id=id, question=q, answer=a) for id, (q, a) in sums.items())).save(
+        gold
+    )
     models = {"compatible:kind": Grader("compatible:kind", ""),
               "compatible:strict": Grader("compatible:strict", "no such word")}  # fmt: skip
     monkeypatch.setattr("workings.agent.judging.make_model", lambda name, _: models[name])
@@ -263,7 +265,10 @@ def test_a_judge_that_flipped_a_case_is_made_again_and_named(tmp_path, monkeypat
         assert made.rows[0].value("judge:correctness") == float(id == "a")
     arguments = ["compare", "a", "b", "--home", str(home), "--gold", str(gold), "--attribute"]
     assert main([*arguments, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["attribution"]["counts"] == {"judge": 1}
+    assert json.loads(capsys.readouterr().out)["attribution"]["counts"] == {"judge": 2}
+    assert main([*arguments, "--flips", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)  # showing fewer tries no fewer
+    assert (len(found["flips"]), len(found["attribution"]["cases"])) == (1, 2)
     mine = tmp_path / "mine.toml"
     text = (Path(rubric.__file__).parent / "rubrics" / "correctness.toml").read_text("utf-8")
     mine.write_text(text.replace("You check", "You strictly check"), encoding="utf-8")

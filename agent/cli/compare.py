@@ -97,13 +97,14 @@ def run(arguments: argparse.Namespace) -> int:
             metrics=arguments.metric,
             margin=arguments.margin,
             quarantined=aside,
-            most_flips=arguments.flips,
+            most_flips=max(arguments.flips, arguments.most if arguments.attribute else 0),
             by=arguments.by,
         )
     objections = found.objections(arguments.metric or (), inferiority=arguments.non_inferior)
     if arguments.gate and not arguments.allow_uncalibrated:
         objections += judged(found, home, arguments)
     causes = _attributed(found, arguments) if arguments.attribute else None
+    found = found.model_copy(update={"flips": found.flips[: arguments.flips]})
     _tell(found, objections, causes, arguments)
     return common.NO if arguments.gate and objections else common.DONE
 

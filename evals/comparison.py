@@ -149,6 +149,8 @@ def _notes(
     """What a reader must know before believing the table."""
     found = []
     total = len(pairing.cases)
+    if (left.id, left.created) == (right.id, right.created):
+        found.append(f"A and B are the same evaluation ({left.id}): nothing can differ")
     for side, only in ((left, pairing.only_a), (right, pairing.only_b)):
         if only:
             found.append(f"{_cases(only)} only in {side.id}: compared over the {total} in both")

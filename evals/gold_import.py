@@ -52,8 +52,8 @@ def import_gold(path: str | Path, format: str | None = None) -> Imported:
         raise GoldError(f"format {format!r}: expected {', '.join(FORMATS)}")
     if format is None and _is_ours(path):
         raise GoldError(
-            f"{path.name} is a gold set of Workings already: use it as it is, or write it as another"
-            f" kind of file with `workings gold convert {path.name} NEW.csv`",
+            f"{path.name} is a gold set of Workings already: use it as it is, or make another"
+            f" kind of file of it with `workings gold convert {path.name} NEW.csv`",
             path,
         )
     document = read_document(path)

@@ -270,6 +270,9 @@ def test_flakes_from_the_command_line(home, capsys):
     assert json.loads(capsys.readouterr().out)["quarantined"] == {"c30": "a bad scan"}
     assert main(["flakes", "release", "c30"]) == 0
     assert main(["flakes", "release", "c30"]) == 2
+    capsys.readouterr()
+    assert main(["flakes", "quarantine", "C30", "--reason", "misspelt"]) == 0
+    assert "has seen no case 'C30'" in capsys.readouterr().err
 
 
 def test_by_case_the_cases_of_one_document_count_one_by_one():
@@ -322,3 +325,10 @@ def test_a_row_that_is_no_object_is_said_in_words(tmp_path):
     (tmp_path / "rows.jsonl").write_text("5\n")
     with pytest.raises(GoldError, match="line 1: not a row of an evaluation: expected a JSON obj"):
         read_columns(tmp_path)
+
+
+def test_an_evaluation_held_against_itself_is_called_that():
+    one = evaluation("a", [1.0] * 8)
+    assert "A and B are the same evaluation (a): nothing can differ" in compare(one, one).notes
+    other = one.model_copy(update={"id": "b"})
+    assert not any("the same evaluation" in note for note in compare(one, other).notes)

@@ -409,6 +409,32 @@ def test_the_command_calibrates_and_keeps_it(tmp_path, monkeypatch, capsys):
     assert "refuses" in capsys.readouterr().out
 
 
+def test_labels_that_a_judge_cannot_be_held_against_say_why(tmp_path, monkeypatch, capsys):
+    home = tmp_path / "home"
+    evaluation("e1", "y", "n").save(home / "evaluations" / "e1")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gold.jsonl").write_text('{"id": "z", "question": "Other?", "answer": "y"}')
+    (tmp_path / "none.jsonl").write_text("")
+    append_labels(tmp_path / "labels.jsonl", labels(1, 0))
+    more = [
+        "--evaluation",
+        "e1",
+        "--gold",
+        "gold.jsonl",
+        "--home",
+        str(home),
+        "--model",
+        "openai:x",
+    ]
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-none")
+    for file, said in (("none.jsonl", "holds no label"), ("labels.jsonl", "is in gold.jsonl")):
+        assert main(["judge", "calibrate", file, *more]) == 2
+        assert said in capsys.readouterr().err
+    assert main(["judge", "replay", "nothing", "--home", str(home)]) == 2
+    said = capsys.readouterr().err
+    assert "no run of a judge" in said and "trace list" not in said
+
+
 def test_the_gate_of_compare_stays_closed_for_a_judge_that_was_not_calibrated(tmp_path, capsys):
     home = tmp_path / "home"
     given = (Verdict(metric="judge:correctness", value=1.0, reason=""),)

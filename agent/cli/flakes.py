@@ -88,6 +88,8 @@ def run_quarantine(arguments: argparse.Namespace) -> int:
 
     ledger = Flakes(common.settings_of(arguments).home / "evaluations")
     ledger.quarantine(arguments.case, arguments.reason, _now())
+    if not ledger.history(arguments.case).seen:
+        common.note(f"the ledger has seen no case {arguments.case!r} yet: is it spelt so?")
     return _done(arguments, f"{arguments.case} is in quarantine: {arguments.reason}")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..wording import plural
 from . import common
 
 if TYPE_CHECKING:
@@ -79,17 +80,23 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
     from ...evals.judge.gate import judge_of
     from ...evals.judge.metric import judge_rows, setup_of
     from ...evals.labels import agreed, current, load_labels, passes
+    from ...tools.errors import GoldError
     from ..background import wait_for
     from ..judging import answer_of, calibrations
 
     home = common.settings_of(arguments).home
     labels = load_labels(arguments.labels)
+    if not labels:
+        raise GoldError(f"{arguments.labels}: holds no label (workings gold grade makes them)")
     evaluation, gold = _evaluation(home, arguments.evaluation), _gold(arguments)
     judge = _judge(arguments)
     labels, stale = current(labels, {row.key: row.trace for row in evaluation.rows})
     if stale:
         common.note(f"left out: {stale} labels of other runs than those of {evaluation.id}")
     wanted, disputed = agreed(labels)
+    known = {case.id for case in gold.cases}
+    if wanted and not any(case in known for case, _ in wanted):
+        raise GoldError(f"none of the {len(wanted)} labelled cases is in {arguments.gold}")
     setup = setup_of(judge)
     with common.Progress("Judging") as line:
         found = wait_for(
@@ -222,10 +229,20 @@ def run_rubrics(arguments: argparse.Namespace) -> int:
 def run_replay(arguments: argparse.Namespace) -> int:
     """A verdict worked out again from its record; exit 1 where it is another."""
     from ...evals.judge.judge import recorded_answer, replay_judgement
+    from ...graphs.trace import Trace
+    from ...tools.errors import TraceError
     from ..background import wait_for
     from ..judging import judge_traces
 
-    trace = judge_traces(common.settings_of(arguments).home).load(arguments.trace)
+    store = judge_traces(common.settings_of(arguments).home)
+    try:
+        path = store.find(arguments.trace)
+    except TraceError:
+        raise TraceError(
+            f"{arguments.trace!r:.200} is no run of a judge in {store.folder}: a verdict's reason"
+            " names its trace (workings eval --out rows.jsonl)"
+        ) from None
+    trace = Trace.load(path)
     found = wait_for(replay_judgement(trace))
     same = recorded_answer(trace) == (found.outcome, found.reason)
     if arguments.json:
@@ -233,7 +250,7 @@ def run_replay(arguments: argparse.Namespace) -> int:
     else:
         said = "the same verdict as" if same else "another verdict than"
         common.note(found.reason)
-        common.note(f"{len(trace.steps)} recorded calls: {said} was recorded")
+        common.note(f"{plural(len(trace.steps), 'recorded call')}: {said} was recorded")
     return common.DONE if same else common.NO
 
 

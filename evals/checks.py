@@ -60,15 +60,30 @@ def value_of(verdicts: Sequence[Verdict], metric: str) -> float | None:
     raise KeyError(metric)
 
 
+@lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """A text as words are looked for in it: case, dashes, quotes, spacing and `1,000` unified."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    text = re.sub(r"\s?\[\d+\]", "", text)
-    text = re.sub("[\u2010-\u2015\u2212]", "-", text)
-    text = re.sub("[\u2018\u2019\u201b]", "'", text)
-    text = re.sub("[\u201c\u201d\u201f]", '"', text)
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    text = text.casefold() if text.isascii() else _unified(text)
+    if "[" in text:
+        text = _MARKER.sub("", text)
+    if "," in text:
+        text = _THOUSANDS.sub("", text)
     return " ".join(text.split())
+
+
+_MARKER = re.compile(r"\s?\[\d+\]")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+        **dict.fromkeys("\u2018\u2019\u201b", "'"),
+        **dict.fromkeys("\u201c\u201d\u201f", '"'),
+    }
+)
+
+
+def _unified(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().translate(_SIGNS)
 
 
 def _said(metric: str, holds: bool, reason: str) -> Verdict:

@@ -34,11 +34,13 @@ _NEAR = 3
 _COUNT = 12
 """Up to here a number in words may be the text's own count of things (`two reasons`)."""
 
+_MOST_WORDS = 100_000
 _HUGE = 10**300
 
 _LIST_MARK = re.compile(r"^\s*(?:[-*\u2022]|\(?\d{1,2}[.)])\s+", re.MULTILINE)
 _CLAUSE = re.compile(r"[;:,]\s+|\s[\u2013\u2014-]\s|\b(?:but|while|whereas|although)\b\s*")
-_CAPITAL = re.compile(r"(?<![.!?:\"\u201c]\s)(?<!^)\b[A-Z][\w'\u2019&-]*[\w]")
+# what must not stand before is looked at behind the capital: few signs of a text are capitals
+_CAPITAL = re.compile(r"[A-Z](?<!^[A-Z])(?<!\w[A-Z])(?<![.!?:\"\u201c]\s[A-Z])[\w'\u2019&-]*[\w]")
 _NUMBER = re.compile(
     r"(?:[$\u20ac\u00a3]\s?)?(?P<digits>\d+(?:[.,]\d+)*)(?:\s?(?:%|per ?cent|pct)|"
     r"[\s-]?(?:thousand|[mbtr]*illion|[mbt]n|mln|bln|[kmbt])\b)?",
@@ -107,8 +109,14 @@ class Source:
 
     def near(self, one: str, other: str) -> bool:
         """Whether two content words stand near each other in one sentence."""
-        there = self.places.get(other, ())
-        return any(abs(a - b) <= _NEAR for a in self.places.get(one, ()) for b in there)
+        there = self.places.get(other)
+        if there is None:
+            return False
+        for place in self.places.get(one, ()):
+            for away in there:
+                if -_NEAR <= place - away <= _NEAR:
+                    return True
+        return False
 
 
 def score(text: str, sources: Sequence[str]) -> float:
@@ -181,23 +189,24 @@ _STOP = frozenset(stem(word) for word in STOP)
 
 def _words(text: str) -> dict[str, str]:
     """Stems in order, each with the name that it is (or nothing); numbers are looked at apart."""
-    names = {match[0].lower(): match[0] for match in _CAPITAL.finditer(text)}
+    names = {name.lower(): name for name in _CAPITAL.findall(text)}
     found: dict[str, str] = {}
     for token in tokens(text):
         plain = token.lower().replace("\u2019", "'")
-        if not plain[0].isdigit():
-            found.setdefault(stem(token), "" if plain in CALENDAR else names.get(plain, ""))
+        word = _looked[token]
+        if word and word not in found:
+            found[word] = "" if plain in CALENDAR else names.get(plain, "")
     return found
 
 
 def _missing(sentence: str, sources: Sequence[Source], known: Sequence[str]) -> list[str]:
     """The numbers of a sentence that no source has, as written."""
     # to find all numbers of a text takes a hundred times longer than to look for one
-    if not any(find_words(_NUMBER.sub("0", sentence))) and all(
+    if all(
         any(_is_written(number[0], source.text) for source in sources)
         or any(_is_written(number["digits"], text) for text in known)
         for number in _NUMBER.finditer(sentence)
-    ):
+    ) and not any(find_words(_NUMBER.sub("0", sentence))):
         return []
     numbers = find_numbers(sentence, words=True)
     return [number.text for number in numbers if not _stands(number, sources, known)]
@@ -266,35 +275,60 @@ def _is_amount(number: Number) -> bool:
 
 def _contradiction(sentence: str, content: Sequence[str], sources: Sequence[Source]) -> str | None:
     """The clause that says it otherwise: of those with most of the words, where none agrees."""
-    wanted = {word for word in content if not _NEGATION.fullmatch(word)}
-    best, nearest = len(wanted) / 2, list[str]()
+    wanted = {word for word in content if not _negates(word)}
+    best, nearest = len(wanted) / 2, list[_Clause]()
     for source in sources:
         for piece, own in zip(source.pieces, source.contents, strict=True):
-            if len(wanted & own) < best or not wanted:
+            if not wanted or len(wanted & own) < best:
                 continue
-            for words, clause in _clauses(piece):
-                found = len(wanted & words)
+            for clause in _clauses(piece):
+                found = len(wanted & clause.words)
                 if found > best:
                     best, nearest = found, [clause]
                 elif found == best and nearest:
                     nearest.append(clause)
-    agreeing = any(not _opposed(sentence, clause) for clause in nearest)
-    return nearest[0] if nearest and not agreeing else None
+    if not nearest:
+        return None
+    says = _Clause(sentence)
+    return nearest[0].text if all(says.opposes(clause) for clause in nearest) else None
 
 
 @lru_cache(maxsize=16_384)
-def _clauses(piece: str) -> tuple[tuple[frozenset[str], str], ...]:
-    """The clauses of a sentence, with their words."""
-    return tuple((frozenset(_stems(clause)), clause) for clause in _CLAUSE.split(piece))
+def _negates(word: str) -> bool:
+    return _NEGATION.fullmatch(word) is not None
 
 
-def _opposed(sentence: str, clause: str) -> bool:
-    """A negation more or less, or rise against fall."""
-    if bool(_NEGATION.search(sentence)) != bool(_NEGATION.search(clause)):
-        return True
-    rises, falls = bool(_RISE.search(sentence)), bool(_FALL.search(sentence))
-    others = bool(_RISE.search(clause)), bool(_FALL.search(clause))
-    return rises != falls and others == (falls, rises)
+class _Clause:
+    """A piece of a sentence: its words, and which way it speaks; looked at when it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(_stems(self.text))
+
+    @cached_property
+    def negated(self) -> bool:
+        return _NEGATION.search(self.text) is not None
+
+    @cached_property
+    def moves(self) -> tuple[bool, bool]:
+        """Whether something rises in it, and whether something falls."""
+        return _RISE.search(self.text) is not None, _FALL.search(self.text) is not None
+
+    def opposes(self, other: "_Clause") -> bool:
+        """A negation more or less, or rise against fall."""
+        if self.negated != other.negated:
+            return True
+        rises, falls = self.moves
+        return rises != falls and other.moves == (falls, rises)
+
+
+@lru_cache(maxsize=16_384)
+def _clauses(piece: str) -> tuple[_Clause, ...]:
+    """The clauses of a sentence."""
+    return tuple(map(_Clause, _CLAUSE.split(piece)))
 
 
 @lru_cache(maxsize=8192)
@@ -311,11 +345,29 @@ def prepare(text: str) -> Source:
         content = [word for word in words if word not in _STOP]
         contents.append(frozenset(content))
         for place, word in enumerate(content, free):
-            places.setdefault(word, []).append(place)
+            if word in places:
+                places[word].append(place)
+            else:
+                places[word] = [place]
         free += len(content) + _NEAR
     return Source(text, tuple(pieces), tuple(contents), frozenset(stems), places)
 
 
-def _stems(text: str) -> list[str]:
+class _Looked(dict[str, str]):
+    """The stem of a word as it is written, nothing for a number; kept once it was looked up."""
+
+    def __missing__(self, token: str) -> str:
+        if len(self) >= _MOST_WORDS:
+            self.clear()
+        found = self[token] = "" if token[0].isdigit() else stem(token)
+        return found
+
+
+_looked = _Looked()
+
+
+def _stems(text: str) -> dict[str, None]:
     """Stems of the words in order, each once; no numbers."""
-    return list(dict.fromkeys(stem(token) for token in tokens(text) if not token[0].isdigit()))
+    found = dict.fromkeys(map(_looked.__getitem__, tokens(text)))
+    found.pop("", None)
+    return found

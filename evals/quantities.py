@@ -5,6 +5,7 @@ Knows scale words, percentages, currencies and time. Knows nothing of cases or a
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _SCALES = {
     "hundred": 1e2,
@@ -68,6 +69,7 @@ class Unit:
         return None
 
 
+@lru_cache(maxsize=4096)
 def unit(text: str | None) -> Unit:
     """Read a unit; words that are not known are kept as they are."""
     scale: float | None = None
@@ -93,7 +95,8 @@ def unit(text: str | None) -> Unit:
 
 
 _NUMBER = re.compile(
-    r"(?<![\w.,])(?P<open>\()?(?P<before>[$\u20ac\u00a3\u00a5]\s?)?(?P<sign>[-\u2212])?"
+    r"(?=[(\d$\u20ac\u00a3\u00a5\u2212-])(?<![\w.,])"
+    r"(?P<open>\()?(?P<before>[$\u20ac\u00a3\u00a5]\s?)?(?P<sign>[-\u2212])?"
     r"(?P<before2>[$\u20ac\u00a3\u00a5]\s?)?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?P<close>\))?(?P<after>\s?%|[ -]?[A-Za-z]+(?:\s[A-Za-z]+)?)?"
 )
@@ -103,7 +106,7 @@ _MARKER = re.compile(r"\s?\[\d+\]")
 def numbers(text: str) -> list[tuple[float, Unit]]:
     """The numbers of a sentence with what stands next to them; citation markers are left out."""
     found = []
-    for match in _NUMBER.finditer(_MARKER.sub("", text)):
+    for match in _NUMBER.finditer(_MARKER.sub("", text) if "[" in text else text):
         number = float(match["digits"].replace(",", ""))
         if match["sign"] or (match["open"] and match["close"]):
             number = -number

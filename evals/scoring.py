@@ -5,6 +5,7 @@ Knows an answer or the error instead of one, and the trace of either. Asks nothi
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ..graphs.answer import Answer
 from ..graphs.canonical import content_hash
@@ -106,4 +107,9 @@ def _taken(
 
 
 def _refs(pages: Sequence[Page]) -> tuple[PageRef, ...]:
-    return tuple(PageRef(document=document, page=page) for document, page in pages)
+    return tuple(_ref(*page) for page in pages)
+
+
+@lru_cache(maxsize=16_384)
+def _ref(document: str, page: int | None) -> PageRef:
+    return PageRef(document=document, page=page)

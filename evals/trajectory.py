@@ -8,7 +8,7 @@ The four modes have the names of agentevals' (`strict`, `unordered`, `subset`, `
 theirs leave out is compared here: the results and, in `match_runs`, the question and the answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -47,6 +47,9 @@ class Match:
     reason: str
 
 
+Pairing = Callable[[Sequence[Call], Sequence[ExpectedCall]], dict[int, int]]
+
+
 def calls_of(trace: Trace) -> tuple[Call, ...]:
     """The calls of a run in their order, the failed too; what was refused was never made."""
     return tuple(
@@ -72,6 +75,8 @@ def expected_of(trace: Trace) -> tuple[ExpectedCall, ...]:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two JSON values are the same: 1 is 1.0, and neither true nor "1"."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, int | float) and isinstance(other, int | float):
@@ -83,8 +88,8 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one == other
 
 
-def difference(call: Call, expected: ExpectedCall) -> str | None:
-    """How a call is not the expected one; None when it is."""
+def difference(call: Call, expected: ExpectedCall, results: bool = True) -> str | None:
+    """How a call is not the expected one; None when it is. `results`: those are compared too."""
     if call.name != expected.name:
         return f"{call.name} instead of {expected.name}"
     if expected.arguments is not None:
@@ -92,13 +97,21 @@ def difference(call: Call, expected: ExpectedCall) -> str | None:
             return f"{call.name}: its arguments are no JSON object: {call.raw_arguments!r:.60}"
         if not same(call.arguments, expected.arguments):
             return f"{call.name}: {_unlike(call.arguments, expected.arguments)}"
-    if expected.result is not None and _words(call.result) != _words(expected.result):
+    if results and expected.result is not None and _words(call.result) != _words(expected.result):
         return f"{call.name}: gave {call.result!r:.60} instead of {expected.result!r:.60}"
     return None
 
 
-def match(calls: Sequence[Call], expected: Sequence[ExpectedCall], mode: Mode = "strict") -> Match:
-    """Hold calls against expected ones, each used once. Raises `SettingsError` for another mode."""
+def match(
+    calls: Sequence[Call],
+    expected: Sequence[ExpectedCall],
+    mode: Mode = "strict",
+    pairing: Pairing | None = None,
+) -> Match:
+    """Hold calls against expected ones, each used once. Raises `SettingsError` for another mode.
+
+    `pairing`: `pairs`, or one that remembers what it found.
+    """
     if mode not in get_args(Mode):
         raise SettingsError(f"mode {mode!r}: expected one of {', '.join(get_args(Mode))}")
     if mode == "strict":
@@ -108,8 +121,9 @@ def match(calls: Sequence[Call], expected: Sequence[ExpectedCall], mode: Mode = 
         if len(calls) != len(expected):
             return Match(False, f"{len(calls)} calls instead of {len(expected)}")
         return Match(True, f"the {len(calls)} calls expected, in order")
-    paired = pairs(calls, expected)
-    needless = [str(call) for place, call in enumerate(calls) if place not in paired.values()]
+    paired = (pairing or pairs)(calls, expected)
+    used = set(paired.values())
+    needless = [str(call) for place, call in enumerate(calls) if place not in used]
     missing = [wanted.name for place, wanted in enumerate(expected) if place not in paired]
     told = []
     if missing and mode != "subset":
@@ -119,13 +133,18 @@ def match(calls: Sequence[Call], expected: Sequence[ExpectedCall], mode: Mode = 
     return Match(not told, "; ".join(told) or f"{len(paired)} of {len(expected)} calls expected")
 
 
-def pairs(calls: Sequence[Call], expected: Sequence[ExpectedCall]) -> dict[int, int]:
+def pairs(
+    calls: Sequence[Call], expected: Sequence[ExpectedCall], results: bool = True
+) -> dict[int, int]:
     """As many expected calls (by place) as can have a call of their own (by place).
 
     A largest matching (augmenting paths, Kuhn 1955): an expected call that any would satisfy takes
     none from one that only one would.
     """
-    fits = [[n for n, call in enumerate(calls) if difference(call, e) is None] for e in expected]
+    fits = [
+        [n for n, call in enumerate(calls) if difference(call, wanted, results) is None]
+        for wanted in expected
+    ]
     taken: dict[int, int] = {}
 
     def seat(place: int, tried: set[int]) -> bool:

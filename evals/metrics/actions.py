@@ -8,13 +8,14 @@ from functools import partial
 
 from ...graphs.answer import Answer
 from ..checks import Verdict
-from ..gold import ExpectedCall, GoldCase, plain_question
+from ..gold import GoldCase, plain_question
 from ..trajectory import Mode, calls_of, difference, match, pairs
 from .correctness import correct, graded
 from .metric import Metric, scored, trace_of, unscored
 from .once import once
 
 _calls = once(calls_of)
+_pairs = once(pairs)
 
 
 def tool_choice(case: GoldCase, answer: Answer) -> Verdict:
@@ -36,15 +37,16 @@ def tool_choice(case: GoldCase, answer: Answer) -> Verdict:
 def tool_correctness(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the expected tools that were called, each call counted once."""
     name = "tool_correctness"
-    expected = [ExpectedCall(name=tool) for tool in expected_tools(case)]
+    expected = expected_tools(case)
     trace = trace_of(answer)
     if not expected:
         return unscored(name, "no tool is expected")
     if trace is None:
         return unscored(name, "the answer has no trace")
-    paired = pairs(_calls(trace), expected)
-    reason = f"{len(paired)} of {len(expected)} expected tools were called"
-    return scored(name, len(paired) / len(expected), reason)
+    called = [call.name for call in _calls(trace)]
+    found = sum(min(called.count(tool), expected.count(tool)) for tool in set(expected))
+    reason = f"{found} of {len(expected)} expected tools were called"
+    return scored(name, found / len(expected), reason)
 
 
 def expected_tools(case: GoldCase) -> list[str]:
@@ -62,16 +64,15 @@ def tool_arguments(case: GoldCase, answer: Answer) -> Verdict:
         return unscored(name, "no arguments are expected")
     if trace is None:
         return unscored(name, "the answer has no trace")
-    bare = [call.model_copy(update={"result": None}) for call in expected]
     calls = _calls(trace)
-    paired = pairs(calls, bare)
-    reason = f"{len(paired)} of {len(bare)} calls as expected"
-    for place, wanted in enumerate(bare):
+    paired = pairs(calls, expected, results=False)
+    reason = f"{len(paired)} of {len(expected)} calls as expected"
+    for place, wanted in enumerate(expected):
         if place not in paired:
-            near = [difference(call, wanted) for call in calls if call.name == wanted.name]
+            near = [difference(call, wanted, False) for call in calls if call.name == wanted.name]
             reason += f"; {near[0] if near else f'no call of {wanted.name}'}"
             break
-    return scored(name, len(paired) / len(bare), reason)
+    return scored(name, len(paired) / len(expected), reason)
 
 
 def trajectory(case: GoldCase, answer: Answer, mode: Mode) -> Verdict:
@@ -82,7 +83,7 @@ def trajectory(case: GoldCase, answer: Answer, mode: Mode) -> Verdict:
         return unscored(name, "no calls are expected")
     if trace is None:
         return unscored(name, "the answer has no trace")
-    found = match(_calls(trace), case.calls, mode)
+    found = match(_calls(trace), case.calls, mode, _pairs)
     if found.ok and mode == "strict":
         if plain_question(answer.question) != plain_question(case.question):
             return scored(name, 0.0, f"another question: {answer.question!r:.60}")

@@ -21,12 +21,14 @@ _MARKER = re.compile(r"\s?\[\d+\]")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
-_grade = once(checks.grade)
+@once
+def _grade(case: GoldCase, answer: Answer) -> dict[str, Verdict]:
+    return {verdict.metric: verdict for verdict in checks.grade(case, answer)}
 
 
 def graded(case: GoldCase, answer: Answer, name: str) -> Verdict:
     """The verdict of that name in `checks.grade`."""
-    return next(verdict for verdict in _grade(case, answer) if verdict.metric == name)
+    return _grade(case, answer)[name]
 
 
 correct = partial(graded, name="correct")
@@ -52,7 +54,8 @@ def f1(text: str, expected: str) -> float:
     given, wanted = squad_tokens(_MARKER.sub("", text)), _expected_tokens(expected)
     if not given or not wanted:
         return float(not given and not wanted)
-    common = sum((Counter(given) & Counter(wanted)).values())
+    counts = Counter(given)
+    common = sum(min(counts[word], n) for word, n in Counter(wanted).items())
     if not common:
         return 0.0
     precision, recall = common / len(given), common / len(wanted)

@@ -5,6 +5,7 @@ Knows the shape only. The metrics stand in the files beside this one, by family.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from ...graphs.answer import Answer
@@ -41,6 +42,7 @@ def scored(metric: str, value: float, reason: str) -> Verdict:
     return Verdict(metric=metric, value=float(value), reason=reason)
 
 
+@lru_cache(maxsize=4096)
 def unscored(metric: str, reason: str) -> Verdict:
     """A verdict without one; no data is never 0."""
     return Verdict(metric=metric, value=None, reason=reason)

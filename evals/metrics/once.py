@@ -5,6 +5,7 @@ Knows nothing of the work.
 
 from collections.abc import Callable
 from functools import wraps
+from operator import is_
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -20,16 +21,11 @@ def once(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def remembered(*args: P.args, **kwargs: P.kwargs) -> T:
-        if last and not kwargs:
-            kept, result = last[0]
-            if len(kept) == len(args) and all(map(_is, kept, args)):
+        for kept, result in last:
+            if len(kept) == len(args) and all(map(is_, kept, args)) and not kwargs:
                 return result
         result = function(*args, **kwargs)
         last[:] = [(args, result)]
         return result
 
     return remembered
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other

@@ -6,7 +6,6 @@ Citation precision and recall are the same over the cited pages: by gold pages, 
 as in ALCE (Gao et al., 2023). A case without pages says nothing about any of them.
 """
 
-from collections.abc import Sequence
 from functools import partial
 
 from ...graphs.answer import Answer
@@ -36,6 +35,7 @@ def retrieved_pages(trace: Trace) -> tuple[Page, ...]:
     return tuple(found)
 
 
+@once
 def cited_pages(answer: Answer) -> tuple[Page, ...]:
     """Pages that the answer cites, in the order of its markers, each once."""
     return tuple(dict.fromkeys((item.document, item.page) for item in answer.citations))
@@ -57,84 +57,87 @@ def page_hit(case: GoldCase, answer: Answer, k: int) -> Verdict:
 
 
 def _ranked(name: str, case: GoldCase, answer: Answer, k: int, share: bool) -> Verdict:
-    pages = _found(name, case, answer)
-    if isinstance(pages, Verdict):
-        return pages
-    right = {page[1] for page in pages[:k] if is_gold(page, case)}
-    wanted = set(case.pages)
-    value = len(right) / len(wanted) if share else float(bool(right))
-    return scored(name, value, f"{len(right)} of {len(wanted)} gold pages among the first {k}")
+    marks = _found(case, answer)
+    if isinstance(marks, str):
+        return unscored(name, marks)
+    right, wanted = len({*marks[:k]} - {None}), len({*case.pages})
+    value = right / wanted if share else right > 0
+    return scored(name, value, f"{right} of {wanted} gold pages among the first {k}")
 
 
 def reciprocal_rank(case: GoldCase, answer: Answer) -> Verdict:
     """1 / rank of the first gold page; 0 when none was found."""
-    pages = _found("mrr", case, answer)
-    if isinstance(pages, Verdict):
-        return pages
-    for rank, page in enumerate(pages, 1):
-        if is_gold(page, case):
-            return scored("mrr", 1 / rank, f"page {page[1]} stands at rank {rank}")
-    return scored("mrr", 0.0, f"no gold page among {len(pages)}")
+    marks = _found(case, answer)
+    if isinstance(marks, str):
+        return unscored("mrr", marks)
+    for rank, page in enumerate(marks, 1):
+        if page is not None:
+            return scored("mrr", 1 / rank, f"page {page} stands at rank {rank}")
+    return scored("mrr", 0.0, f"no gold page among {len(marks)}")
 
 
 def context_precision(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the found pages that are gold; unscored when nothing was found, as RAGAS' NaN."""
     name = "context_precision"
-    pages = _found(name, case, answer)
-    if isinstance(pages, Verdict):
-        return pages
-    if not pages:
-        return unscored(name, "no page was found")
-    return _precision(name, pages, case, "found")
+    marks = _found(case, answer)
+    if not marks or isinstance(marks, str):
+        return unscored(name, marks or "no page was found")
+    return _precision(name, marks, "found")
 
 
 def context_recall(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the gold pages that were found."""
     name = "context_recall"
-    pages = _found(name, case, answer)
-    return pages if isinstance(pages, Verdict) else _recall(name, pages, case, "found")
+    marks = _found(case, answer)
+    return unscored(name, marks) if isinstance(marks, str) else _recall(name, marks, case, "found")
 
 
 def citation_precision(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the cited pages that are gold."""
     name = "citation_precision"
-    pages = cited_pages(answer)
-    if not case.pages or case.refusal:
-        return unscored(name, "no page is expected")
-    if not pages:
-        return unscored(name, "nothing is cited")
-    return _precision(name, pages, case, "cited")
+    marks = _cited(case, answer)
+    if not marks or isinstance(marks, str):
+        return unscored(name, marks or "nothing is cited")
+    return _precision(name, marks, "cited")
 
 
 def citation_recall(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the gold pages that are cited."""
     name = "citation_recall"
-    if not case.pages or case.refusal:
-        return unscored(name, "no page is expected")
-    return _recall(name, cited_pages(answer), case, "cited")
+    marks = _cited(case, answer)
+    return unscored(name, marks) if isinstance(marks, str) else _recall(name, marks, case, "cited")
 
 
-def _found(name: str, case: GoldCase, answer: Answer) -> tuple[Page, ...] | Verdict:
+Marks = tuple[int | None, ...]
+"""Of pages, one after the other: the number of one that is gold, else None."""
+
+
+@once
+def _found(case: GoldCase, answer: Answer) -> Marks | str:
+    """The pages that tools found, or why nothing can be said of them."""
     if not case.pages or case.refusal:
-        return unscored(name, "no page is expected")
+        return "no page is expected"
     trace = trace_of(answer)
     if trace is None:
-        return unscored(name, "the answer has no trace")
-    return retrieved_pages(trace)
+        return "the answer has no trace"
+    return tuple(page[1] if is_gold(page, case) else None for page in retrieved_pages(trace))
 
 
-def _precision(name: str, pages: Sequence[Page], case: GoldCase, what: str) -> Verdict:
-    right = sum(is_gold(page, case) for page in pages)
-    reason = f"{right} of {len(pages)} pages {what} are gold"
-    return scored(name, right / len(pages), reason)
+@once
+def _cited(case: GoldCase, answer: Answer) -> Marks | str:
+    if not case.pages or case.refusal:
+        return "no page is expected"
+    return tuple(page[1] if is_gold(page, case) else None for page in cited_pages(answer))
 
 
-def _recall(name: str, pages: Sequence[Page], case: GoldCase, what: str) -> Verdict:
-    right = {page[1] for page in pages if is_gold(page, case)}
-    wanted = set(case.pages)
-    return scored(
-        name, len(right) / len(wanted), f"{len(right)} of {len(wanted)} gold pages {what}"
-    )
+def _precision(name: str, marks: Marks, what: str) -> Verdict:
+    right = len(marks) - marks.count(None)
+    return scored(name, right / len(marks), f"{right} of {len(marks)} pages {what} are gold")
+
+
+def _recall(name: str, marks: Marks, case: GoldCase, what: str) -> Verdict:
+    right, wanted = len({*marks} - {None}), len({*case.pages})
+    return scored(name, right / wanted, f"{right} of {wanted} gold pages {what}")
 
 
 def at(name: str, k: int) -> Metric:

@@ -4,7 +4,6 @@ Knows the providers, where their keys go, and how a model of each is best used. 
 environment: keys and addresses are handed in, or stand in the settings.
 """
 
-import difflib
 import importlib
 import ipaddress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pydantic import SecretStr
 
 from ..graphs.model import ChatModel, Decision, OutputMethod, Profile
 from ..tools.errors import SettingsError
+from ..tools.meant import meant
 from .extractive import ExtractiveModel
 from .langchain_model import LangChainModel
 from .settings import Settings
@@ -165,7 +165,7 @@ def _unknown(spec: str, provider: str) -> str:
             f"model {spec!r}: this version does not load model files itself; serve the file with "
             "llama.cpp or Ollama and choose `compatible:NAME` with WORKINGS_BASE_URL"
         )
-    nearest = difflib.get_close_matches(provider.lower(), PROVIDERS, n=1, cutoff=0.5)
+    nearest = meant(provider, PROVIDERS)
     hint = f" (did you mean {nearest[0]!r}?)" if nearest else ""
     return (
         f"model {spec!r}: unknown provider {provider!r}{hint}; expected `extractive`, "

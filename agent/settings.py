@@ -18,6 +18,7 @@ from ..tools.documents import Frozen
 from ..tools.embedder_names import check_name
 from ..tools.errors import SettingsError
 from ..tools.languages import check_language
+from ..tools.meant import meant
 
 FILE = "workings.toml"
 EXTRACTIVE = "extractive"
@@ -128,7 +129,7 @@ class Settings(Frozen):
         provider, _, name = value.partition(":")
         if value == EXTRACTIVE or (provider in PROVIDERS and name.strip()):
             return value
-        near = difflib.get_close_matches(provider, (*PROVIDERS, EXTRACTIVE), n=1)
+        near = meant(provider, (*PROVIDERS, EXTRACTIVE))
         hint = f" (did you mean {near[0]!r}?)" if near and near[0] != provider else ""
         raise ValueError(f"expected {EXTRACTIVE}, openai:NAME or compatible:NAME{hint}")
 
@@ -295,7 +296,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _known(name: str, where: str) -> None:
     if name in Settings.model_fields:
         return
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=0.5)
+    near = meant(name, Settings.model_fields)
     hint = (
         f"did you mean {near[0]!r}?"
         if near

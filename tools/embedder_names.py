@@ -8,9 +8,8 @@ openai:NAME          OpenAI's
 compatible:NAME      any service that speaks /v1/embeddings
 """
 
-import difflib
-
 from .errors import SettingsError
+from .meant import meant
 
 DEFAULT = "wordllama"
 KINDS = (DEFAULT, "minilm", "openai", "compatible")
@@ -26,7 +25,7 @@ def check_name(name: str) -> str:
         if (kind == DEFAULT and colon) or (colon and not rest.strip()):
             raise SettingsError(f"embedder {name!r}: expected {kind!r} alone, without a colon")
         return name
-    near = difflib.get_close_matches(kind, KINDS, n=1)
+    near = meant(kind, KINDS)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise SettingsError(
         f"unknown embedder {name!r}: expected wordllama, minilm, minilm:PATH, openai:NAME or"

@@ -4,7 +4,6 @@ Languages go by the names of their Snowball stemmers; `none` leaves words as the
 taken for English until its small words say otherwise: tables and lists have few in any language.
 """
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -13,6 +12,7 @@ from functools import cache
 import Stemmer
 
 from .errors import SettingsError
+from .meant import meant
 
 ENGLISH, NONE = "english", "none"
 
@@ -131,7 +131,7 @@ def check_language(name: str) -> str:
     """The name, when it is one of a language. Raises `SettingsError`, naming the nearest."""
     if name in LANGUAGES:
         return name
-    near = difflib.get_close_matches(name.lower(), LANGUAGES, n=1)
+    near = meant(name, LANGUAGES)
     hint = f"did you mean {near[0]!r}?" if near else f"expected one of {', '.join(LANGUAGES)}"
     raise SettingsError(f"unknown language {name!r}: {hint}")
 

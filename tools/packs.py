@@ -4,7 +4,6 @@ Knows the files and what is wrong with them. Knows nothing of indexes or ranking
 told in docs/packs.md. A pack is data: TOML, and phrases of `tools/patterns.py`.
 """
 
-import difflib
 import hashlib
 import re
 import tomllib
@@ -16,6 +15,7 @@ from typing import Any
 
 from .errors import SettingsError
 from .lexical import terms
+from .meant import meant
 from .patterns import Phrase, Said, phrase
 
 NONE = "none"
@@ -211,11 +211,11 @@ def pack_of(name: str | None, content: str | None = None) -> Pack | None:
 
 def _unknown(given: str) -> str:
     known = known_packs()
-    near = difflib.get_close_matches(given, known, n=1)
-    meant = f" (did you mean {near[0]}?)" if near else ""
+    near = meant(given, known)
+    hint = f" (did you mean {near[0]}?)" if near else ""
     listed = ", ".join(known)
     return (
-        f"pack = {given!r}: no pack has this name{meant}; there are {listed}, {NONE},"
+        f"pack = {given!r}: no pack has this name{hint}; there are {listed}, {NONE},"
         " or the path of a .toml file"
     )
 

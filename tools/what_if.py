@@ -3,7 +3,6 @@
 Knows the names that can be changed and what each takes. Knows nothing of indexes.
 """
 
-import difflib
 from collections.abc import Iterable
 
 from pydantic import ValidationError
@@ -11,6 +10,7 @@ from pydantic import ValidationError
 from .documents import Frozen
 from .embedder_names import check_name
 from .errors import SettingsError
+from .meant import meant
 from .retrieval import RetrievalOptions, with_pack
 
 _OPTIONS = tuple(n for n in RetrievalOptions.model_fields if n not in ("pack", "pack_hash"))
@@ -91,7 +91,7 @@ def _read(name: str, value: str) -> object:
 
 def _near(given: str, known: Iterable[str]) -> str:
     listed = list(known)
-    near = difflib.get_close_matches(given, listed, n=1, cutoff=0.5)
+    near = meant(given, listed)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(listed)}"
 
 

@@ -126,9 +126,8 @@ def judged(found: "Comparison", home: Path, arguments: argparse.Namespace) -> tu
 
 def folder_of(home: Path, name: str) -> Path:
     """The folder of an evaluation: a path, an id of the home, or `last`. Raises `GoldError`."""
-    import difflib
-
     from ...tools.errors import GoldError
+    from ...tools.meant import meant
 
     if (Path(name) / "evaluation.json").is_file():
         return Path(name)
@@ -139,7 +138,7 @@ def folder_of(home: Path, name: str) -> Path:
         if path.name == name:
             return path
     ids = [path.name for path in kept]
-    near = difflib.get_close_matches(name, ids, n=3, cutoff=0.4)
+    near = meant(name, ids, 3)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise GoldError(
         f"{name!r} is not an evaluation: expected a folder with evaluation.json, or an id in"

@@ -6,8 +6,8 @@ Knows letters only.
 import difflib
 from collections.abc import Iterable
 
-_ALIKE = 0.75
-"""How alike two names are that differ by a slip: one letter of four."""
+_ALIKE = 0.8
+"""How alike two names are that differ by a slip: one letter of five."""
 _BEGUN = 3
 """Letters of a name that was not written to its end, or whose letters changed places."""
 

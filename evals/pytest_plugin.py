@@ -72,7 +72,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     try:
         cases = GoldSet.load(path).cases
     except GoldError as error:
-        raise pytest.UsageError(f"--workings-gold: {error}") from None
+        raise pytest.Collector.CollectError(f"--workings-gold: {error}") from None
     metafunc.parametrize("gold_case", cases, ids=[case.id for case in cases])
 
 
@@ -80,7 +80,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """A gold set that no test takes would pass unseen."""
     path = session.config.getoption("--workings-gold")
     taken = any("gold_case" in getattr(item, "fixturenames", ()) for item in session.items)
-    if path is not None and not taken and not hasattr(session.config, "workerinput"):
+    # a file that cannot be collected has said why
+    silent = session.testsfailed or hasattr(session.config, "workerinput")
+    if path is not None and not taken and not silent:
         raise pytest.UsageError(
             f"--workings-gold {path}: no test takes the fixture gold_case. Write one:\n"
             "    def test_gold(gold_case, ask):\n"

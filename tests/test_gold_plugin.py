@@ -61,6 +61,15 @@ def test_a_gold_set_that_no_test_takes_is_an_error(place):
     done.stderr.fnmatch_lines(["*no test takes the fixture gold_case*"])
 
 
+def test_a_gold_set_that_cannot_be_read_says_why_without_a_traceback(place):
+    (place.path / "gold.jsonl").write_text(GOLD.replace('"b"', '"a"'))
+    done = run(place, "--workings-gold", "gold.jsonl")
+    done.assert_outcomes(errors=1)
+    done.stdout.fnmatch_lines(["*gold.jsonl line 2: id 'a' is already on line 1"])
+    done.stdout.no_fnmatch_line("*pluggy*")
+    done.stderr.no_fnmatch_line("*no test takes*")
+
+
 def test_a_grade_says_what_was_asked_and_expected():
     case = GoldCase(id="a", question="Which?", contains=("red",))
     assert_grade(answer("It is red."), case)

@@ -1,5 +1,7 @@
 """Metrics by code: their definitions by counter-example, and what a case without an answer gets."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from runs import QUESTION, answer, call, passage, search, trace_of
@@ -263,3 +265,10 @@ def test_expected_calls_come_in_from_csv(tmp_path):
     )
     case = GoldSet.load(path).cases[0]
     assert case.calls == (ExpectedCall(name="f", arguments={"x": 1}),)
+
+
+def test_no_metric_is_missing_from_the_docs():
+    text = (Path(__file__).parent.parent / "docs" / "evals.md").read_text(encoding="utf-8")
+    for metric in METRICS.values():
+        star = " *" if metric.name in DEFAULT else ""
+        assert f"| `{metric.name}`{star} | {metric.about} |\n" in text, metric.name

@@ -63,6 +63,12 @@ def test_no_action_helps_without_an_example(capsys, command):
     assert f"workings {command}" in capsys.readouterr().out.split("example:")[1]
 
 
+def test_what_is_to_be_graded_and_is_not_there_may_be_either(here, capsys):
+    assert main(["gold", "grade", "nothing", "--home", "home"]) == 2
+    said = capsys.readouterr().err
+    assert "workings eval --list" in said and "workings trace list" in said
+
+
 def test_a_folder_to_generate_from_needs_no_option(here, capsys):
     (here / "docs").mkdir()
     (here / "docs" / "a.txt").write_text("The notice period of the Arden contract is 45 days.\n")

@@ -134,7 +134,7 @@ def _of_traces(
     from ...evals.verdicts import case_of
     from ...graphs.store import TraceStore
     from ...graphs.trace import Trace
-    from ...tools.errors import GoldError
+    from ...tools.errors import GoldError, TraceError
     from ..grading import ToGrade
     from .trace import resolve
 
@@ -143,9 +143,17 @@ def _of_traces(
     repeats: dict[str, int] = {}
     for name in arguments.names:
         path = Path(name)
-        files = (
-            sorted(path.glob("*.jsonl")) if path.is_dir() else [store.find(resolve(store, name))]
-        )
+        try:
+            files = (
+                sorted(path.glob("*.jsonl"))
+                if path.is_dir()
+                else [store.find(resolve(store, name))]
+            )
+        except TraceError:
+            raise GoldError(
+                f"{name!r} is neither an evaluation nor a run that is kept: `workings eval --list`"
+                " and `workings trace list` show those there are"
+            ) from None
         for file in files:
             trace = Trace.load(file)
             if trace.answer is None:

@@ -211,7 +211,7 @@ class _Beside:
 
 async def _run(start: Start, calls: Calls, recorder: Recorder) -> list[Message]:
     foreign = read_foreign(start)
-    tools = stand_ins(Trace(start=start))
+    tools = stand_ins(start.tools)
     seen = {str(tool["name"]) for tool in start.tools if tool.get("seen")}
     return await generic.run(
         generic.Script(

@@ -47,7 +47,7 @@ def hermetic() -> Iterator[list[str]]:
     tried: list[str] = []
     token = _tried.set(tried)
     try:
-        with tracing_context(enabled=False):
+        with tracing_context(enabled=False, parent=False):
             yield tried
     finally:
         _tried.reset(token)

@@ -5,6 +5,7 @@ Knows files of traces and their headers; knows nothing of running one.
 
 import importlib.metadata
 import platform
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,14 +53,20 @@ def warnings(record: Trace) -> tuple[Divergence, ...]:
         torn = f"; {record.dropped_bytes} bytes of a torn line left out"
         told_after = f"it stops after step {len(record.steps)}"
         told_after += torn if record.dropped_bytes else ""
-        told.append(_warning(record, "trace_truncated", "", "a run with its end", told_after))
+        told.append(_warning(record.id, "trace_truncated", "", "a run with its end", told_after))
     for note in record.notes:
-        told.append(_warning(record, "schema_version", "", "records of known types", note))
-    for name, before in record.start.fingerprints.items():
+        told.append(_warning(record.id, "schema_version", "", "records of known types", note))
+    return (*told, *drifted(record.id, record.start.fingerprints))
+
+
+def drifted(id: str, fingerprints: Mapping[str, str]) -> tuple[Divergence, ...]:
+    """The libraries that have another version today than those that the trace `id` was made by."""
+    told = []
+    for name, before in fingerprints.items():
         after = _version(name)
         if after is not None and after != before:
             lines = (f"{name} {before}", f"{name} {after}")
-            told.append(_warning(record, "env_drift", f"/fingerprints/{name}", *lines))
+            told.append(_warning(id, "env_drift", f"/fingerprints/{name}", *lines))
     return tuple(told)
 
 
@@ -99,9 +106,9 @@ def _header(path: Path | None) -> tuple[Kind, str]:
     return "trace_corrupt", "a whole trace"
 
 
-def _warning(record: Trace, kind: Kind, path: str, before: str, after: str) -> Divergence:
+def _warning(id: str, kind: Kind, path: str, before: str, after: str) -> Divergence:
     return Divergence(
-        trace=record.id,
+        trace=id,
         step=0,
         node="",
         kind=kind,

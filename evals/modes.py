@@ -5,7 +5,7 @@ Knows the modes (exact, lenient, live, fork); knows nothing of how runs are comp
 """
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -94,10 +94,10 @@ class Mode:
         return Cone(self.live, calls, frozenset((*tools, *ours)), aim.again, frozenset(wrote))
 
     def offered(
-        self, record: Trace, todays: Mapping[str, Tool]
+        self, described: Iterable[Mapping[str, JsonValue]], todays: Mapping[str, Tool]
     ) -> tuple[dict[str, Tool], tuple[str, ...]]:
         """The run's tools, described as they are today where we know; and those we do not know."""
-        tools = stand_ins(record)
+        tools = stand_ins(described)
         unchecked = []
         for name, recorded in tools.items():
             if name not in todays:

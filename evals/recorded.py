@@ -7,8 +7,10 @@ never answers one request with another one's reply.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
+
+from pydantic import JsonValue
 
 from ..graphs.calls import Call, ModelOutcome, ToolOutcome
 from ..graphs.model import ModelRequest
@@ -221,11 +223,11 @@ def _written_the_same(step: ToolStep, begun: ToolStep) -> bool:
     )
 
 
-def stand_ins(trace: Trace) -> dict[str, Tool]:
-    """The tools that the run was offered, as they were described; none of them can be run."""
+def stand_ins(offered: Iterable[Mapping[str, JsonValue]]) -> dict[str, Tool]:
+    """The tools that a run was offered, as they were described; none of them can be run."""
     tools = {}
-    for offered in trace.start.tools:
-        fields: dict[str, Any] = dict(offered)
+    for described in offered:
+        fields: dict[str, Any] = dict(described)
         tools[str(fields["name"])] = Tool(
             name=str(fields["name"]),
             description=str(fields.get("description", "")),

@@ -5,14 +5,19 @@ and every reply and result. Takes from today's code: graph, prompts, our tools' 
 verification. Needs no settings, no key and no network; nothing goes live unless it is asked for.
 """
 
+import asyncio
+import functools
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import JsonValue, PrivateAttr
 
 from ..graphs.answer import Answer
+from ..graphs.at_once import at_once
 from ..graphs.model import ChatModel
 from ..graphs.prompts import Prompts
 from ..graphs.run import run
@@ -28,12 +33,13 @@ from .divergence import Divergence
 from .edits import edited
 from .foreign import is_foreign, rerun
 from .hermetic import hermetic
-from .loading import broken, load, warnings
+from .loading import broken, drifted, load, warnings
 from .modes import Mode, Price
 from .nearest import Nearest
+from .quick import Same, same_graph, same_run
 from .todays import todays_tools
 from .turbo import fast
-from .waiting import waiting
+from .waiting import loop_runs, wait_for
 
 __all__ = ["Divergence", "Replay", "Status", "areplay", "replay"]
 
@@ -68,14 +74,17 @@ class Replay(Frozen):
     """Of a live replay or a fork: id of the new trace; None when it is not on disk."""
     seconds: float = 0.0
     """Wall time of the replay itself."""
-    _made: Trace | None = PrivateAttr(default=None)
+    _made: Callable[[], Trace] | None = PrivateAttr(default=None)
 
     @property
     def made(self) -> Trace:
-        """The run that came of it. Raises `AttributeError` where none did (a broken record)."""
+        """The run that came of it. Raises `AttributeError` where none did (a broken record).
+
+        Of one that is, whole, what was recorded: the record, read when it is asked for.
+        """
         if self._made is None:
             raise AttributeError("this replay came to no run")
-        return self._made
+        return self._made()
 
     def raise_for_divergence(self) -> None:
         """Raise `AssertionError` naming the first divergence, unless `ok`: a test in one line."""
@@ -132,6 +141,19 @@ async def areplay(
         store=store,
         secrets=secrets,
     )
+    types = tuple(types)
+    looks = _looks.get()
+    if looks != "no" and mode == _EXACT and drive is run and not isinstance(trace, Trace):
+        if graph is None:
+            found = _same_run(trace, prompts, tools, turbo)
+        elif looks == "only":
+            found = _same_graph(trace, graph, types, turbo)
+        else:  # its nodes may start a loop of their own, as where it was recorded
+            found = await asyncio.to_thread(_same_graph, trace, graph, types, turbo)
+        if found is not None:
+            return found
+    if looks == "only":
+        raise _Longer
     if graph is not None:
         drive = AppDrive(graph, types)
     elif turbo:
@@ -139,8 +161,66 @@ async def areplay(
     return await go(trace, mode, prompts, tools, drive)
 
 
-replay = waiting(areplay)
-"""`areplay`, waited for: also inside a running loop."""
+class _Longer(Exception):
+    """The quick look did not do."""
+
+
+_EXACT = Mode()
+_looks: ContextVar[Literal["yes", "only", "no"]] = ContextVar("workings_looks", default="yes")
+
+
+@functools.wraps(areplay)
+def replay(trace: Trace | str | Path, **keywords: Any) -> Replay:
+    """`areplay`, waited for: also inside a running loop."""
+    if loop_runs():
+        return wait_for(areplay(trace, **keywords))
+    # what the quick look finds is found without a loop
+    token = _looks.set("only")
+    try:
+        return at_once(areplay(trace, **keywords))
+    except _Longer:
+        _looks.set("no")
+        return wait_for(areplay(trace, **keywords))
+    finally:
+        _looks.reset(token)
+
+
+replay.__name__ = replay.__qualname__ = "replay"
+
+
+def _same_run(
+    trace: str | Path,
+    prompts: Prompts | None,
+    tools: Mapping[str, Tool] | None,
+    turbo: bool,
+) -> Replay | None:
+    began = time.perf_counter()
+    ours = todays_tools()
+    return _same(trace, same_run(Path(trace), {**ours, **(tools or {})}, prompts, turbo), began)
+
+
+def _same_graph(
+    trace: str | Path, graph: Any, types: tuple[type, ...], turbo: bool
+) -> Replay | None:
+    began = time.perf_counter()
+    return _same(trace, same_graph(Path(trace), graph, types, turbo), began)
+
+
+def _same(trace: str | Path, found: Same | None, began: float) -> Replay | None:
+    """What is said of a run that is, whole, what was recorded."""
+    if found is None:
+        return None
+    result = Replay(
+        trace=found.id,
+        ok=True,
+        status="identical",
+        warnings=drifted(found.id, found.fingerprints),
+        answer=found.answer,
+        unchecked=found.unchecked,
+        seconds=time.perf_counter() - began,
+    )
+    result._made = partial(Trace.load, trace)
+    return result
 
 
 async def go(
@@ -167,7 +247,7 @@ async def go(
             trace=reason.trace, ok=False, status="broken", divergences=(reason,), seconds=seconds
         )
     drive = rerun if is_foreign(record) else drive
-    offered, unchecked = mode.offered(record, {**todays_tools(), **(tools or {})})
+    offered, unchecked = mode.offered(record.start.tools, {**todays_tools(), **(tools or {})})
     with hermetic() as tried:
         await attempt.make(drive, aim.start, offered, aim.prompts)
     found = attempt.divergences()
@@ -197,7 +277,8 @@ async def go(
         recorded=mode.recorded(aim, attempt.recorder),
         seconds=time.perf_counter() - began,
     )
-    result._made = attempt.made
+    made = attempt.made
+    result._made = lambda: made
     return result
 
 

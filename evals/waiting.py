@@ -22,11 +22,18 @@ def waiting(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     return plain
 
 
-def wait_for(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end; in a thread of its own where a loop runs here (a notebook)."""
+def loop_runs() -> bool:
+    """Whether an event loop runs here."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
+        return False
+    return True
+
+
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end; in a thread of its own where a loop runs here (a notebook)."""
+    if not loop_runs():
         return asyncio.run(work)
     results: list[T] = []
     errors: list[BaseException] = []

@@ -5,7 +5,7 @@ Knows when a run begins and ends, whole or listened to; knows nothing of where i
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from langchain_core.messages import BaseMessage
@@ -15,6 +15,7 @@ from .answer import Answer, Usage
 from .canonical import canonical
 from .hidden import hide, hiding
 from .langchain_calls import error_of
+from .model import Tokens
 from .places import END, node_record
 from .recorder import Recorder
 from .seam import current
@@ -128,7 +129,8 @@ class GraphRun:
             self._nodes(failed=False)
             steps = len(recorder.trace.steps)
             recorder.node(node_record(END, 0, final, self.session.values, steps))
-        answer = _answer(self.start, final, recorder.trace)
+        replies = _replies(recorder.trace)
+        answer = answer_of(self.start.question, self.start.model, final, replies)
         trace = recorder.end(answer, None)
         recorder.close()
         self._done(recorder, trace)
@@ -138,8 +140,13 @@ class GraphRun:
             self.session.recorder.node(record_)
 
 
-def _answer(start: Start, final: Any, trace: Trace) -> Answer:
-    """The last message, or the final state, as an answer without citations."""
+def answer_of(
+    question: str, model: str, final: Any, replies: Sequence[tuple[str, Tokens | None]]
+) -> Answer:
+    """The last message, or the final state, as an answer without citations.
+
+    `model` answers for a run without a call; `replies` are the model and tokens of each call.
+    """
     messages = final.get("messages") if isinstance(final, Mapping) else None
     if isinstance(messages, list) and messages and isinstance(messages[-1], BaseMessage):
         text = str(messages[-1].text)
@@ -147,13 +154,17 @@ def _answer(start: Start, final: Any, trace: Trace) -> Answer:
         text = final
     else:
         text = canonical(Values().encode(final)).decode("utf-8", "replace")[:20_000]
-    steps = [step for step in trace.steps if isinstance(step, ModelStep)]
-    counted = [step.reply.tokens for step in steps if step.reply and step.reply.tokens]
-    whole = bool(steps) and len(counted) == len(steps)
+    counted = [tokens for _, tokens in replies if tokens is not None]
+    whole = bool(replies) and len(counted) == len(replies)
     usage = Usage(
-        model=steps[-1].request.model if steps else start.model,
-        requests=len(steps),
+        model=replies[-1][0] if replies else model,
+        requests=len(replies),
         input_tokens=sum(tokens.input for tokens in counted) if whole else None,
         output_tokens=sum(tokens.output for tokens in counted) if whole else None,
     )
-    return Answer(question=start.question, text=text, usage=usage)
+    return Answer(question=question, text=text, usage=usage)
+
+
+def _replies(trace: Trace) -> list[tuple[str, Tokens | None]]:
+    steps = [step for step in trace.steps if isinstance(step, ModelStep)]
+    return [(step.request.model, step.reply.tokens if step.reply else None) for step in steps]

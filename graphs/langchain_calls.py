@@ -11,7 +11,14 @@ from typing import Any
 
 from langchain_core.exceptions import OutputParserException
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage
+from langchain_core.messages import (
+    AIMessage,
+    AIMessageChunk,
+    BaseMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.tools import ToolException
 from pydantic import JsonValue
@@ -39,6 +46,7 @@ _ERRORS: dict[str, type[Exception]] = {
     if isinstance(kind, type) and issubclass(kind, Exception)
 }
 _LIMIT = 2**31
+_COMMON = (SystemMessage, HumanMessage, AIMessage, ToolMessage)
 
 
 class RecordedError(Exception):
@@ -60,20 +68,37 @@ def request_of(
     values: Values,
 ) -> ModelRequest:
     """Everything that decides what the model says. Ids of tool calls become tc1, tc2, ..."""
+    id, params, output = about_of(model, stop, keywords, values)
+    named: dict[str, str] = {}
+    return ModelRequest(
+        model=id,
+        params=params,
+        messages=tuple(_message(message, named, values) for message in messages),
+        tools=tools_of(keywords, values),
+        output=output,
+    )
+
+
+def about_of(
+    model: BaseChatModel,
+    stop: Sequence[str] | None,
+    keywords: Mapping[str, Any],
+    values: Values,
+) -> tuple[str, dict[str, JsonValue], OutputSchema | None]:
+    """Of a request: the model, its parameters and the output that is wanted, in our form."""
     rest = dict(keywords)
-    tools = rest.pop("tools", None) or ()
+    rest.pop("tools", None)
     output = _output(rest)
     params = {**_params(model), **rest}
     if stop is not None:
         params["stop"] = list(stop)
-    named: dict[str, str] = {}
-    return ModelRequest(
-        model=_model_id(model),
-        params={name: values.encode(value) for name, value in params.items() if value is not None},
-        messages=tuple(_message(message, named, values) for message in messages),
-        tools=tuple(_tool(tool, values) for tool in tools),
-        output=output,
-    )
+    encoded = {name: values.encode(value) for name, value in params.items() if value is not None}
+    return _model_id(model), encoded, output
+
+
+def tools_of(keywords: Mapping[str, Any], values: Values) -> tuple[dict[str, JsonValue], ...]:
+    """The tools of a request, in our form."""
+    return tuple(_tool(tool, values) for tool in keywords.get("tools") or ())
 
 
 def reply_of(result: ChatResult, values: Values) -> ModelReply:
@@ -88,7 +113,7 @@ def reply_of(result: ChatResult, values: Values) -> ModelReply:
 
 def result_of(reply: ModelReply, values: Values) -> ChatResult:
     """The reply as it came. A reply that came in pieces is put together."""
-    if reply.native is None and not reply.chunks:
+    if is_plain(reply):
         return _rebuilt(reply)
     chunks = _chunks(reply, values)
     if chunks:
@@ -107,6 +132,11 @@ def result_of(reply: ModelReply, values: Values) -> ChatResult:
         ],
         llm_output=values.decode(native.get("llm_output")),
     )
+
+
+def is_plain(reply: ModelReply) -> bool:
+    """Whether `plain_message` is the whole of it."""
+    return reply.native is None and not reply.chunks
 
 
 def _whole(chunk: ChatGenerationChunk) -> ChatResult:
@@ -193,38 +223,68 @@ def _namesake(error: StepError, message: str) -> RecordedError:
 
 
 def _message(message: BaseMessage, named: dict[str, str], values: Values) -> Message:
+    return Message.model_validate(message_fields(message, named, values))
+
+
+def message_fields(
+    message: BaseMessage, named: dict[str, str], values: Values
+) -> dict[str, JsonValue]:
+    """A message in our form: the fields of a `Message` that differ from their defaults.
+
+    `named` are the names that ids of tool calls have so far; it is added to.
+    """
     content = message.content
-    fields: dict[str, Any] = {}
+    text = content if isinstance(content, str) else str(message.text)
+    kind, rest = ("", {}) if _is_common(message) else _beside(message, values)
+    ours = isinstance(message, AIMessage)
+    role = _ROLES.get(message.type.removesuffix("MessageChunk").lower(), "user")
+    fields: dict[str, JsonValue] = {"role": "assistant" if ours else role}
+    if text:
+        fields["content"] = text
+    if isinstance(message, AIMessage) and message.tool_calls:
+        fields["tool_requests"] = [
+            {
+                "id": _alias(call["id"], named),
+                "name": call["name"],
+                "arguments": _json(call["args"], values),
+            }
+            for call in message.tool_calls
+        ]
+    if isinstance(message, ToolMessage):
+        fields["tool_request_id"] = _alias(message.tool_call_id, named)
+        rest.pop("name", None)
+    usual = not kind or kind.startswith(("AI", "Human", "System", "Tool"))
+    if not usual and message.type not in _ROLES:
+        rest["class"] = kind
+    if rest:
+        fields["native"] = canonical(redact(rest)).decode()
+    return fields
+
+
+def _is_common(message: BaseMessage) -> bool:
+    """Whether all that a model is sent of the message has a word in our form."""
+    fields = message.__dict__
+    return (
+        type(message) in _COMMON
+        and type(fields["content"]) is str
+        and not fields["additional_kwargs"]
+        and not message.__pydantic_extra__
+        and (fields["name"] is None or type(message) is ToolMessage)
+        and not fields.get("invalid_tool_calls")
+        and fields.get("status", "success") == "success"
+    )
+
+
+def _beside(message: BaseMessage, values: Values) -> tuple[str, dict[str, Any]]:
+    """The kind of a message, and what our form leaves out of it."""
     dumped: Any = values.message(message)
     rest = {} if "$opaque" in dumped else dict(dumped["$message"])
     kind = str(rest.pop("class", type(message).__name__)).removesuffix("Chunk")
     for name in (*_UNSEEN, "tool_calls", "tool_call_chunks", "tool_call_id"):
         rest.pop(name, None)
-    if isinstance(content, str):
+    if isinstance(message.content, str):
         rest.pop("content", None)
-    if isinstance(message, AIMessage):
-        fields["tool_requests"] = tuple(
-            ToolRequest(
-                id=_alias(call["id"], named),
-                name=call["name"],
-                arguments=_json(call["args"], values),
-            )
-            for call in message.tool_calls
-        )
-    if isinstance(message, ToolMessage):
-        fields["tool_request_id"] = _alias(message.tool_call_id, named)
-        rest.pop("name", None)
-    role = _ROLES.get(message.type.removesuffix("MessageChunk").lower(), "user")
-    if message.type not in _ROLES and not kind.startswith(("AI", "Human", "System", "Tool")):
-        rest["class"] = kind
-    if isinstance(message, AIMessage):
-        role = "assistant"
-    return Message(
-        role=role,
-        content=content if isinstance(content, str) else str(message.text),
-        native=canonical(redact(rest)).decode() if rest else "",
-        **fields,
-    )
+    return kind, rest
 
 
 def _alias(id: str | None, named: dict[str, str]) -> str:
@@ -298,8 +358,13 @@ def _reply(message: BaseMessage, info: Mapping[str, Any] | None) -> ModelReply:
 
 
 def _rebuilt(reply: ModelReply) -> ChatResult:
+    return ChatResult(generations=[ChatGeneration(message=plain_message(reply))])
+
+
+def plain_message(reply: ModelReply) -> AIMessage:
+    """The message of a reply in our form, which loses nothing of it."""
     tokens = reply.tokens
-    message = AIMessage(
+    return AIMessage(
         content=reply.content,
         tool_calls=[
             {
@@ -318,7 +383,6 @@ def _rebuilt(reply: ModelReply) -> ChatResult:
             "total_tokens": tokens.input + tokens.output,
         },
     )
-    return ChatResult(generations=[ChatGeneration(message=message)])
 
 
 def _native(result: ChatResult, values: Values) -> dict[str, JsonValue]:

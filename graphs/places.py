@@ -5,7 +5,7 @@ Seen through LangChain's callbacks. Knows LangGraph's names for a place; knows n
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
@@ -19,11 +19,13 @@ from .written import written
 Place = tuple[tuple[int, str, int], ...]
 """Superstep, node and number (of several by `Send`) on every level from the root down."""
 
+R = TypeVar("R")
+
 END = "__end__"
 """The node record of the whole run: what it writes is the final state."""
 
 
-class Nodes(BaseCallbackHandler):
+class Nodes(BaseCallbackHandler, Generic[R]):
     """Sees which nodes run and what they write; gives every place in the graph its name.
 
     A place is the path of nodes from the root (`research/agent`); of several copies of a node by
@@ -33,16 +35,16 @@ class Nodes(BaseCallbackHandler):
     run_inline = True
     """In the thread of the node, in order: not in a pool."""
 
-    def __init__(self, values: Values, steps: Callable[[], int]):
-        self.values = values
+    def __init__(self, make: Callable[[Place, object], R]):
+        """`make` gives what is kept of a node: its place, and what it wrote."""
+        self._make = make
         self.final: Any = None
         """What the graph gave back in the end."""
-        self._steps = steps
         self._places: dict[str, Place] = {}
         self._running: dict[UUID, Place] = {}
         self._failed: list[tuple[int, ...]] = []
         self._root: UUID | None = None
-        self._records: list[tuple[Place, int, NodeRecord]] = []
+        self._records: list[tuple[Place, int, R]] = []
         self._lock = threading.Lock()
 
     def scope(self) -> str:
@@ -50,7 +52,7 @@ class Nodes(BaseCallbackHandler):
         config = var_child_runnable_config.get()
         metadata = (config or {}).get("metadata") or {}
         space = str(metadata.get("langgraph_checkpoint_ns", ""))
-        return _name(self._places.get(space) or _bare(space))
+        return name_of(self._places.get(space) or _bare(space))
 
     def on_chain_start(
         self,
@@ -93,15 +95,12 @@ class Nodes(BaseCallbackHandler):
         place = self._running.pop(run_id, None)
         if place is None:
             return
+        self.ended(place, outputs)
+
+    def ended(self, place: Place, outputs: object) -> None:
+        """A node ended, and this is what it wrote."""
         with self._lock:
-            record = node_record(
-                _name(place),
-                place[-1][0],
-                outputs,
-                self.values,
-                self._steps(),
-            )
-            self._records.append((place, len(self._records), record))
+            self._records.append((place, len(self._records), self._make(place, outputs)))
 
     def on_chain_error(self, error: BaseException, *, run_id: UUID, **kwargs: Any) -> None:
         """A node failed: it wrote nothing."""
@@ -109,8 +108,8 @@ class Nodes(BaseCallbackHandler):
         if place is not None:
             self._failed.append(_steps(place))
 
-    def records(self, failed: bool) -> list[NodeRecord]:
-        """The nodes that ended, in the order of the graph: branches by name, not by speed.
+    def records(self, failed: bool) -> list[R]:
+        """What is kept of the nodes that ended, in the graph's order: branches by name, not speed.
 
         Of a run that failed, those of the supersteps before: which others had ended is chance.
         """
@@ -137,7 +136,8 @@ def _before(steps: tuple[int, ...], stop: tuple[int, ...]) -> bool:
     return steps[:level] < stop[:level]
 
 
-def _name(place: Place) -> str:
+def name_of(place: Place) -> str:
+    """The name of a place: the path of its nodes."""
     return "/".join(node if number < 0 else f"{node}[{number}]" for _, node, number in place)
 
 

@@ -147,15 +147,7 @@ class _Reader:
                 raise ValueError(
                     f"{name} is {record.get(name)!r:.40}; this version reads {value!r}"
                 )
-        start = dict(record["start"])
-        for name in ("params", "profile", "limits", "options", "fingerprints"):
-            if isinstance(start.get(name), str):
-                start[name] = self.values.read(start[name], _OBJECT)
-        if isinstance(start.get("tools"), str):
-            start["tools"] = self.values.read(start["tools"], _OBJECTS)
-        if isinstance(start.get("history"), str):
-            start["history"] = self.values.read(start["history"], _HISTORY)
-        self.parts = Parts(_START.validate_json(canonical(start), strict=True))
+        self.parts = Parts(start_of(record["start"], self.values))
 
     def _add(self, kind: str, record: dict[str, Any], parts: Parts) -> None:
         if kind == "model.request":
@@ -292,6 +284,22 @@ class _Reader:
 
 
 _HISTORY: TypeAdapter[list[list[str]]] = TypeAdapter(list[list[str]])
+_PACKED: tuple[tuple[tuple[str, ...], TypeAdapter[Any]], ...] = (
+    (("params", "profile", "limits", "options", "fingerprints"), _OBJECT),
+    (("tools",), _OBJECTS),
+    (("history",), _HISTORY),
+)
+"""Of a start, what may stand in a blob."""
+
+
+def start_of(record: dict[str, Any], values: Values) -> Start:
+    """What a run was given, as its first record has it. Raises as `Values.read` does."""
+    start = dict(record)
+    for names, adapter in _PACKED:
+        for name in names:
+            if isinstance(start.get(name), str):
+                start[name] = values.read(start[name], adapter)
+    return _START.validate_json(canonical(start), strict=True)
 
 
 def _model_step(record: dict[str, Any], request: ModelRequest) -> ModelStep:

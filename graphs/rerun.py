@@ -37,7 +37,7 @@ async def rerun(
     values = Values(types)
     session = GraphSession(recorder, values, served)
     options: dict[str, Any] = dict(start.options)
-    graph, config = _alone(graph, start, options)
+    graph, config = alone(graph, start.id, options)
     keywords: dict[str, Any] = values.decode(options.get("keywords")) or {}
     given = values.decode(options.get("input"))
     run = GraphRun(session, start, config, lambda *_: None)
@@ -75,7 +75,7 @@ def check_start(start: Start, types: Iterable[type]) -> None:
     values.decode(start.options.get("keywords"))
 
 
-def _alone(graph: Any, start: Start, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def alone(graph: Any, id: str, options: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """The graph cut off from checkpoints and stores that outlive the replay, and its config."""
     config: dict[str, Any] = {}
     if "recursion_limit" in options:
@@ -84,7 +84,7 @@ def _alone(graph: Any, start: Start, options: Mapping[str, Any]) -> tuple[Any, d
     update: dict[str, Any] = {}
     if graph.checkpointer not in (None, False, True):
         update["checkpointer"] = InMemorySaver()
-        configurable["thread_id"] = start.id
+        configurable["thread_id"] = id
     if graph.store is not None:
         update["store"] = InMemoryStore()
     if configurable:

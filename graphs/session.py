@@ -29,10 +29,10 @@ from .langchain_calls import (
     streamed_reply,
 )
 from .model import ModelReply
-from .places import Nodes
+from .places import Nodes, Place, name_of, node_record
 from .recorder import Recorder
 from .seam import ModelCall, ToolCall, outside
-from .steps import ModelStep, StepError, ToolStep
+from .steps import ModelStep, NodeRecord, StepError, ToolStep
 from .values import Values
 
 T = TypeVar("T", str, float)
@@ -67,7 +67,7 @@ class GraphSession:
     def __init__(self, recorder: Recorder, values: Values, served: Served | None = None):
         self.recorder = recorder
         self.values = values
-        self.nodes = Nodes(values, lambda: self._steps)
+        self.nodes: Nodes[NodeRecord] = Nodes(self._node)
         self.served = served
         self._steps = 0
         self._lock = threading.Lock()
@@ -198,6 +198,9 @@ class GraphSession:
         value = make()
         self._result_of(step, ToolResult(data=value))
         return value
+
+    def _node(self, place: Place, value: object) -> NodeRecord:
+        return node_record(name_of(place), place[-1][0], value, self.values, self._steps)
 
     def _asked(self, call: ModelCall) -> ModelStep:
         scope = self.nodes.scope()

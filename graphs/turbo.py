@@ -1,26 +1,40 @@
 """A superstep scheduler: runs a compiled graph's own nodes, routing and reducers without Pregel.
 
 For replays, where LangGraph's scheduler is most of what is left to do. Knows the part of LangGraph
-that `plan` covers: coroutine nodes over a dictionary state, edges and conditional edges, channels
-that replace or reduce. Everything else (Send, Command, joins, subgraphs, retries, checkpoints,
-interrupts, ...) is not covered, and `plan` says which. A property test holds the two equal.
+that `plan` covers: nodes that are functions over a dictionary state, edges and conditional edges,
+channels that replace or reduce. Everything else (Send, Command, joins, subgraphs, retries,
+checkpoints, interrupts, ...) is not covered, and `plan` says which. A property test holds the two
+equal.
 
 One superstep: every node in it reads the same state; their writes are applied when all have ended,
 in the order of their names; where a node goes on to is decided on the state with its own writes.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
+from langchain_core.runnables.config import var_child_runnable_config
+from langgraph._internal._constants import CONF, CONFIG_KEY_RUNTIME
 from langgraph.channels import BinaryOperatorAggregate, LastValue
 from langgraph.constants import END, START
 from langgraph.errors import GraphRecursionError, InvalidUpdateError
 from langgraph.runtime import Runtime
 
 Writes = dict[str, Any]
-Node = Callable[..., Awaitable[Writes | None]]
+
+
+class Watch(Protocol):
+    """Sees the nodes run, one at a time: then no two nodes of a superstep run at once."""
+
+    def begin(self, node: str, superstep: int) -> Any:
+        """A node begins; gives the config that it runs under."""
+        ...
+
+    def end(self, node: str, superstep: int, writes: Writes | None) -> None:
+        """A node ended, with what it gave back."""
+        ...
 
 
 class NotCovered(Exception):
@@ -32,14 +46,18 @@ class _Branch:
     decide: Callable[..., Any]
     waits: bool
     """Whether `decide` is a coroutine function."""
-    takes_runtime: bool
+    asks: frozenset[str]
     ends: Mapping[Hashable, str] | None
 
 
 @dataclass(frozen=True)
 class _Task:
-    node: Node
-    takes_runtime: bool
+    name: str
+    node: Callable[..., Any]
+    waits: bool
+    """Whether `node` is a coroutine function."""
+    asks: frozenset[str]
+    """What it asks for besides the state: `runtime`, `config`."""
     reads: tuple[str, ...]
     edges: tuple[str, ...]
     branches: tuple[_Branch, ...]
@@ -54,33 +72,43 @@ class Plan:
     channels: Mapping[str, Any]
     gives: tuple[str, ...]
 
-    async def run(self, given: Writes, context: Any, limit: int) -> Writes:
+    async def run(
+        self, given: Writes, context: Any, limit: int, watch: Watch | None = None
+    ) -> Writes:
         """The final state, as `graph.ainvoke(given, context=context)` gives it."""
         runtime: Runtime[Any] = Runtime(context=context)
         # as `from_checkpoint` without a checkpoint
         channels = {name: channel.copy() for name, channel in self.channels.items()}
         _apply(channels, [given])
         todo = self.first
-        for _ in range(limit):
+        for superstep in range(1, limit + 1):
             if not todo:
                 return _read(channels, self.gives)
-            todo = await self._superstep(todo, channels, runtime)
+            todo = await self._superstep(todo, channels, runtime, superstep, watch)
         # also when the last superstep allowed was the last one needed, as in Pregel
         raise GraphRecursionError(
             f"Recursion limit of {limit} reached without hitting a stop condition."
         )
 
     async def _superstep(
-        self, names: tuple[str, ...], channels: dict[str, Any], runtime: Runtime[Any]
+        self,
+        names: tuple[str, ...],
+        channels: dict[str, Any],
+        runtime: Runtime[Any],
+        superstep: int,
+        watch: Watch | None,
     ) -> tuple[str, ...]:
         tasks = [self.tasks[name] for name in names]
-        work = [_call(task, channels, runtime) for task in tasks]
-        if len(work) == 1:
-            written = [await work[0]]
+        if watch is not None:
+            written = [await _watched(task, channels, runtime, superstep, watch) for task in tasks]
+        elif len(tasks) == 1:
+            written = [await _call(tasks[0], channels, runtime, None)]
+        else:
+            written = await _together([_call(task, channels, runtime, None) for task in tasks])
+        if len(tasks) == 1:
             _apply(channels, written)
             going = await _going(tasks[0], channels, runtime)
         else:
-            written = await _together(work)
             going = set()
             for task, writes in zip(tasks, written, strict=True):
                 own = channels
@@ -137,12 +165,12 @@ def _task(builder: Any, name: str, spec: Any) -> _Task:
         if found:
             raise NotCovered(f"{name!r} has {reason}")
     _dictionary(spec.input_schema)
-    node, takes_runtime = _function(name, spec.runnable)
-    if not asyncio.iscoroutinefunction(node):
-        raise NotCovered(f"{name!r} is no coroutine function")
+    node, asks = _function(name, spec.runnable)
     return _Task(
+        name=name,
         node=node,
-        takes_runtime=takes_runtime,
+        waits=asyncio.iscoroutinefunction(node),
+        asks=asks,
         reads=tuple(builder.schemas[spec.input_schema]),
         edges=tuple(_edges(builder, name)),
         branches=tuple(_branch(name, item) for item in builder.branches.get(name, {}).values()),
@@ -152,21 +180,25 @@ def _task(builder: Any, name: str, spec: Any) -> _Task:
 def _branch(name: str, spec: Any) -> _Branch:
     if spec.input_schema is not None:
         _dictionary(spec.input_schema)
-    decide, takes_runtime = _function(f"the decision after {name}", spec.path)
-    return _Branch(decide, asyncio.iscoroutinefunction(decide), takes_runtime, spec.ends)
+    decide, asks = _function(f"the decision after {name}", spec.path)
+    if "config" in asks:
+        raise NotCovered(f"the decision after {name!r} asks for config")
+    return _Branch(decide, asyncio.iscoroutinefunction(decide), asks, spec.ends)
 
 
-def _function(name: str, runnable: Any) -> tuple[Callable[..., Any], bool]:
+def _function(name: str, runnable: Any) -> tuple[Callable[..., Any], frozenset[str]]:
     # a class of LangGraph's own: another version may have another, and is then not covered
-    known = type(runnable).__name__ == "RunnableCallable" and hasattr(runnable, "func_accepts")
+    kind: Any = type(runnable)
+    base: Any = next((k for k in kind.__mro__ if k.__name__ == "RunnableCallable"), None)
+    known = base is not None and kind.invoke is base.invoke
     if not known or runnable.kwargs or runnable.explode_args:
         raise NotCovered(f"{name!r} is no plain function")
-    asked = set(runnable.func_accepts)
-    if asked - {"runtime"}:
+    asked = frozenset(runnable.func_accepts)
+    if asked - {"runtime", "config"}:
         raise NotCovered(f"{name!r} asks for {', '.join(sorted(asked))}")
     # LangGraph gives a plain function a coroutine that sends it to a thread
     function: Any = runnable.func or runnable.afunc
-    return function, bool(asked)
+    return function, asked
 
 
 def _dictionary(schema: Any) -> None:
@@ -178,14 +210,36 @@ def _edges(builder: Any, name: str) -> list[str]:
     return [end for start, end in builder.edges if start == name]
 
 
-async def _call(task: _Task, channels: Mapping[str, Any], runtime: Runtime[Any]) -> Writes:
-    state = _read(channels, task.reads)
-    work = task.node(state, runtime=runtime) if task.takes_runtime else task.node(state)
-    writes = await work
+async def _call(
+    task: _Task, channels: Mapping[str, Any], runtime: Runtime[Any], config: Any
+) -> Writes:
+    given = {"runtime": runtime, "config": config}
+    asked = {name: given[name] for name in task.asks}
+    writes = task.node(_read(channels, task.reads), **asked)
+    if task.waits:
+        writes = await writes
     if writes is None:
         return {}
     if type(writes) is not dict:
         raise InvalidUpdateError(f"Expected dict, got {writes!r:.200}")
+    return writes
+
+
+async def _watched(
+    task: _Task,
+    channels: Mapping[str, Any],
+    runtime: Runtime[Any],
+    superstep: int,
+    watch: Watch,
+) -> Writes:
+    config = watch.begin(task.name, superstep)
+    config[CONF] = {**config.get(CONF, {}), CONFIG_KEY_RUNTIME: runtime}
+    token = var_child_runnable_config.set(config)
+    try:
+        writes = await _call(task, channels, runtime, config)
+    finally:
+        var_child_runnable_config.reset(token)
+    watch.end(task.name, superstep, writes)
     return writes
 
 
@@ -203,9 +257,7 @@ async def _going(task: _Task, channels: Mapping[str, Any], runtime: Runtime[Any]
     going = set(task.edges)
     for branch in task.branches:
         state = _read(channels, tuple(channels))
-        found = (
-            branch.decide(state, runtime=runtime) if branch.takes_runtime else branch.decide(state)
-        )
+        found = branch.decide(state, runtime=runtime) if branch.asks else branch.decide(state)
         if branch.waits:
             found = await found
         for end in found if isinstance(found, list | tuple) else [found]:

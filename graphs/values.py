@@ -16,6 +16,7 @@ import math
 import pathlib
 import uuid
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from langchain_core import messages
@@ -45,6 +46,13 @@ _MESSAGES: dict[str, type[BaseMessage]] = {
 _DERIVED = ("tool_calls", "invalid_tool_calls")
 """What a chunk works out from its `tool_call_chunks`."""
 _DEPTH = 40
+
+
+_LEAVES = {str, int, bool, type(None)}
+"""JSON that stands for itself and holds nothing."""
+_TEXT = {str}
+_REQUIRED = object()
+"""Stands for a default where there is none."""
 
 
 class Opaque:
@@ -78,7 +86,10 @@ class Values:
         if isinstance(value, dict):
             return self._dict(value, depth)
         if kind is list:
-            return [self.encode(item, depth + 1) for item in value]  # type: ignore[attr-defined]
+            return [
+                item if type(item) in _LEAVES else self.encode(item, depth + 1)
+                for item in value  # type: ignore[attr-defined]
+            ]
         if isinstance(value, BaseMessage):
             return self.message(value, depth)
         if kind is tuple:
@@ -109,27 +120,28 @@ class Values:
         kind = next((k.__name__ for k in type(message).__mro__ if k.__name__ in _MESSAGES), None)
         if kind is None:
             return _opaque(message)
-        fields = type(message).model_fields
+        defaults = _defaults(type(message))
         made: dict[str, JsonValue] = {}
-        derived = _DERIVED if getattr(message, "tool_call_chunks", None) else ()
+        derived = _DERIVED if message.__dict__.get("tool_call_chunks") else ()
         for name, item in message.__dict__.items():
             if name in derived or name == "type":
                 continue
-            field = fields.get(name)
-            if field is not None and not field.is_required():
-                default = field.get_default(call_default_factory=True)
-                if type(item) is type(default) and item == default:
-                    continue
-            made[name] = self.encode(item, depth + 1)
+            default = defaults.get(name, _REQUIRED)
+            if type(item) is type(default) and item == default:
+                continue
+            made[name] = item if type(item) is str else self.encode(item, depth + 1)
         for name, item in (message.__pydantic_extra__ or {}).items():
             made[name] = self.encode(item, depth + 1)
         return {"$message": {"class": kind, **made}}
 
     def _dict(self, value: Mapping[Any, object], depth: int) -> JsonValue:
-        if all(type(key) is str for key in value) and not (
+        if set(map(type, value)) <= _TEXT and not (
             len(value) == 1 and next(iter(value)).startswith("$")
         ):
-            return {key: self.encode(item, depth + 1) for key, item in value.items()}
+            return {
+                key: item if type(item) in _LEAVES else self.encode(item, depth + 1)  # type: ignore[misc]
+                for key, item in value.items()
+            }
         pairs: list[JsonValue] = [
             [self.encode(key, depth + 1), self.encode(item, depth + 1)]
             for key, item in value.items()
@@ -238,6 +250,16 @@ class Values:
         if issubclass(kind, BaseModel):
             return kind.model_construct(**fields)
         return kind(**fields)
+
+
+@lru_cache(maxsize=256)
+def _defaults(kind: type[BaseMessage]) -> dict[str, Any]:
+    """The defaults of a message's fields; not to be changed, nor handed on."""
+    return {
+        name: field.get_default(call_default_factory=True)
+        for name, field in kind.model_fields.items()
+        if not field.is_required()
+    }
 
 
 def _opaque(value: object) -> JsonValue:

@@ -195,7 +195,6 @@ NOT_COVERED = {
     "a command": lambda: base().add_node("c", nothing, destinations=("a",)).compile(),
     "deferred": lambda: base().add_node("c", nothing, defer=True).compile(),
     "no plain function": lambda: base().add_node("c", base().compile()).compile(),
-    "no coroutine": lambda: base().add_node("c", lambda s: {}).compile(),
     "decision before": lambda: base().add_conditional_edges(START, lambda s: "b").compile(),
 }
 

@@ -1,0 +1,131 @@
+"""The quick look at a replay: is the run, whole, what its record says?
+
+Most replays of a gate find nothing. They are answered here, from hashes alone; a run that is in any
+way another one, or not covered, is left to the long way (evals.replay), which says what differs.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..graphs import direct, seam
+from ..graphs.answer import Answer
+from ..graphs.at_once import at_once
+from ..graphs.checked import CheckedSession
+from ..graphs.limits import Limits
+from ..graphs.prompts import Prompts
+from ..graphs.recording import RecordedGraph
+from ..graphs.rerun import alone, types_of
+from ..graphs.run import run
+from ..graphs.tape import NotPlain, tape
+from ..graphs.turbo import NotCovered, Plan, plan
+from ..graphs.values import Values
+from ..tools.errors import TraceError
+from ..tools.tool import Tool
+from .checked_run import CheckedRecorder, TapeCalls
+from .foreign import KEY
+from .hermetic import hermetic
+from .modes import Mode
+
+_OTHERS = {"app", KEY}
+"""Options of runs that are not of our own graph."""
+_SETTINGS = {"keywords", "configurable", "recursion_limit"}
+"""Of how a graph was called: what our own scheduler knows nothing of."""
+_SUPERSTEPS = 10_000
+
+
+@dataclass(frozen=True)
+class Same:
+    """A run that is, whole, what was recorded."""
+
+    id: str
+    answer: Answer
+    fingerprints: Mapping[str, str]
+    unchecked: tuple[str, ...] = ()
+    """Tools that are not known here: their recorded schemas stood in."""
+
+
+def same_graph(
+    path: Path, graph: Any, types: Iterable[type] = (), turbo: bool = False
+) -> Same | None:
+    """A user's graph that does again just what the record says; else None.
+
+    For a run that was made by `graph.invoke`; nothing here waits. `turbo`: on our own scheduler,
+    where that covers the graph.
+    """
+    try:
+        made = tape(path)
+    except NotPlain:
+        return None
+    options = made.options
+    if "app" not in options or options.get("continues") or options["method"] != "invoke":
+        return None
+    direct.install()
+    seam.install()
+    types = types_of(graph, types)
+    if isinstance(graph, RecordedGraph):
+        graph = graph.graph
+    session = CheckedSession(made, Values(types))
+    with hermetic() as tried:
+        token = seam.current.set(session)
+        try:
+            answer = session.same(_run(session, graph, options, turbo))
+        except Exception:  # whatever it is, the long way meets it again and says what it is
+            return None
+        finally:
+            seam.current.reset(token)
+    return None if tried or answer is None else Same(made.id, answer, made.fingerprints)
+
+
+def same_run(
+    path: Path,
+    tools: Mapping[str, Tool],
+    prompts: Prompts | None = None,
+    turbo: bool = False,
+) -> Same | None:
+    """The same of our own graph; `tools` are today's."""
+    try:
+        made = tape(path)
+        if made.options.keys() & _OTHERS:
+            return None
+        start = made.given()
+        Limits.model_validate(start.limits)
+    except (NotPlain, TraceError, ValidationError, ValueError, TypeError):
+        return None
+    offered, unchecked = Mode().offered(start.tools, tools)
+    recorder = CheckedRecorder(made)
+    with hermetic() as tried:
+        try:
+            answer = at_once(
+                run(start, TapeCalls(made), offered, recorder, prompts=prompts, turbo=turbo)
+            )
+        except Exception:  # whatever it is, the long way meets it again and says what it is
+            return None
+    if tried or not recorder.same():
+        return None
+    return Same(made.id, answer, made.fingerprints, unchecked)
+
+
+def _run(session: CheckedSession, graph: Any, options: Mapping[str, Any], turbo: bool) -> Any:
+    """What the graph gives back."""
+    given = session.values.decode(options.get("input"))
+    if turbo and not options.keys() & _SETTINGS and (fast := fast_plan(graph)) is not None:
+        return at_once(fast.run(given, None, _SUPERSTEPS, session))
+    keywords: dict[str, Any] = session.values.decode(options.get("keywords")) or {}
+    graph, config = alone(graph, session.tape.id, options)
+    heard: Any = {**config, "callbacks": [session.nodes]}
+    final = graph.invoke(given, heard, **keywords)
+    return final if session.nodes.final is None else session.nodes.final
+
+
+@lru_cache(maxsize=16)
+def fast_plan(graph: Any) -> Plan | None:
+    """A graph for our own scheduler; None when that does not cover it."""
+    try:
+        return plan(graph)
+    except NotCovered:
+        return None

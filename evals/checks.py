@@ -28,6 +28,12 @@ class Verdict(Frozen):
     reason: str
 
 
+@lru_cache(maxsize=16_384)
+def verdict(metric: str, value: float | None, reason: str) -> Verdict:
+    """A verdict; most are said again and again, and are then the same object."""
+    return Verdict(metric=metric, value=value, reason=reason)
+
+
 def grade(case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
     """Every verdict on an answer; the first is `correct`.
 
@@ -45,7 +51,7 @@ def grade(case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
     reason = "; ".join(
         verdict.reason for verdict in (failed or counted) if verdict.value is not None
     )
-    correct = Verdict(metric="correct", value=0.0 if failed else 1.0, reason=reason)
+    correct = _said("correct", not failed, reason)
     if not failed and not case.refusal and not case.gradable:
         correct = _unscored("correct", "only a person or a judge can say: see the case's note")
     beside = [pages(case, answer), tools(case, answer), citations(answer)]
@@ -87,11 +93,11 @@ def _unified(text: str) -> str:
 
 
 def _said(metric: str, holds: bool, reason: str) -> Verdict:
-    return Verdict(metric=metric, value=1.0 if holds else 0.0, reason=reason)
+    return verdict(metric, 1.0 if holds else 0.0, reason)
 
 
 def _unscored(metric: str, reason: str) -> Verdict:
-    return Verdict(metric=metric, value=None, reason=reason)
+    return verdict(metric, None, reason)
 
 
 def refusal(case: GoldCase, answer: Answer) -> Verdict:

@@ -299,30 +299,28 @@ def _negates(word: str) -> bool:
 
 
 class _Clause:
-    """A piece of a sentence: its words, and which way it speaks; looked at when it is asked for."""
+    """A piece of a sentence: its words, and which way it speaks."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.words = frozenset(_stems(text))
+        self._says: tuple[bool, bool, bool] | None = None
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        return frozenset(_stems(self.text))
-
-    @cached_property
-    def negated(self) -> bool:
-        return _NEGATION.search(self.text) is not None
-
-    @cached_property
-    def moves(self) -> tuple[bool, bool]:
-        """Whether something rises in it, and whether something falls."""
-        return _RISE.search(self.text) is not None, _FALL.search(self.text) is not None
+    @property
+    def says(self) -> tuple[bool, bool, bool]:
+        """Whether it negates, whether something rises in it, and whether something falls."""
+        if self._says is None:
+            self._says = (
+                _NEGATION.search(self.text) is not None,
+                _RISE.search(self.text) is not None,
+                _FALL.search(self.text) is not None,
+            )
+        return self._says
 
     def opposes(self, other: "_Clause") -> bool:
         """A negation more or less, or rise against fall."""
-        if self.negated != other.negated:
-            return True
-        rises, falls = self.moves
-        return rises != falls and other.moves == (falls, rises)
+        (negated, rises, falls), (theirs, rising, falling) = self.says, other.says
+        return negated != theirs or (rises != falls and (rising, falling) == (falls, rises))
 
 
 @lru_cache(maxsize=16_384)

@@ -5,6 +5,7 @@ trace, are not looked at. Every line is still held against the chain of checksum
 that is read against its name. Knows the format as `graphs.reader` does (docs/trace.md).
 """
 
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from .answer import Answer
 from .blobs import Blobs
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical
-from .lines import opened, parse
+from .lines import VALUE_LIMIT, opened, parse, values
 from .model import ModelRequest
 from .reader import FORMAT, aborted
 from .records import RECORD_LIMIT, load
@@ -29,6 +30,7 @@ BLOBS = 4096
 
 _NODE = b'{"after":'
 """How the record of a node begins, and no other: keys are sorted."""
+_OBJECTS = ("arguments", "result")
 _ANSWER = TypeAdapter(Answer)
 _ERROR = TypeAdapter(StepError)
 _START = ("id", "created", "question", "model", "parent", "forked_at")
@@ -47,36 +49,42 @@ def glance(path: str | Path) -> Trace:
     """
     path = Path(path)
     glanced = _Glance(path)
-    for number, record in _records(path):
-        try:
+    number = 1
+    try:
+        for number, record in _records(path):  # noqa: B007
             glanced.take(record)
-        except TraceError as error:
-            raise TraceError(f"{path}, line {number}: {error}", path, number) from None
-        except ValidationError as error:
-            told = error.errors(include_url=False)[0]["msg"]
-            raise TraceError(f"{path}, line {number}: {told}", path, number) from None
-        except KeyError as error:
-            told = f"the field {error} is missing"
-            raise TraceError(f"{path}, line {number}: {told}", path, number) from None
-        except (ValueError, TypeError, AttributeError) as error:
-            raise TraceError(f"{path}, line {number}: {error}", path, number) from None
-    return glanced.trace()
+        return glanced.trace()
+    except TraceError as error:
+        if error.path == path:  # it names the line already
+            raise
+        told = str(error)
+    except ValidationError as error:
+        told = error.errors(include_url=False)[0]["msg"]
+    except KeyError as error:
+        told = f"the field {error} is missing"
+    except (ValueError, TypeError, AttributeError) as error:
+        told = str(error)
+    raise TraceError(f"{path}, line {number}: {told}", path, number)
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """The records of whole lines; a torn last line is left out."""
     previous = ""
-    whole = load(path).split(b"\n")[:-1]
+    data = load(path)
+    whole = data.split(b"\n")[:-1]
     if not whole:
         raise TraceError(f"{path} has no whole line: expected a {FORMAT} trace", path, 1)
     if len(whole) > RECORD_LIMIT:
         raise TraceError(f"{path} has more than {RECORD_LIMIT:,} records", path, RECORD_LIMIT)
+    count = values(data)
+    # no line holds more than all of them
+    most = count if count <= VALUE_LIMIT else None
     for number, line in enumerate(whole, 1):
         try:
             body, previous = opened(line, previous)
             if body.startswith(_NODE):
                 continue
-            record = parse(body)
+            record = parse(body, most)
         except ValueError as error:
             hint = "; is this a trace?" if number == 1 else ""
             raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
@@ -89,7 +97,7 @@ class _Glance:
     """What was seen so far of one file."""
 
     def __init__(self, path: Path):
-        self._folder = str(path.parent / "blobs")
+        self._folder = os.path.dirname(path)
         self._path = path
         self._start: Start | None = None
         self._steps: dict[int, ModelStep | ToolStep] = {}
@@ -170,7 +178,7 @@ class _Glance:
         self._status = "done" if record["status"] == "done" else "failed"
         if "answer" in record:
             answer = record["answer"]
-            data = canonical(answer) if isinstance(answer, dict) else self._blob(answer)
+            data = canonical(answer) if isinstance(answer, dict) else self._blobs.get(answer)
             self._answer = _ANSWER.validate_json(data, strict=True)
         if "error" in record:
             self._error = _ERROR.validate_json(canonical(self._value(record["error"])))
@@ -179,19 +187,29 @@ class _Glance:
         """What stands inline, or in the blob that a string names. Not to be changed: shared."""
         return _parsed(self._folder, value) if isinstance(value, str) else value
 
-    def _blob(self, name: str) -> bytes:
-        return Blobs(Path(self._folder)).get(name)
+    @property
+    def _blobs(self) -> Blobs:
+        return _blobs(self._folder)
 
 
 def _step(fields: dict[str, Any]) -> ModelStep | ToolStep:
     if "request" in fields:
         return ModelStep.model_validate(fields, strict=True)
-    return ToolStep.model_validate(fields, strict=True)
+    # a parsed object holds JSON and nothing else: its values, often many, are not looked through
+    plain = {name: fields.get(name) for name in _OBJECTS if isinstance(fields.get(name), dict)}
+    step = ToolStep.model_validate({**fields, **dict.fromkeys(plain)}, strict=True)
+    step.__dict__.update(plain)
+    return step
+
+
+@lru_cache(maxsize=64)
+def _blobs(folder: str) -> Blobs:
+    return Blobs(Path(folder, "blobs"))
 
 
 @lru_cache(maxsize=BLOBS)
 def _parsed(folder: str, name: str) -> Any:
-    return parse(Blobs(Path(folder)).get(name))
+    return parse(_blobs(folder).get(name))
 
 
 @lru_cache(maxsize=64)

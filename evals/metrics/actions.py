@@ -9,25 +9,30 @@ from functools import partial
 from ...graphs.answer import Answer
 from ..checks import Verdict
 from ..gold import GoldCase, plain_question
-from ..trajectory import Mode, calls_of, difference, match, pairs
+from ..trajectory import Call, Mode, calls_of, difference, match, pairs
 from .correctness import correct, graded
 from .metric import Metric, scored, trace_of, unscored
 from .once import once
 
-_calls = once(calls_of)
 _pairs = once(pairs)
+
+
+@once
+def _calls(answer: Answer) -> tuple[Call, ...] | None:
+    trace = trace_of(answer)
+    return None if trace is None else calls_of(trace)
 
 
 def tool_choice(case: GoldCase, answer: Answer) -> Verdict:
     """F1 of the sets of tools called and tools expected."""
     name = "tool_choice"
-    trace = trace_of(answer)
     wanted = set(expected_tools(case))
     if not wanted:
         return unscored(name, "no tool is expected")
-    if trace is None:
+    calls = _calls(answer)
+    if calls is None:
         return unscored(name, "the answer has no trace")
-    called = {call.name for call in _calls(trace)}
+    called = {call.name for call in calls}
     value = 2 * len(called & wanted) / (len(called) + len(wanted))
     told = [f"missing {', '.join(sorted(wanted - called))}"] if wanted - called else []
     told += [f"needless {', '.join(sorted(called - wanted))}"] if called - wanted else []
@@ -38,12 +43,12 @@ def tool_correctness(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the expected tools that were called, each call counted once."""
     name = "tool_correctness"
     expected = expected_tools(case)
-    trace = trace_of(answer)
     if not expected:
         return unscored(name, "no tool is expected")
-    if trace is None:
+    calls = _calls(answer)
+    if calls is None:
         return unscored(name, "the answer has no trace")
-    called = [call.name for call in _calls(trace)]
+    called = [call.name for call in calls]
     found = sum(min(called.count(tool), expected.count(tool)) for tool in set(expected))
     reason = f"{found} of {len(expected)} expected tools were called"
     return scored(name, found / len(expected), reason)
@@ -59,12 +64,11 @@ def tool_arguments(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the expected calls with arguments that were made with just these."""
     name = "tool_arguments"
     expected = [call for call in case.calls if call.arguments is not None]
-    trace = trace_of(answer)
     if not expected:
         return unscored(name, "no arguments are expected")
-    if trace is None:
+    calls = _calls(answer)
+    if calls is None:
         return unscored(name, "the answer has no trace")
-    calls = _calls(trace)
     paired = pairs(calls, expected, results=False)
     reason = f"{len(paired)} of {len(expected)} calls as expected"
     for place, wanted in enumerate(expected):
@@ -78,12 +82,12 @@ def tool_arguments(case: GoldCase, answer: Answer) -> Verdict:
 def trajectory(case: GoldCase, answer: Answer, mode: Mode) -> Verdict:
     """The calls are the expected ones; strict: question and answer are the case's too."""
     name = f"trajectory_{mode}"
-    trace = trace_of(answer)
     if not case.calls:
         return unscored(name, "no calls are expected")
-    if trace is None:
+    calls = _calls(answer)
+    if calls is None:
         return unscored(name, "the answer has no trace")
-    found = match(_calls(trace), case.calls, mode, _pairs)
+    found = match(calls, case.calls, mode, _pairs)
     if found.ok and mode == "strict":
         if plain_question(answer.question) != plain_question(case.question):
             return scored(name, 0.0, f"another question: {answer.question!r:.60}")

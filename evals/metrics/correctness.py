@@ -55,21 +55,26 @@ def f1(text: str, expected: str) -> float:
     if not given or not wanted:
         return float(not given and not wanted)
     counts = Counter(given)
-    common = sum(min(counts[word], n) for word, n in Counter(wanted).items())
+    common = sum(min(counts[word], times) for word, times in wanted.items())
     if not common:
         return 0.0
-    precision, recall = common / len(given), common / len(wanted)
+    precision, recall = common / len(given), common / wanted.total()
     return 2 * precision * recall / (precision + recall)
 
 
 def squad_tokens(text: str) -> list[str]:
     """Lower case, without punctuation and articles, split at white space."""
-    return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
+    bare = text.lower().translate(_PUNCTUATION)
+    words = bare.split()
+    if "".join(words).isalnum():
+        # nothing within a word that another could begin or end at
+        return [word for word in words if word not in ("a", "an", "the")]
+    return _ARTICLES.sub(" ", bare).split()
 
 
-@lru_cache(maxsize=65_536)
-def _expected_tokens(expected: str) -> tuple[str, ...]:
-    return tuple(squad_tokens(expected))
+@lru_cache(maxsize=16_384)
+def _expected_tokens(expected: str) -> Counter[str]:
+    return Counter(squad_tokens(expected))
 
 
 def refusal_precision(case: GoldCase, answer: Answer) -> Verdict:

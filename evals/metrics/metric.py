@@ -5,12 +5,11 @@ Knows the shape only. The metrics stand in the files beside this one, by family.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 from ...graphs.answer import Answer
 from ...graphs.trace import Trace
-from ..checks import Verdict
+from ..checks import Verdict, verdict
 from ..gold import GoldCase
 from .once import once
 
@@ -39,13 +38,12 @@ class Metric:
 
 def scored(metric: str, value: float, reason: str) -> Verdict:
     """A verdict with a value."""
-    return Verdict(metric=metric, value=float(value), reason=reason)
+    return verdict(metric, float(value), reason)
 
 
-@lru_cache(maxsize=4096)
 def unscored(metric: str, reason: str) -> Verdict:
     """A verdict without one; no data is never 0."""
-    return Verdict(metric=metric, value=None, reason=reason)
+    return verdict(metric, None, reason)
 
 
 @once

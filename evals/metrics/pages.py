@@ -80,8 +80,10 @@ def context_precision(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the found pages that are gold; unscored when nothing was found, as RAGAS' NaN."""
     name = "context_precision"
     marks = _found(case, answer)
-    if not marks or isinstance(marks, str):
-        return unscored(name, marks or "no page was found")
+    if isinstance(marks, str):
+        return unscored(name, marks)
+    if not marks:
+        return unscored(name, "no page was found")
     return _precision(name, marks, "found")
 
 
@@ -96,8 +98,10 @@ def citation_precision(case: GoldCase, answer: Answer) -> Verdict:
     """Share of the cited pages that are gold."""
     name = "citation_precision"
     marks = _cited(case, answer)
-    if not marks or isinstance(marks, str):
-        return unscored(name, marks or "nothing is cited")
+    if isinstance(marks, str):
+        return unscored(name, marks)
+    if not marks:
+        return unscored(name, "nothing is cited")
     return _precision(name, marks, "cited")
 
 

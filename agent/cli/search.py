@@ -43,7 +43,7 @@ def add(commands: common.Commands) -> None:
     parser.add_argument(
         "--since",
         metavar="DATE",
-        help="only documents of this time or later",
+        help="only documents of this time or later; one that says no date is in no span",
     )
     parser.add_argument(
         "--until", metavar="DATE", help="... or earlier: 2023, 2023-Q3 or 2023-08-30"
@@ -66,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingsError("--out goes with --batch")
     if arguments.query is not None and not arguments.query.strip():
         raise SettingsError("the query is empty; name what to look for")
+    if arguments.out is not None and _same_file(arguments.batch, arguments.out):
+        raise SettingsError(f"--out {arguments.out} is the file of the questions: name another")
     settings = common.settings_of(arguments)
     rows = None if arguments.batch is None else _queries(Path(arguments.batch))
     how = _how(arguments)
@@ -77,13 +79,31 @@ def run(arguments: argparse.Namespace) -> int:
     if rows is None:
         if arguments.explain:
             _explain(arguments.query, index, chosen, arguments.pack)
-        return _show(find(arguments.query), arguments)
+        hits = find(arguments.query)
+        if not hits and index.documents:
+            _narrowed(arguments)
+        return _show(hits, arguments)
     if arguments.out is None:
         _answer(rows, find, sys.stdout)
         return common.DONE
     with open(arguments.out, "w", encoding="utf-8") as out:
         _answer(rows, find, out)
     return common.DONE
+
+
+def _same_file(a: str, b: str) -> bool:
+    return Path(a).exists() and Path(b).exists() and Path(a).samefile(b)
+
+
+def _narrowed(arguments: argparse.Namespace) -> None:
+    """Nothing was found: what was not looked at."""
+    given = [name for name in ("docs", "pages", "since", "until") if getattr(arguments, name)]
+    if given:
+        more = " (a document that says no date is in no span)" * any(
+            name in given for name in ("since", "until")
+        )
+        listed = " and ".join(f"--{name}" for name in given)
+        common.note(f"only what {listed} leave{'s' * (len(given) == 1)} was looked at{more}")
 
 
 def _how(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -152,7 +172,9 @@ def _open(docs: list[str], settings: "Settings") -> "tuple[Index, frozenset[str]
             common.note(f"left out {item}")
         chosen = index.select(paths)
     if not index.documents:
-        common.note("the index is empty: workings index FOLDER adds documents")
+        from .index import nothing_there
+
+        common.note(nothing_there(settings))
     return index, chosen
 
 
@@ -188,7 +210,10 @@ def _queries(path: Path) -> list[dict[str, Any]]:
         raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from None
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}") from None
-    return list(_rows(text, path.name))
+    rows = list(_rows(text, path.name))
+    if not rows:
+        raise SettingsError(f"{path} has no question: expected a line of {{id, question}} each")
+    return rows
 
 
 def _rows(text: str, name: str) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,7 @@ Knows settings and embedders by name. Knows nothing of what is searched.
 """
 
 from ..tools.embedder_maker import Service, make_embedder
-from ..tools.embedder_names import DEFAULT, name_of
+from ..tools.embedder_names import DEFAULT, SERVED, name_of
 from ..tools.embedders import Embedder
 from ..tools.errors import SettingsError
 from ..tools.index import Index
@@ -31,6 +31,12 @@ def open_index(settings: Settings, *, rebuild: bool = False) -> Index:
     known = made_with(folder).get("embedder") or {}
     name = settings.embedder or name_of(str(known.get("id", ""))) or DEFAULT
     same = known.get("id") == name and not rebuild
+    if known and name.partition(":")[0] in SERVED and not same and not rebuild:
+        # Said before the service is asked for the dimension of its vectors.
+        raise SettingsError(
+            f"The index {folder} was made with {known.get('id')}, not {name}: leave the embedder"
+            f" out, or rebuild it with `workings index --rebuild --embedder {name} PATH...`"
+        )
     try:
         model = embedder_of(name, settings, known.get("dimension") if same else None)
     except SettingsError as error:
@@ -48,7 +54,9 @@ def embedder_of(name: str, settings: Settings, dimension: int | None = None) -> 
     service = None
     if name.startswith("openai:"):
         key = settings.openai_api_key
-        service = Service(OPENAI_URL, key.get_secret_value() if key else "")
+        if key is None:
+            raise SettingsError(f"embedder {name!r} needs a key: set OPENAI_API_KEY")
+        service = Service(OPENAI_URL, key.get_secret_value())
     else:
         own = settings.embedder_url
         address = own or settings.base_url

@@ -240,7 +240,7 @@ def test_one_passage_alone_is_asked_again_and_used(workings, folder):
     ("arguments", "told"),
     [
         ((QUESTION, "--page", "coran.txt:1"), "corran.txt"),
-        ((QUESTION, "--page", "corran.txt:7"), "are 1 to 1"),
+        ((QUESTION, "--page", "corran.txt:7"), "corran.txt has 1 page"),
         ((QUESTION, "--page", "corran.txt:1", "--what-if", "only=zz-1-0"), "no passage has this"),
         ((QUESTION, "--page", "corran.txt:1", "--trace", "nothing"), "nothing"),
         (("--page", "corran.txt:1"), "give a QUESTION"),

@@ -34,7 +34,10 @@ def make_embedder(
         return _minilm(rest, files)
     if kind in SERVED:
         if service is None:
-            raise SettingsError(f"embedder {name!r}: no address is set to ask for embeddings")
+            raise SettingsError(
+                f"embedder {name!r}: no address is set to ask for embeddings: set embedder_url in"
+                " workings.toml, or WORKINGS_EMBEDDER_URL, as http://127.0.0.1:8080/v1"
+            )
         from .embeddings_client import ServedEmbedder  # noqa: PLC0415 - an HTTP stack
 
         return ServedEmbedder(name, service.address, service.api_key, dimension)

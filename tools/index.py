@@ -3,7 +3,6 @@
 Knows how the parts work together. Knows nothing of tools, models or people.
 """
 
-import difflib
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -22,6 +21,7 @@ from .left_out import LeftOut
 from .plan import Plan, is_under, make_plan, real_path
 from .postgres import PostgresKeeper, is_database
 from .removing import Removal, removal
+from .resolving import among, one_document
 from .retrieval import RetrievalOptions
 from .row_search import FoundRow
 from .row_search import find as find_rows
@@ -177,6 +177,15 @@ class Index:
             return removal(contents, names, True)[0].documents
 
     @property
+    def twins(self) -> dict[str, tuple[str, ...]]:
+        """Document id -> its other paths: files of the same content, which are kept once."""
+        with self._keeper.reading(self._contents) as contents:
+            found: dict[str, list[str]] = {}
+            for path, key in sorted(contents.paths.items()):
+                found.setdefault(key, []).append(path)
+        return {key: tuple(paths[1:]) for key, paths in found.items() if len(paths) > 1}
+
+    @property
     def left_out(self) -> tuple[Skipped, ...]:
         """Files that the last updates could not take in, with the reasons, by path."""
         return self._left_out.read()
@@ -293,32 +302,4 @@ class Index:
         Raises `ToolError`, naming what there is among `documents`, when there is none or several.
         """
         with self._keeper.reading(self._contents) as contents:
-            return _one_document(document, _among(contents, documents))
-
-
-def _among(contents: Contents, documents: Collection[str] | None) -> list[Document]:
-    if documents is None:
-        return list(contents.documents)
-    chosen = set(documents)
-    return [document for document in contents.documents if document.id in chosen]
-
-
-def _one_document(wanted: str, documents: Collection[Document]) -> Document:
-    key = wanted.strip().casefold()
-    for matches in (
-        [d for d in documents if wanted in (d.id, d.name)],
-        [d for d in documents if key in (d.name.casefold(), Path(d.name).stem.casefold())],
-        [d for d in documents if key == d.title.casefold()],
-    ):
-        if len(matches) == 1:
-            return matches[0]
-        if matches:
-            ids = ", ".join(f"{show(d.name)} (id {d.id})" for d in matches)
-            raise ToolError(f"{len(matches)} documents are called {wanted!r}: {ids}. Use the id.")
-    names = sorted(show(document.name) for document in documents)
-    if not names:
-        raise ToolError("There are no documents.")
-    near = difflib.get_close_matches(wanted, names, n=5, cutoff=0.4)
-    listed = near or names[:20]
-    more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
-    raise ToolError(f"No document is called {wanted!r}. There are: {', '.join(listed)}{more}.")
+            return one_document(document, among(contents, documents), contents.paths)

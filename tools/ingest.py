@@ -48,6 +48,8 @@ class IndexReport:
     changed: tuple[str, ...] = ()
     """Known paths with other content than before."""
     unchanged: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    """Those of `added` whose content stood under a path that is gone now."""
     removed: tuple[str, ...] = ()
     """Known paths that are gone, or whose new content cannot be read."""
     duplicates: tuple[str, ...] = ()
@@ -126,8 +128,11 @@ def report(plan: Plan, contents: Contents) -> IndexReport:
     """What an update did, from its plan and what is in the index now."""
     now, known, after, first = plan.now, plan.known, plan.after, plan.wanted
     kept = [path for path in sorted(now) if path in after]
+    added = tuple(path for path in kept if path not in known)
+    gone = {key for path, key in known.items() if path not in after}
     return IndexReport(
-        added=tuple(path for path in kept if path not in known),
+        added=added,
+        moved=tuple(path for path in added if after[path] in gone),
         changed=tuple(path for path in kept if path in known and known[path] != now[path]),
         unchanged=tuple(path for path in kept if known.get(path) == now[path]),
         removed=tuple(sorted(path for path in known if path not in after)),

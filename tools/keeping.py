@@ -162,6 +162,13 @@ def check_identity(
     for what, mine in identity(embedder, chunker).items():
         if found.get(what) != mine:
             raise SettingsError(
-                f"The index {shown} was made with the {what} {found.get(what)!r}, not {mine!r}:"
-                f" {REBUILD}"
+                f"The index {shown} was made with the {what} {_told(found.get(what))}, not"
+                f" {_told(mine)}: {REBUILD}"
             )
+
+
+def _told(made: object) -> str:
+    """`minilm-l6-v2 (384 numbers, hash 1a2b3c4d)`; a chunker by its id."""
+    if not isinstance(made, Mapping):
+        return repr(made)
+    return f"{made.get('id')} ({made.get('dimension')} numbers, hash {str(made.get('hash'))[:8]})"

@@ -111,7 +111,7 @@ class Store:
                 if self._current() == current:
                     raise self._damaged(f"{Path(str(error.filename)).name} is missing") from None
             except OSError as error:
-                raise SettingsError(f"The index {self.folder} cannot be read: {error}") from None
+                raise self._unreadable(error) from None
         raise SettingsError(f"The index {self.folder} is being replaced all the time; try again")
 
     def write(self, facts: Mapping[str, Any], parts: Mapping[str, Part], mapped: bool) -> None:
@@ -153,6 +153,12 @@ class Store:
         os.replace(self.folder / "CURRENT.new", self.folder / "CURRENT")
         _flush_folder(self.folder)
 
+    def _unreadable(self, error: OSError) -> SettingsError:
+        why = (error.strerror or str(error)).lower()
+        return SettingsError(
+            f"The index {self.folder} cannot be read: {why}. Check --home and who may read it"
+        )
+
     def _current(self) -> tuple[str, str] | None:
         try:
             pointer = json.loads((self.folder / "CURRENT").read_bytes())
@@ -164,7 +170,7 @@ class Store:
         except (ValueError, KeyError, TypeError):
             raise self._damaged("CURRENT cannot be read") from None
         except OSError as error:
-            raise SettingsError(f"The index {self.folder} cannot be read: {error}") from None
+            raise self._unreadable(error) from None
         if generation is None:
             return None
         if (

@@ -10,6 +10,7 @@ from . import common
 if TYPE_CHECKING:
     from ...tools.index import Index
     from ...tools.ingest import IndexReport, Reading
+    from ..settings import Settings
 
 _EXAMPLES = """workings index contracts/ report.pdf
   workings index --report
@@ -82,6 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.report:
         from .index_report import run_report
 
+        if not index.documents and not index.left_out and not arguments.json:
+            common.note(nothing_there(settings))
+            return code
         return run_report(index, arguments.json) or code
     if arguments.verify:
         told = index.verify()
@@ -90,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             print(told)
     elif not arguments.paths:
-        return _list(index, arguments.json)
+        return _list(index, settings, arguments.json)
     return code
 
 
@@ -142,6 +146,7 @@ class _Shown:
 def _done(report: "IndexReport") -> dict[str, tuple[str, ...]]:
     return {
         "added": report.added,
+        "moved": report.moved,
         "changed": report.changed,
         "unchanged": report.unchanged,
         "removed": report.removed,
@@ -164,8 +169,14 @@ def _document(report: "IndexReport", took: float) -> dict[str, object]:
 def _print(index: "Index", report: "IndexReport", took: float) -> None:
     from ..wording import plural, seconds
 
-    told = ", ".join(f"{len(paths):,} {name}" for name, paths in _done(report).items() if paths)
+    counts = {name: len(paths) for name, paths in _done(report).items()}
+    twins = counts.pop("duplicates")
+    for name in ("added", "removed"):  # a moved file is in both
+        counts[name] = max(0, counts[name] - counts["moved"])
+    told = ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
     print(f"{told or 'nothing read'}  ({seconds(took)})")
+    if twins:
+        print(f"{plural(twins, 'file')} with the content of another: kept once")
     if report.resumed:
         print(f"{plural(report.resumed, 'file')} had been read by an update that was stopped")
     print(
@@ -176,16 +187,29 @@ def _print(index: "Index", report: "IndexReport", took: float) -> None:
         print(report.vectors)
 
 
-def _list(index: "Index", as_json: bool) -> int:
+def _list(index: "Index", settings: "Settings", as_json: bool) -> int:
     from ..wording import one_line, plural, visible
 
+    twins = index.twins
     for document in index.documents:
+        others = twins.get(document.id, ())
         if as_json:
-            common.print_json(document.model_dump(mode="json"))
+            same = {"same_content": list(others)} if others else {}
+            common.print_json(document.model_dump(mode="json") | same)
             continue
         print(f"{visible(document.name)}  {plural(document.pages, 'page')}")
+        for path in others:
+            print(f"    the same content: {visible(path)}")
         for text in document.notes:
             print(f"    {one_line(text, 160)}")
     if not index.documents:
-        common.note("the index is empty: workings index FOLDER adds documents")
+        common.note(nothing_there(settings))
     return common.DONE
+
+
+def nothing_there(settings: "Settings") -> str:
+    """That the index is empty, and which other collections there are."""
+    others = sorted(path.parent.name for path in settings.home.glob("index/*/CURRENT"))
+    if settings.database is None and settings.collection not in others and others:
+        return f"there is no collection {settings.collection!r} here; there are {', '.join(others)}"
+    return "the index is empty: workings index FOLDER adds documents"

@@ -158,6 +158,7 @@ def _question(arguments: argparse.Namespace, trace: "Trace | None") -> str:
 def _known_page(assistant: "Assistant", given: tuple[str, int]) -> tuple[str, int]:
     """The name and page as the index has them. Raises `SettingsError` naming what there is."""
     from ...tools.folder import show
+    from ..wording import plural
 
     name, page = given
     try:
@@ -165,9 +166,7 @@ def _known_page(assistant: "Assistant", given: tuple[str, int]) -> tuple[str, in
     except ToolError as error:
         raise SettingsError(f"--page {name}:{page}: {error}") from None
     if page > found.pages:
-        raise SettingsError(
-            f"--page {page}: the pages of {show(found.name)} are 1 to {found.pages}"
-        )
+        raise SettingsError(f"--page {page}: {show(found.name)} has {plural(found.pages, 'page')}")
     return found.name, page
 
 

@@ -1,0 +1,50 @@
+"""Which document of an index is meant by a name. Knows names and paths, nothing of contents."""
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+from .contents import Contents
+from .documents import Document
+from .errors import ToolError
+from .folder import show
+from .meant import meant
+from .plan import shown_name
+
+
+def among(contents: Contents, documents: Collection[str] | None) -> list[Document]:
+    """The documents of these ids; all without."""
+    if documents is None:
+        return list(contents.documents)
+    chosen = set(documents)
+    return [document for document in contents.documents if document.id in chosen]
+
+
+def one_document(
+    wanted: str, documents: Collection[Document], paths: Mapping[str, str]
+) -> Document:
+    """The document meant by a name, a title, an id or the name of another file of its content.
+
+    `paths` are those of the index: stored path -> document id. Raises `ToolError`, naming what
+    there is, when there is none or several.
+    """
+    key = wanted.strip().casefold()
+    ways: tuple[Callable[[Document], bool], ...] = (
+        lambda d: wanted in (d.id, d.name),
+        lambda d: key in (d.name.casefold(), Path(d.name).stem.casefold()),
+        lambda d: key == d.title.casefold(),
+        lambda d: any(id == d.id and shown_name(path) == wanted for path, id in paths.items()),
+    )
+    for meant_by in ways:
+        matches = [document for document in documents if meant_by(document)]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            ids = ", ".join(f"{show(d.name)} (id {d.id})" for d in matches)
+            raise ToolError(f"{len(matches)} documents are called {wanted!r}: {ids}. Use the id.")
+    names = sorted(show(document.name) for document in documents)
+    if not names:
+        raise ToolError("There are no documents.")
+    near = meant(wanted, names, 5)
+    listed = near or names[:20]
+    more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
+    raise ToolError(f"No document is called {wanted!r}. There are: {', '.join(listed)}{more}.")

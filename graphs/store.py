@@ -31,6 +31,7 @@ class TraceSummary:
     """One line of `trace list`."""
 
     id: str
+    """The name of its file: what finds it, also where it is a copy of another trace."""
     created: str
     question: str
     status: str
@@ -93,8 +94,12 @@ class TraceStore:
         return Trace.load(self.find(id_or_path))
 
     def list(self) -> list[TraceSummary]:
-        """Every trace in the folder, oldest first; reads only the first and last line of each."""
-        return [_summary(path) for path in sorted(self.folder.glob("*.jsonl")) if path.is_file()]
+        """Every trace in the folder, oldest first; reads only the first and last line of each.
+
+        One that does not say when it was made (a run of another program) is as old as its file.
+        """
+        paths = [path for path in self.folder.glob("*.jsonl") if path.is_file()]
+        return sorted(map(_summary, paths), key=_age)
 
     def delete(self, id: str) -> None:
         """Take away a trace, its verdicts and the blobs that no other trace names.
@@ -122,7 +127,7 @@ class TraceStore:
             trace = Trace.load(path)
         except TraceError as error:
             return (str(error),)
-        problems = list(trace.notes)
+        problems = [f"{path}, {note}" for note in trace.notes]
         if trace.dropped_bytes:
             problems.append(f"{path}: the last line is torn; {trace.dropped_bytes} bytes left out")
         if trace.status == "aborted":
@@ -164,7 +169,7 @@ def _summary(path: Path) -> TraceSummary:
         start = first["start"]
         ended = last.get("t") == "run.end"
         return TraceSummary(
-            id=str(start["id"]),
+            id=path.stem,
             created=str(start["created"]),
             question=str(start["question"]),
             status=str(last["status"]) if ended else "aborted",
@@ -177,6 +182,15 @@ def _summary(path: Path) -> TraceSummary:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return TraceSummary(path.stem, "", "", "damaged", "", None, None, path)
+
+
+def _age(item: TraceSummary) -> tuple[str, str]:
+    created = item.created
+    if not created:
+        with contextlib.suppress(OSError):
+            made = datetime.fromtimestamp(item.path.stat().st_mtime, UTC)
+            created = made.isoformat(timespec="seconds")
+    return created, item.path.name
 
 
 def _text(value: object) -> str | None:

@@ -1,6 +1,7 @@
 """`workings trace`: the recorded runs."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import common, trace_diff, trace_files
@@ -55,7 +56,7 @@ def resolve(store: "TraceStore", name: str) -> str:
     runs = store.list()
     if not runs:
         raise TraceError(f"no run is recorded in {store.folder} yet: workings ask QUESTION")
-    return runs[-1].id
+    return str(runs[-1].path)
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -123,14 +124,14 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_verify(arguments: argparse.Namespace) -> int:
     """What is wrong with runs; 1 when something is."""
     store = store_of(arguments)
-    names = [resolve(store, name) for name in arguments.ids]
-    names = names or [item.id for item in store.list()]
+    names = arguments.ids or [str(item.path) for item in store.list()]
     wrong = 0
     for name in names:
-        problems = store.verify(name)
+        problems = store.verify(resolve(store, name))
         wrong += bool(problems)
         if arguments.json:
-            common.print_json({"trace": name, "ok": not problems, "problems": list(problems)})
+            told = name if arguments.ids else Path(name).stem
+            common.print_json({"trace": told, "ok": not problems, "problems": list(problems)})
         else:
             for problem in problems:
                 common.note(problem)
@@ -143,7 +144,7 @@ def run_delete(arguments: argparse.Namespace) -> int:
     """Delete runs."""
     store = store_of(arguments)
     for name in arguments.ids:
-        trace = resolve(store, name)
+        trace = Path(resolve(store, name)).stem if name == "last" else name
         store.delete(trace)
         if arguments.json:
             common.print_json({"trace": trace, "deleted": True})

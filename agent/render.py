@@ -4,6 +4,7 @@ Knows layout and colour; every text goes through `wording`, so that none steers 
 nothing of where it goes: on a terminal, in a pipe or in a test a `rich` console decides on colour.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -227,6 +228,9 @@ def outcome(step: ToolStep, limit: int = 120) -> str:
     if isinstance(passages, list) and passages:
         return plural(len(passages), "passage")
     content = str(step.result.get("content") or "")
+    data = step.result.get("data")
+    if not content and data not in (None, [], {}, ""):
+        content = data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
     return one_line(short_number(content), limit) or "nothing found"
 
 

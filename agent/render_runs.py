@@ -118,7 +118,10 @@ def replay_view(replay: "Replay", question: str | None) -> Group:
     if replay.reuse is not None:
         parts.append(indented(Text(str(replay.reuse), style="bold")))
     if replay.stopped:
-        told = "stopped: the next call is not in the trace (--live lets it be asked anew)"
+        how = "--live lets it be asked anew"
+        if replay.recorded is None:
+            how = "--lenient goes on with the nearest one"
+        told = f"stopped: the next call is not in the trace ({how})"
         parts.append(indented(Text(told, style="yellow")))
     if replay.recorded is not None:
         parts.append(indented(Text(f"recorded as {visible(replay.recorded)}")))
@@ -154,7 +157,9 @@ def diff_view(before: Trace, after: Trace, found: "Sequence[Divergence]") -> Gro
     head = Text.assemble((visible(before.id), "red"), " -> ", (visible(after.id), "green"))
     head.append(f"  {one_line(before.question, 60)}", style="dim")
     if not found:
-        return Group(head, indented(Text("the same calls, results and answer", style="green")))
+        cut = "aborted" in (before.status, after.status)
+        same = "the same, as far as both go" if cut else "the same calls, results and answer"
+        return Group(head, indented(Text(same, style="green")))
     return Group(head, *divergences_view(found))
 
 

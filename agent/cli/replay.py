@@ -6,6 +6,8 @@ printed in `replay_report`.
 """
 
 import argparse
+import os
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,6 +135,8 @@ def replay_one(path: Path, gold: "GoldSet | None") -> "Outcome":
 
 def outcome_of(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace) -> "Outcome":
     """Replay or fork one trace file as the arguments say, and grade it. Raises `WorkingsError`."""
+    from ...evals.app import is_app
+    from ...evals.edits import edited
     from ...evals.fork import fork
     from ...evals.replay import replay
     from .replay_live import live_side, parse_edit, parse_sets
@@ -141,6 +145,11 @@ def outcome_of(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace
     given: Any = trace if trace is not None else path
     changes = parse_sets(arguments.set)
     model = changes.pop("model", None)
+    if trace is not None and is_app(trace) and (arguments.live or arguments.step):
+        raise SettingsError(
+            f"{trace.id} is a run of a graph of your own, which is only replayed offline: leave out"
+            " --live and --from"
+        )
     if model is not None and arguments.live not in ("model", "all"):
         raise SettingsError("--set model=NAME needs --live model or --live all")
     side: dict[str, Any] = {}
@@ -156,6 +165,8 @@ def outcome_of(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace
     if arguments.live is not None or arguments.step is not None:
         side["store"] = store_of(arguments)
     if arguments.step is not None:
+        if trace is not None:
+            edited(trace, arguments.step, None)  # a step that is not there is named before all else
         edit = None if arguments.edit is None else parse_edit(arguments.edit)
         outcome = fork(given, arguments.step, edit, changes=changes, **side)
     else:
@@ -178,10 +189,18 @@ def _engine(arguments: argparse.Namespace, trace: "Trace | None") -> dict[str, A
     if trace is None:
         return {}
     if arguments.app is not None and is_app(trace):
+        _here()
         return {"graph": load_app(arguments.app)}
     if arguments.turbo and (reason := not_fast(trace)) is not None:
         common.note(f"{trace.id}: not --turbo: {reason}")
     return {"turbo": bool(arguments.turbo)}
+
+
+def _here() -> None:
+    """Let the graph be imported from the folder one is in, as `python -m` does; after all else."""
+    folder = os.getcwd()
+    if folder not in sys.path and "" not in sys.path:
+        sys.path.append(folder)
 
 
 def _trace(path: Path) -> "Trace | None":

@@ -5,6 +5,7 @@ Knows settings, the index and the arguments; replays are `evals.replay`, which i
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..assistant import Assistant
 
 _LONGEST = 10_000_000
+_FILE_NAME = re.compile(r"\S+\.(?:txt|md|json)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,15 @@ def parse_edit(given: str) -> Any:
 
 
 def _text(given: str) -> str:
-    """The text of a file, if that is what is named; else what was given."""
+    """The text of a file, if that is what is named; else what was given.
+
+    Raises `SettingsError` for a file that is not there: its name is no text that anyone means.
+    """
     try:
         path = Path(given)
         if not path.is_file():
+            if _FILE_NAME.fullmatch(given):
+                raise SettingsError(f"there is no file {given}")
             return given
         if path.stat().st_size > _LONGEST:
             raise SettingsError(f"{given} is longer than {_LONGEST:,} bytes")

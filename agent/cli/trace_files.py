@@ -2,10 +2,12 @@
 
 import argparse
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
 
+from ...tools.errors import SettingsError
 from . import common
 
 _IMPORT = ("agentdojo", "inspect", "langsmith", "openai", "otel", "toolbench", "websearch")
@@ -44,6 +46,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     """Take in a file; 2 only when nothing of it came in."""
     from ...evals.importing import import_file
     from ...graphs.store import TraceStore
+    from ..wording import plural
     from .trace import store_of
 
     store = store_of(arguments) if arguments.out is None else TraceStore(arguments.out)
@@ -62,7 +65,8 @@ def run_import(arguments: argparse.Namespace) -> int:
     if arguments.json:
         common.print_json(counts)
     else:
-        print(f"{counts['imported']} traces are in {store.folder}; {counts['refused']} refused")
+        told = plural(counts["imported"], "trace")
+        print(f"{told} taken into {store.folder}; {counts['refused']} refused")
     return common.DONE if result.traces else common.BAD_INPUT
 
 
@@ -91,12 +95,19 @@ def run_export(arguments: argparse.Namespace) -> int:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """The whole file or none: one that stands there is only replaced by a whole one."""
+    """The whole file or none: one that stands there is only replaced by a whole one.
+
+    Raises `SettingsError` naming the file that was asked for, not the one beside it.
+    """
+    if path.is_dir():
+        raise SettingsError(f"{path} is a folder: name a file to write to")
     temporary = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         temporary.write_bytes(data)
         temporary.replace(path)
-    except OSError:
+    except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise SettingsError(f"{path} cannot be written: {error.strerror or error}") from None

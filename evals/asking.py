@@ -135,9 +135,12 @@ class Asker:
 
 
 def spent(row: Row) -> tuple[float | None, int | None]:
-    """Dollars and tokens of a row; None is not known. What failed counts with what is known."""
+    """Dollars and tokens of a row; None is not known.
+
+    What failed without a counted reply took nothing; a reply without a price is not known.
+    """
     failed = row.error is not None or not row.requests
-    cost = row.cost_usd if row.cost_usd is not None or not failed else 0.0
+    cost = row.cost_usd if row.cost_usd is not None or not failed or row.tokens else 0.0
     return cost, row.tokens if row.tokens is not None or not failed else 0
 
 

@@ -275,7 +275,7 @@ def test_flakes_from_the_command_line(home, capsys):
     assert "has seen no case 'C30'" in capsys.readouterr().err
 
 
-def test_by_case_the_cases_of_one_document_count_one_by_one():
+def test_by_case_the_cases_of_one_document_count_one_by_one(tmp_path, capsys):
     def side(name, right):
         rows = [
             Row(
@@ -291,6 +291,11 @@ def test_by_case_the_cases_of_one_document_count_one_by_one():
     a, b = side("a", 20), side("b", 50)
     assert compare(a, b).metrics[0].verdict == "inconclusive"
     assert compare(a, b, by="case").metrics[0].verdict == "better"
+    for one in (a, b):
+        one.save(tmp_path / "evaluations" / one.id)
+    words = ["compare", "a", "b", "--home", str(tmp_path)]
+    assert main(words) == 0 and "--by case asks about" in capsys.readouterr().err
+    assert main([*words, "--by", "case"]) == 0 and "--by case" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("width", [80, 100])

@@ -239,3 +239,14 @@ def test_the_plot_of_latency_has_the_median_of_the_table():
     rows = tuple(row(i, 1.0, seconds=float(i + 1)) for i in range(4))
     page = html_page(build(evaluation([], rows=rows)))
     assert "half within 2.5 s" in page and ">2.5 s<" in page and "9 of 10 within 3.7 s" in page
+
+
+def test_a_judge_that_is_no_metric_and_labels_of_other_answers_are_told(tmp_path, capsys):
+    home, labels = tmp_path / "home", tmp_path / "labels.jsonl"
+    evaluation([1.0, 0.0]).save(home / "evaluations" / "e")
+    labels.write_text('{"case": "other", "value": 1, "who": "ann"}\n', encoding="utf-8")
+    words = ["report", "e", "--home", str(home), "--labels", str(labels)]
+    assert main([*words, "--judge", "judge:kind"]) == 2
+    assert "'judge:kind' is no metric of e: correct" in capsys.readouterr().err
+    assert main(words) == 0
+    assert "both labelled and judged" in capsys.readouterr().err

@@ -5,13 +5,15 @@ import asyncio
 import pytest
 from killed_evaluations import MOMENTS, Ledger, evaluated, in_a_process, kill_at, without_ids
 from runs import answer
+from workings.evals.asking import spent
 from workings.evals.budget import Budget
-from workings.evals.evaluation import Evaluation
+from workings.evals.evaluation import Evaluation, Row
 from workings.evals.gold import GoldCase, GoldSet
 from workings.evals.judged import JudgedMetric
 from workings.evals.metrics import scored
 from workings.evals.pace import Pace
 from workings.evals.running import TRIES, EvaluationStopped, evaluate
+from workings.evals.summary import summary
 from workings.graphs.answer import Usage
 from workings.graphs.metering import metered
 from workings.tools.errors import GoldError, ProviderError, SettingsError
@@ -185,6 +187,16 @@ def test_a_ceiling_that_cannot_be_kept_stops_after_the_first():
     with pytest.raises(EvaluationStopped, match="price of this model is not known"):
         run(ask, max_cost_usd=1.0)
     assert len(ask.asked) == 1
+
+
+def test_replies_of_a_failed_case_whose_price_is_not_known_are_not_free():
+    replied = Row(
+        case="a", question="q", error="no form", requests=1, input_tokens=11, output_tokens=7
+    )
+    unheard = Row(case="b", question="q", error="not reached", requests=3)
+    assert (spent(replied), spent(unheard)) == ((None, 18), (0.0, 0))
+    found = Evaluation(id="e", gold="g", gold_hash="h", model="m", rows=(replied, unheard))
+    assert summary(found).tokens.total == 18
 
 
 def test_what_judges_take_counts_and_is_remembered(tmp_path):

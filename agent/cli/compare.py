@@ -202,6 +202,12 @@ def _tell(
         from ..render_report import attributions_view
 
         common.show(attributions_view(causes))
+    first = found.metrics[0]
+    if first.verdict == "inconclusive" and "groups" in first.test:
+        common.note(
+            "cases of one document or group counted as one piece of evidence; --by case asks about"
+            " other questions on these documents"
+        )
     if arguments.gate:
         said = "; ".join(objections)
         common.note(f"gate closed: {said}" if objections else "gate open")

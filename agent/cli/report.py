@@ -60,9 +60,17 @@ def run(arguments: argparse.Namespace) -> int:
     from ...evals.flakes import Flakes
     from ...evals.labels import load_labels
     from ...evals.report import build, html_page, junit, markdown
+    from ...tools.errors import GoldError
 
     home = common.settings_of(arguments).home / "evaluations"
     evaluation, gold = loaded(home, arguments.evaluation, arguments.gold)
+    if arguments.judge is not None and arguments.judge not in evaluation.metrics:
+        raise GoldError(
+            f"--judge {arguments.judge!r:.80} is no metric of {evaluation.id}:"
+            f" {', '.join(evaluation.metrics)}"
+        )
+    if arguments.judge is not None and arguments.labels is None:
+        raise GoldError("--judge goes with the labels it is held against: --labels FILE")
     against = loaded(home, arguments.against, None)[0] if arguments.against else None
     with common.Progress("Reporting"):
         report = build(
@@ -76,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
             judge=arguments.judge or "",
             divergences=_divergences(arguments.divergences) if arguments.divergences else None,
         )
+    if arguments.labels and report.calibration is None:
+        common.note(f"{arguments.labels}: no answer of {evaluation.id} is both labelled and judged")
     targets = (arguments.html, arguments.markdown, arguments.junit)
     if arguments.html is not None:
         _write(arguments.html, html_page(report))

@@ -30,14 +30,6 @@ def plain_defaults(kind: type[BaseModel]) -> dict[str, Any] | None:
     return {name: field.default for name, field in fields.items() if not field.is_required()}
 
 
-@lru_cache(maxsize=256)
-def without_floats(kind: type[BaseModel]) -> bool:
-    """Whether in such a model no number can stand that is not finite: null is then None."""
-    if plain_defaults(kind) is None:
-        return False
-    return not any(_holds_floats(field.annotation) for field in kind.model_fields.values())
-
-
 def _plain(kind: Any) -> bool:
     if kind in _LEAVES or kind is JsonValue:
         return True
@@ -54,13 +46,3 @@ def _plain(kind: Any) -> bool:
     return (
         isinstance(kind, type) and issubclass(kind, BaseModel) and plain_defaults(kind) is not None
     )
-
-
-def _holds_floats(kind: Any) -> bool:
-    if kind is float or kind is JsonValue:
-        return True
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return not without_floats(kind)
-    if get_origin(kind) is Literal:
-        return False
-    return any(map(_holds_floats, get_args(kind)))

@@ -8,15 +8,14 @@ the hashes are for.
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-import orjson
 from pydantic import BaseModel, JsonValue
 
 from ..tools.documents import Passage
 from .answer import Answer
-from .canonical import VERSION, canonical, content_hash, digest, plain, tool_key
-from .fields import without_floats
+from .canonical import VERSION, canonical, digest
+from .clean import Clean
 from .model import Message, OutputSchema
-from .redact import clean_at_a_glance, redact, sought
+from .redact import redact
 from .written import KEPT
 
 M = TypeVar("M", bound=BaseModel)
@@ -36,12 +35,17 @@ class Hashed:
         one of them as it is needs no looking through.
         """
         self._secrets = tuple(secrets)
+        self._texts = Clean(secrets)
         self._known = known
         self._as_it_is = _AsItIs() if known else None
         self._data: dict[int, tuple[BaseModel, BaseModel, bytes]] = {}
         self._hashes: dict[int, tuple[object, str]] = {}
         self._parts: tuple[object, dict[str, bytes]] = (None, {})
         """Of what was written last what is neither a model nor a list of them."""
+
+    def redacted(self, value: T) -> T:
+        """`redact(value)`."""
+        return value if self._texts.holds(value) else redact(value, self._secrets)
 
     def data(self, value: BaseModel) -> bytes:
         """`canonical(redact(value))`."""
@@ -67,7 +71,7 @@ class Hashed:
 
     def list_hash(self, values: Sequence[Mapping[str, JsonValue]]) -> str:
         """`content_hash(values)`; the list, and what is in it, must never change."""
-        return self._once(values, lambda: digest(canonical(self._redacted(values))))
+        return self._once(values, lambda: digest(canonical(self.redacted(values))))
 
     def request_key(
         self,
@@ -87,7 +91,7 @@ class Hashed:
             VERSION,
             scope,
             model,
-            self._redacted(params) if params else {},
+            self.redacted(params) if params else {},
             self.list_hash(tools),
             _NOTHING if output is None else self.hash(output),
             [self.hash(message) for message in messages],
@@ -100,7 +104,8 @@ class Hashed:
             key = self._as_it_is.tool_key(scope, name, arguments)
             if key in self._known:
                 return key
-        return tool_key(scope, name, arguments)
+        plain = None if arguments is None else dict(arguments)
+        return digest(canonical([VERSION, scope, self.redacted(name), self.redacted(plain)]))
 
     def writes(self, writes: Mapping[str, Any]) -> str:
         """`content_hash` of what a node wrote to the state."""
@@ -120,13 +125,13 @@ class Hashed:
             return b"[%s]" % b",".join([self._item(item) for item in value])
         if value is None or isinstance(value, bool | int) or not value:
             return canonical(value)
-        data = self._parts[1][name] = canonical(self._redacted(value))
+        data = self._parts[1][name] = canonical(self.redacted(value))
         return data
 
     def _item(self, value: Any) -> bytes:
         if isinstance(value, BaseModel):
             return self.data(value)
-        return canonical(self._redacted(value))
+        return canonical(self.redacted(value))
 
     def _kept(self, value: Any, data: bytes | None = None) -> Kept:
         """`data`: its canonical bytes, where they are known."""
@@ -139,7 +144,7 @@ class Hashed:
         elif isinstance(value, BaseModel):
             data = self.data(value)
         elif data is None:
-            data = canonical(redact(value, self._secrets))
+            data = canonical(self.redacted(value))
         return data if len(data) <= KEPT else canonical({"#": digest(data)})
 
     def _seen(self, value: BaseModel) -> tuple[BaseModel, BaseModel, bytes]:
@@ -149,17 +154,8 @@ class Hashed:
         return seen
 
     def _cleaned(self, value: BaseModel) -> tuple[BaseModel, bytes]:
-        try:
-            data = orjson.dumps(plain(value), default=plain, option=orjson.OPT_SORT_KEYS)
-        except (TypeError, ValueError, RecursionError):  # a lone surrogate, a long integer
-            data = b"null"
-        if clean_at_a_glance(data, sought(self._secrets), without_floats(type(value))):
-            return value, data
-        clean = redact(value, self._secrets)
+        clean = self.redacted(value)
         return clean, canonical(clean)
-
-    def _redacted(self, value: T) -> T:
-        return redact(value, self._secrets)
 
     def _once(self, value: object, work: Callable[[], str]) -> str:
         seen = self._hashes.get(id(value))
@@ -177,11 +173,11 @@ class _AsItIs(Hashed):
     def _cleaned(self, value: BaseModel) -> tuple[BaseModel, bytes]:
         return value, canonical(value)
 
-    def _redacted(self, value: T) -> T:
+    def redacted(self, value: T) -> T:
         return value
 
 
-_NOTHING = content_hash(None)
+_NOTHING = digest(canonical(None))
 INLINE = 200
 """Bytes up to which a value stands in a line of the trace itself (graphs.writer)."""
 POINTER = b'"$"'

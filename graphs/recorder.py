@@ -15,7 +15,6 @@ from pydantic_core import from_json
 from .answer import Answer
 from .hashed import Hashed, Kept
 from .reader import aborted
-from .redact import redact
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 from .store import TraceStore
 from .trace import Trace
@@ -144,7 +143,7 @@ class Recorder:
         """A node ran."""
         update: dict[str, Any] = {"after": record.after or self._last}
         if self.secrets:
-            update["values"] = redact(record.values, self.secrets)
+            update["values"] = self.hashed.redacted(record.values)
         self._node(record.model_copy(update=update), None)
 
     def _node(self, record: NodeRecord, kept: Mapping[str, Kept] | None) -> None:
@@ -171,7 +170,7 @@ class Recorder:
             self._answer = self._known_answer if same else None
         else:
             self._answer = self.hashed.clean(answer)
-        self._error = None if error is None else redact(error, self.secrets)
+        self._error = None if error is None else self.hashed.redacted(error)
         self._ended = True
         self._whole = None
         if self._writer is not None:
@@ -216,26 +215,26 @@ class Recorder:
         return trace
 
     def _clean(self, value: T) -> T:
-        return value if self._redacted else redact(value, self.secrets)
+        return value if self._redacted else self.hashed.redacted(value)
 
     def _clean_request(self, step: ModelStep | ToolStep) -> ModelStep | ToolStep:
         if self._redacted or isinstance(step, ToolStep):
             return self._clean(step)
-        request = step.request
+        request, clean = step.request, self.hashed.redacted
         messages = tuple(map(self.hashed.clean, request.messages))
         if all(map(operator.is_, messages, request.messages)):
             messages = request.messages
         parts = {
-            "model": redact(request.model, self.secrets),
-            "params": redact(request.params, self.secrets) if request.params else request.params,
+            "model": clean(request.model),
+            "params": clean(request.params) if request.params else request.params,
             "messages": messages,
             "tools": self._clean_once(request.tools),
             "output": self._clean_once(request.output),
         }
         if not all(getattr(request, name) is value for name, value in parts.items()):
             request = request.model_copy(update=parts)
-        node, name = redact(step.node, self.secrets), redact(step.name, self.secrets)
-        if (request, node, name) == (step.request, step.node, step.name):
+        node, name = clean(step.node), clean(step.name)
+        if request is step.request and node is step.node and name is step.name:
             return step
         return step.model_copy(update={"request": request, "node": node, "name": name})
 
@@ -245,17 +244,17 @@ class Recorder:
         """The step without secrets; what it asks was redacted when it began."""
         if self._redacted:
             return step
+        clean = self.hashed.redacted
         if type(begun) is not type(step) or begun is None:
-            return redact(step, self.secrets)
-        update: dict[str, Any] = {"seconds": step.seconds}
+            return clean(step)
+        update: dict[str, Any]
         if isinstance(step, ModelStep):
-            update["cost_usd"] = step.cost_usd
-            update["reply"] = None if step.reply is None else self.hashed.clean(step.reply)
-            update["attempts"] = redact(step.attempts, self.secrets)
+            reply = None if step.reply is None else self.hashed.clean(step.reply)
+            update = {"reply": reply, "attempts": clean(step.attempts), "cost_usd": step.cost_usd}
         else:
-            update["status"] = step.status
-            update["result"] = redact(step.result, self.secrets)
-        update["error"] = redact(step.error, self.secrets)
+            update = {"status": step.status, "result": clean(step.result)}
+        update["error"] = clean(step.error)
+        update["seconds"] = step.seconds
         return begun.model_copy(update=update)
 
     def _clean_once(self, value: T) -> T:
@@ -263,7 +262,7 @@ class Recorder:
         seen = self._seen.get(id(value))
         if seen is None:
             # the value is kept too, so that its identity is not used twice
-            seen = self._seen[id(value)] = (value, redact(value, self.secrets))
+            seen = self._seen[id(value)] = (value, self.hashed.redacted(value))
         found: T = seen[1]
         return found
 

@@ -10,7 +10,7 @@ equal, and too little is kept to guess one from.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
@@ -35,23 +35,27 @@ _LAYOUT = re.compile(r"\\[nrt]|[\s\\]")
 _PLACEHOLDER = re.compile(r"\[redacted:[a-z]+:[0-9a-f]{4}\]")
 _NAME_HINTS = ("key", "token", "pass")
 _PLAIN_HINTS = (
-    *(hint.encode() for hint in HINTS if hint not in _NAME_HINTS),
+    *(hint for hint in HINTS if hint not in _NAME_HINTS),
     # letters that are lower-cased to ASCII ones
-    "\u212a".encode(),
-    "\u0130".encode(),
+    "\u212a",
+    "\u0130",
 )
 
 
-def _by_sign() -> tuple[tuple[int, tuple[bytes, ...]], ...]:
+def _by_sign(hints: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The hints by the rarest sign in each."""
-    found: dict[int, tuple[bytes, ...]] = {}
-    for hint in _PLAIN_HINTS:
-        sign = next((sign for sign in b"zqjx2w/vkyb_-" if sign in hint), hint[0])
-        found[sign] = (*found.get(sign, ()), hint)
+    found: dict[str, tuple[str, ...]] = {}
+    for hint in hints:
+        place = next((sign for sign in "zqjx2w/vkyb_-" if sign in hint), hint[0])
+        found[place] = (*found.get(place, ()), hint)
     return tuple(found.items())
 
 
-_BY_SIGN = _by_sign()
+_TEXT_BY_SIGN = _by_sign(HINTS)
+_BY_SIGN = tuple(
+    (sign.encode(), tuple(hint.encode() for hint in words))
+    for sign, words in _by_sign(_PLAIN_HINTS)
+)
 
 
 def redact(value: T, secrets: Sequence[str] = ()) -> T:
@@ -87,14 +91,6 @@ def _clean(value: object, secrets: tuple[str, ...]) -> bool:
         # in a model a number that is not finite is written as null
         return False
     return b"NaN" not in data and b"Infinity" not in data and _glance(data, secrets)
-
-
-def clean_at_a_glance(data: bytes, secrets: tuple[str, ...], finite: bool = False) -> bool:
-    """Whether `redact` takes nothing out of the value that is written so; False may be untrue.
-
-    `finite`: there is no number in it that null could stand for.
-    """
-    return (finite and data != b"null" or b"null" not in data) and _glance(data, secrets)
 
 
 def _glance(data: bytes, secrets: tuple[str, ...]) -> bool:
@@ -176,13 +172,14 @@ def _dict(value: dict[Any, object], secrets: tuple[str, ...], depth: int) -> dic
 
 
 def _entry(key: object, value: object, secrets: tuple[str, ...], depth: int) -> object:
-    if isinstance(value, str) and value and isinstance(key, str) and _secret_name(key):
+    if isinstance(value, str) and value and isinstance(key, str) and secret_name(key):
         return value if _PLACEHOLDER.fullmatch(value) else _placeholder("value", value)
     return _walk(value, secrets, depth + 1)
 
 
 @lru_cache(maxsize=2048)
-def _secret_name(key: str) -> bool:
+def secret_name(key: str) -> bool:
+    """Whether what stands under this name is a secret."""
     return len(key) <= 80 and SECRET_NAME.fullmatch(key) is not None
 
 
@@ -201,18 +198,22 @@ def _model(model: BaseModel, secrets: tuple[str, ...], depth: int) -> BaseModel:
     return model.model_copy(update=changed) if changed else model
 
 
+def clean_text(text: str, secrets: tuple[str, ...]) -> bool:
+    """Whether there is nothing to take out of a text; `secrets` are those of `sought`."""
+    return _text(text, secrets) is text
+
+
 def _text(text: str, secrets: tuple[str, ...]) -> str:
-    if not text.isascii():
+    if not text.isascii() and _SURROGATES.search(text):
         text = _SURROGATES.sub("\ufffd", text)
     for secret in secrets:
         if secret in text:
             text = text.replace(secret, _placeholder("known", secret))
     if len(text) < SHORTEST:
         return text
-    if len(text) > 200:
-        return _replace(text, None)
     # the same object where nothing was taken out, so that what holds it need not be copied
-    return text if (short := _short(text)) == text else short
+    made = _replace(text, None) if len(text) > 200 else _short(text)
+    return text if made == text else made
 
 
 @lru_cache(maxsize=4096)
@@ -221,9 +222,22 @@ def _short(text: str) -> str:
     return _replace(text, None)
 
 
+def _hints(lower: str) -> set[str]:
+    """The hints in a text; not `pass` where it is always that of `passage`."""
+    hints = set()
+    for sign, words in _TEXT_BY_SIGN:
+        # one sign is looked for many times as fast as a word
+        if sign in lower:
+            for hint in words:
+                if hint in lower:
+                    hints.add(hint)
+    if "pass" in hints and lower.count("pass") == lower.count("passage"):
+        hints.remove("pass")
+    return hints
+
+
 def _replace(text: str, found: list[tuple[str, str]] | None) -> str:
-    lower = text.lower()
-    hints = {hint for hint in HINTS if hint in lower}
+    hints = _hints(text.lower())
     if not hints:
         return text
     for rule in RULES:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, Field, JsonValue, field_serializer
 from workings.graphs.answer import Answer
 from workings.graphs.canonical import canonical
-from workings.graphs.fields import plain_defaults, without_floats
+from workings.graphs.fields import plain_defaults
 from workings.graphs.model import Message, ModelReply, ModelRequest, OutputSchema
 from workings.graphs.state import Draft
 from workings.graphs.steps import ModelStep, Start, StepError, ToolStep
@@ -73,8 +73,3 @@ def of(kind):
 def test_what_needs_pydantic_is_left_to_it(fields, why):
     kind = type("Kind", (BaseModel,), {**fields, "__module__": __name__})
     assert plain_defaults(kind) is None, why
-
-
-def test_null_may_stand_for_a_number_that_is_not_finite():
-    assert without_floats(Passage) and without_floats(Message)
-    assert not without_floats(Answer) and not without_floats(ModelReply)

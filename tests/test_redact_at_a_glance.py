@@ -3,6 +3,8 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from workings.graphs import redact as module
+from workings.graphs.clean import Clean
+from workings.graphs.hidden import hiding
 from workings.graphs.model import Message, ModelRequest
 
 SECRETS = [
@@ -40,3 +42,47 @@ def test_a_glance_and_the_long_way_agree(value, in_a_model):
     finally:
         module._clean = glance
     assert repr(module.redact(value)) == repr(long_way)
+
+
+def long_way(value, secrets=()):
+    glance = module._clean
+    module._clean = lambda *_: False
+    try:
+        return module.redact(value, secrets)
+    finally:
+        module._clean = glance
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(values, max_size=4), st.booleans())
+def test_what_a_run_holds_for_clean_is_what_redaction_leaves_as_it_is(given, configured):
+    secrets = ("hunter22-hunter22",) if configured else ()
+    clean = Clean(secrets)
+    for value in [*given, *given, "hunter22-hunter22"]:
+        model = ModelRequest.model_construct(model="m", messages=(), params={"p": value})
+        for item in (value, model):
+            if clean.holds(item):
+                assert repr(long_way(item, secrets)) == repr(item)
+
+
+def test_most_of_a_run_is_seen_to_be_clean():
+    texts = ["What is the passage about?", "Revenue was 5.", "naïve", "tokens", ""]
+    clean = Clean()
+    assert all(map(clean.holds, [*texts, texts, {"key": texts, "n": [1, 2.5, None, True]}]))
+    surrogate = "\ud800"
+    for dirty in [
+        "sk-abcdefgh12345678ijkl",
+        {"password": "x"},
+        surrogate,
+        [float("nan")],
+        {1: "a"},
+    ]:
+        assert not clean.holds(dirty) and not clean.holds([dirty])
+
+
+def test_a_text_that_was_clean_is_looked_at_again_when_more_is_hidden():
+    clean = Clean()
+    assert clean.holds("hunter22-hunter22")
+    with hiding(["hunter22-hunter22"]):
+        assert not clean.holds("hunter22-hunter22")
+    assert clean.holds("hunter22-hunter22")

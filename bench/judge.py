@@ -28,8 +28,8 @@ from workings.agent.models import make_model
 from workings.evals.checks import plain
 from workings.evals.judge import Judge, Rubric, Subject, prompt, replay_judgement
 from workings.evals.judge.bias import length_bias, position_bias
-from workings.evals.judge.judge import recorded_answer
 from workings.evals.judge.judgement import Ballot, Preference, Vote
+from workings.evals.judge.replaying import recorded_answer
 from workings.evals.stats import kappa
 from workings.graphs.model import ModelReply, Profile
 from workings.graphs.store import TraceStore

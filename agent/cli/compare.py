@@ -203,7 +203,7 @@ def _tell(
 
         common.show(attributions_view(causes))
     first = found.metrics[0]
-    if first.verdict == "inconclusive" and "groups" in first.test:
+    if first.verdict == "inconclusive" and first.groups < first.n:
         common.note(
             "cases of one document or group counted as one piece of evidence; --by case asks about"
             " other questions on these documents"

@@ -228,7 +228,7 @@ def run_rubrics(arguments: argparse.Namespace) -> int:
 
 def run_replay(arguments: argparse.Namespace) -> int:
     """A verdict worked out again from its record; exit 1 where it is another."""
-    from ...evals.judge.judge import recorded_answer, replay_judgement
+    from ...evals.judge.replaying import recorded_answer, replay_judgement
     from ...graphs.trace import Trace
     from ...tools.errors import TraceError
     from ..background import wait_for

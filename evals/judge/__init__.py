@@ -3,8 +3,9 @@
 verdict = await Judge(model, "correctness").judge(Subject(question=..., reference=..., answer=...))
 """
 
-from .judge import Judge, replay_judgement
+from .judge import Judge
 from .judgement import Ballot, Judgement, Preference, Vote
+from .replaying import replay_judgement
 from .rubric import Rubric
 from .subject import Subject, subject_of
 

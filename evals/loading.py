@@ -54,6 +54,9 @@ def warnings(record: Trace) -> tuple[Divergence, ...]:
         told_after = f"it stops after step {len(record.steps)}"
         told_after += torn if record.dropped_bytes else ""
         told.append(_warning(record.id, "trace_truncated", "", "a run with its end", told_after))
+    elif record.dropped_bytes:
+        told_after = f"{record.dropped_bytes} bytes after it are left out"
+        told.append(_warning(record.id, "trace_truncated", "", "the end of the run", told_after))
     for note in record.notes:
         told.append(_warning(record.id, "schema_version", "", "records of known types", note))
     return (*told, *drifted(record.id, record.start.fingerprints))

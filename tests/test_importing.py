@@ -306,7 +306,7 @@ def test_the_command_lists_what_failed_and_ends_with_2_only_when_nothing_came_in
     assert main(["trace", "import", "runs.jsonl", "--format", "csv"]) == 2
     assert "csv" in capsys.readouterr().err
     assert main(["trace", "import", "runs.jsonl", "--out", "runs.jsonl/no"]) == 2
-    assert "no longer being recorded" in capsys.readouterr().err
+    assert "no trace can be written to runs.jsonl/no" in capsys.readouterr().err
 
 
 ODD = (

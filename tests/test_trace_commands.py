@@ -137,3 +137,27 @@ def test_a_graph_of_ones_own_is_never_live_and_is_not_asked_for_its_model(mine, 
 
 def test_what_a_tool_gave_is_shown_where_it_is_no_text(mine, run):
     assert 'population "Ghent" -> 0 ' in run("trace", "show", mine.id)[1]
+
+
+def test_bytes_after_the_end_of_a_run_are_said(home, run):
+    store, trace = home
+    with store.path(trace.id).open("ab") as file:
+        file.write(b"junk")
+    code, said = run("replay", trace.id)
+    assert code == 0 and "4 bytes after it are left out" in said
+
+
+def test_a_folder_that_takes_no_trace_is_named(home, run, tmp_path):
+    run("trace", "export", "last", "--format", "bundle", "-o", "b.jsonl")
+    (tmp_path / "file").write_text("")
+    code, said = run("trace", "import", "b.jsonl", "--out", "file")
+    assert (code, said) == (
+        2,
+        "workings: no trace can be written to file: File exists; choose another folder with --out",
+    )
+
+
+def test_a_file_of_rubbish_is_not_told_line_by_line_for_ever(home, run, tmp_path):
+    (tmp_path / "rubbish.jsonl").write_text("rubbish\n" * 5000)
+    code, said = run("trace", "import", "rubbish.jsonl")
+    assert code == 2 and "and 4,990 more" in said and len(said) < 3000

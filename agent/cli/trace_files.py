@@ -6,12 +6,18 @@ import errno
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...tools.errors import SettingsError
 from . import common
 
+if TYPE_CHECKING:
+    from ...graphs.store import TraceStore
+
 _IMPORT = ("agentdojo", "inspect", "langsmith", "openai", "otel", "toolbench", "websearch")
 _EXPORT = ("otel", "openai", "bundle")
+_NAMED = 10
+"""Records that were refused, told one by one."""
 
 
 def add(actions: common.Commands) -> None:
@@ -50,6 +56,8 @@ def run_import(arguments: argparse.Namespace) -> int:
     from .trace import store_of
 
     store = store_of(arguments) if arguments.out is None else TraceStore(arguments.out)
+    if Path(arguments.file).exists():
+        _make_ready(store)
     result = import_file(arguments.file, store, arguments.format)
     for item in result.traces:
         if arguments.json:
@@ -60,7 +68,10 @@ def run_import(arguments: argparse.Namespace) -> int:
     for refusal in result.refused:
         if arguments.json:
             common.print_json(refusal.model_dump(mode="json"))
+    for refusal in result.refused[:_NAMED]:
         common.complain(f"record {refusal.record} ({refusal.id}): {refusal.error}")
+    if len(result.refused) > _NAMED:
+        common.complain(f"and {len(result.refused) - _NAMED:,} more (--json names them all)")
     counts = {"imported": len(result.traces), "refused": len(result.refused)}
     if arguments.json:
         common.print_json(counts)
@@ -68,6 +79,20 @@ def run_import(arguments: argparse.Namespace) -> int:
         told = plural(counts["imported"], "trace")
         print(f"{told} taken into {store.folder}; {counts['refused']} refused")
     return common.DONE if result.traces else common.BAD_INPUT
+
+
+def _make_ready(store: "TraceStore") -> None:
+    """Make the folder that traces go to. Raises `SettingsError` where none can be written."""
+    from ...graphs.writer import LOCK
+
+    try:
+        store.folder.mkdir(parents=True, exist_ok=True)
+        (store.folder / LOCK).touch()
+    except OSError as error:
+        raise SettingsError(
+            f"no trace can be written to {store.folder}: {error.strerror or error}; choose another"
+            " folder with --out"
+        ) from None
 
 
 def run_export(arguments: argparse.Namespace) -> int:

@@ -59,10 +59,20 @@ def best_cell(question: Question, evidence: Evidence) -> Found | None:
         subject, period, question.names, evidence.rows, evidence.weights, question.statements
     )
     for cell in found:
+        if question.kind != "date" and _titled(cell):
+            continue
         around = f"{cell.cell.column} {cell.row.line} {cell.row.section} {cell.row.passage.place}"
         if all(quarter in quarters_in(around) for quarter in quarters):
             return cell
     return None
+
+
+def _titled(found: Found) -> bool:
+    """Whether a row is a title with its year rather than an amount: `Fares 2025`."""
+    cells, row = found.row.cells, found.row
+    return (
+        len(cells) == 1 and not row.unit and not found.period and cells[0].text in years(row.line)
+    )
 
 
 def choose(question: Question, evidence: Evidence) -> list[Choice]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .evidence import Shown
 from .headers import MONEY, header_of, headers_in, title_of, unit_in
+from .periods import years
 
 _TAIL = re.compile(
     r"(?:(?:[$\u20ac\u00a3]|EUR|USD)\s*)?"
@@ -119,17 +120,16 @@ def _rows_of(passage: Shown, siblings: Sequence[Shown]) -> list[Row]:
     piped: list[str] = []
     unit = unit_in(passage.header) or page_unit
     words: list[str] = []
-    for raw in passage.text.splitlines():
-        line = raw.strip()
-        if not line:
-            continue
-        if line.startswith("|"):
-            parts = [part.strip(" *") for part in line.strip("|").split("|")]
+    lines = [line for line in map(str.strip, passage.text.splitlines()) if line]
+    for place, line in enumerate(lines):
+        parts = _parts(lines, place)
+        if parts:
             if any(re.search(r"[^\W\d_]|\d", part) for part in parts):
-                if not piped:
+                if not piped and not _is_data(parts):
                     piped = parts
-                else:
-                    found.append(_piped_row(passage, line, parts, piped, " / ".join(section)))
+                    continue
+                piped = piped or [""]
+                found.append(_piped_row(passage, line, parts, piped, " / ".join(section)))
             continue
         piped = []
         if "|" in line:
@@ -204,6 +204,28 @@ def _heads(line: str) -> bool:
     return len(line.split()) <= 14 and not re.match(r"[a-z\u2022\u25aa\u25cf*-]", line)
 
 
+def _parts(lines: Sequence[str], place: int) -> list[str]:
+    """The cells of a line of a marked table: `| a | b |`, or `a | b` beside another such line.
+
+    A line that stands alone between others is a running title: none.
+    """
+    line = lines[place]
+    if line.startswith("|"):
+        return [part.strip(" *") for part in line.strip("|").split("|")]
+    marks = line.count(" | ")
+    beside = (lines[near] for near in (place - 1, place + 1) if 0 <= near < len(lines))
+    if not marks or all(other.count(" | ") != marks for other in beside):
+        return []
+    return [part.strip() for part in line.split(" | ")]
+
+
+def _is_data(parts: Sequence[str]) -> bool:
+    """Whether a first line is no header: its cells are amounts (a year may head a column)."""
+    return any(
+        re.match(r"[-(\u2212$\u20ac\u00a3]*\d", part) and not years(part) for part in parts[1:]
+    )
+
+
 def _piped_row(
     passage: Shown, line: str, parts: Sequence[str], head: Sequence[str], section: str
 ) -> Row:
@@ -211,7 +233,8 @@ def _piped_row(
         Cell(part, head[place] if place < len(head) else "")
         for place, part in enumerate(parts[1:], start=1)
     )
-    inside = re.search(r"\b(euros|dollars|hours|days|months|kg|%)\b", parts[0])
+    told = f"{parts[0]} {' '.join(head[1:2]) if len(parts) == 2 else ''}"
+    inside = re.search(r"\b(euros|dollars|hours|days|months|kg|%)\b", told)
     return Row(passage, line, parts[0], cells, section, inside.group(1) if inside else "")
 
 

@@ -25,7 +25,9 @@ _NAMED = 2
 
 def stated(found: Found, phrase: str) -> str:
     """`Marine Instruments, revenue, 2024: 76,452 thousand euros.`"""
-    parts = [label_of(found), measure_of(found, phrase), found.cell.column.strip()]
+    measure, column = measure_of(found, phrase), found.cell.column.strip()
+    told = "" if measure.casefold() in column.casefold() else measure
+    parts = [label_of(found), told, column]
     shown = f"{amount_of(found)}{shown_unit(unit_of(found), found.cell.text)}"
     return f"{', '.join(part for part in parts if part)}: {shown}."
 

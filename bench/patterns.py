@@ -9,21 +9,17 @@ import sys
 import time
 
 import numpy as np
-from common import share, table
+from common import ROOT, share, table
+
+sys.path.insert(0, str(ROOT / "tests"))
+from revenue_runs import judge_of, recorded, searching
 from workings.evals.attribute import Side, attribute_case
 from workings.evals.checks import Verdict
 from workings.evals.evaluation import Evaluation, PageRef, Row
 from workings.evals.gold import GoldCase, GoldSet
 from workings.evals.patterns import patterns
 from workings.evals.scripted import calls, drafts, says
-from workings.graphs.limits import Limits
-from workings.graphs.live import LiveCalls
 from workings.graphs.model import Profile
-from workings.graphs.recorder import Recorder
-from workings.graphs.run import run
-from workings.graphs.trace import Start
-from workings.tools.documents import Passage
-from workings.tools.tool import ToolResult, tool
 
 SEED = 6_2026_11
 RUNS = int(os.environ.get("WORKINGS_BENCH_RUNS", "200"))
@@ -153,24 +149,6 @@ PART = {
 }
 
 
-def searching(order):
-    """A search that gives the figures of some years, in this order; the query does not matter."""
-    passages = tuple(
-        Passage(
-            id=f"r-{year}-1", document=f"report-{year}.pdf", document_id=f"r{year}", title=f"Report {year}",
-            page=1, page_label="1", text=f"Revenue was {year * 7 - 13000} million in {year}.",
-        )
-        for year in order
-    )  # fmt: skip
-
-    @tool
-    async def search(query: str) -> ToolResult:
-        """Search the documents."""
-        return ToolResult(passages=passages)
-
-    return search
-
-
 class Reader:
     """Searches once, then says the figure of the asked year (or of the first passage), but for slips."""
 
@@ -192,28 +170,12 @@ class Reader:
         number = self.year if self.year in years and not self.first else years[0]
         if self.rng.random() < self.slips:
             return drafts(refused=True, reason="not found")
-        sentence = f"Revenue was {number * 7 - 13000} million in {number}."
+        sentence = f"Revenue was {revenue(number)} million in {number}."
         return drafts((sentence, str(1 + years.index(number)), sentence))
 
 
-async def recorded(model, search, year):
-    start = Start(
-        id=f"run-{model.words}", created="2026-01-01T00:00:00+00:00", question=f"What was revenue in {year}?",
-        model=model.id, profile=model.profile.model_dump(mode="json"), limits=Limits().model_dump(mode="json"),
-        options={"today": "2026-01-01"}, tools=({**search.schema(), "effect": search.effect},),
-    )  # fmt: skip
-    recorder = Recorder()
-    await run(start, LiveCalls(model, 60), {search.name: search}, recorder)
-    return recorder.trace
-
-
-def judging(wanted):
-    def judge(case, answer):
-        return Verdict(
-            metric="correct", value=float(f"Revenue was {wanted} million" in answer.text), reason=""
-        )
-
-    return judge
+def revenue(year):
+    return year * 7 - 13000
 
 
 async def planted(rng, cause, slips):
@@ -228,7 +190,7 @@ async def planted(rng, cause, slips):
         without = [y for y in right if y != year]
         behind = [*without, year]
         slip = 0.5 if cause == "noise" else slips
-        good, bad = year * 7 - 13000, other * 7 - 13000
+        good, bad = revenue(year), revenue(other)
         words = [
             f"revenue {year}",
             f"revenue {year}" if rng.random() < 0.5 else f"turnover in {year}",
@@ -238,10 +200,13 @@ async def planted(rng, cause, slips):
         for place, order in enumerate((right, found)):
             first = place == 1 and cause in ("model", "interaction")
             model = Reader(rng, year, first, slip, words[place])
-            search = searching(order)
-            judge = judging(bad if place == 1 and cause == "judge" else good)
+            search = searching({item: revenue(item) for item in order})
+            judge = judge_of(bad if place == 1 and cause == "judge" else good)
             sides.append((Side(model=model, judge=judge, tools={"search": search}), search))
-        traces = [await recorded(side.model, search, year) for side, search in sides]
+        traces = [
+            await recorded(side.model, search, year, f"run-{side.model.words}")
+            for side, search in sides
+        ]
         case = GoldCase(id=f"{cause}-{year}", question=f"What was revenue in {year}?", answer="x")
         ends = [
             side.judge(case, t.answer).value for (side, _), t in zip(sides, traces, strict=True)

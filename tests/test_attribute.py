@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
+from revenue_runs import judge_of, recorded, searching
 from workings.agent.assistant import Assistant
 from workings.agent.cli import main
 from workings.agent.evaluating import evaluate
 from workings.agent.judging import make_judges
 from workings.evals.attribute import Attributions, Side, attribute, attribute_case
-from workings.evals.checks import Verdict
 from workings.evals.counterfactual import counterfactual, negated, other_year
 from workings.evals.evaluation import Evaluation
 from workings.evals.gold import GoldCase, GoldSet
@@ -18,14 +18,7 @@ from workings.evals.judge import rubric
 from workings.evals.metrics import metrics
 from workings.evals.scoring import row_of
 from workings.evals.scripted import calls, drafts, says
-from workings.graphs.limits import Limits
-from workings.graphs.live import LiveCalls
 from workings.graphs.model import Profile
-from workings.graphs.recorder import Recorder
-from workings.graphs.run import run
-from workings.graphs.trace import Start
-from workings.tools.documents import Passage
-from workings.tools.tool import ToolResult, tool
 
 QUESTION = "What was revenue in 2024?"
 CASE = GoldCase(id="c", question=QUESTION, answer="467", document="report-2024.pdf", pages=(1,))
@@ -33,20 +26,7 @@ FIGURES = {"2023": 412, "2024": 467, "2025": 501}
 
 
 def search_of(*order):
-    found = tuple(
-        Passage(
-            id=f"d-{year}-1", document=f"report-{year}.pdf", document_id=f"d{year}", title="Report",
-            page=1, page_label="1", text=f"Revenue was {FIGURES[year]} million in {year}.",
-        )
-        for year in order
-    )  # fmt: skip
-
-    @tool
-    async def search(query: str) -> ToolResult:
-        """Search the documents."""
-        return ToolResult(passages=found)
-
-    return search
+    return searching({year: FIGURES[year] for year in order})
 
 
 class Reader:
@@ -71,26 +51,6 @@ class Reader:
             return drafts(refused=True, reason="not found")
         sentence = f"Revenue was {FIGURES[year]} million in {year}."
         return drafts((sentence, str(1 + years.index(year)), sentence))
-
-
-async def recorded(model, search, id="run-1"):
-    start = Start(
-        id=id, created="2026-01-01T00:00:00+00:00", question=QUESTION, model=model.id,
-        profile=model.profile.model_dump(mode="json"), limits=Limits().model_dump(mode="json"),
-        options={"today": "2026-01-01"}, tools=({**search.schema(), "effect": search.effect},),
-    )  # fmt: skip
-    recorder = Recorder()
-    await run(start, LiveCalls(model, 60), {search.name: search}, recorder)
-    return recorder.trace
-
-
-def judge_of(wanted):
-    def judge(case, answer):
-        return Verdict(
-            metric="correct", value=float(f"was {wanted} million" in answer.text), reason=""
-        )
-
-    return judge
 
 
 GOOD, LACKING = search_of("2023", "2024", "2025"), search_of("2023", "2025")

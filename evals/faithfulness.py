@@ -304,23 +304,29 @@ class _Clause:
     def __init__(self, text: str) -> None:
         self.text = text
         self.words = frozenset(_stems(text))
-        self._says: tuple[bool, bool, bool] | None = None
+        self._negated: bool | None = None
+        self._moves: tuple[bool, bool] | None = None
 
     @property
-    def says(self) -> tuple[bool, bool, bool]:
-        """Whether it negates, whether something rises in it, and whether something falls."""
-        if self._says is None:
-            self._says = (
-                _NEGATION.search(self.text) is not None,
-                _RISE.search(self.text) is not None,
-                _FALL.search(self.text) is not None,
-            )
-        return self._says
+    def negated(self) -> bool:
+        """Whether it says that something is not."""
+        if self._negated is None:
+            self._negated = _NEGATION.search(self.text) is not None
+        return self._negated
+
+    @property
+    def moves(self) -> tuple[bool, bool]:
+        """Whether something rises in it, and whether something falls."""
+        if self._moves is None:
+            self._moves = _RISE.search(self.text) is not None, _FALL.search(self.text) is not None
+        return self._moves
 
     def opposes(self, other: "_Clause") -> bool:
         """A negation more or less, or rise against fall."""
-        (negated, rises, falls), (theirs, rising, falling) = self.says, other.says
-        return negated != theirs or (rises != falls and (rising, falling) == (falls, rises))
+        if self.negated != other.negated:
+            return True
+        rises, falls = self.moves
+        return rises != falls and other.moves == (falls, rises)
 
 
 @lru_cache(maxsize=16_384)

@@ -4,8 +4,11 @@ Reads traces, from memory or from disk at a glance (`graphs.glance`); asks no mo
 run belongs to is said by an earlier evaluation, else by its question.
 """
 
+import gc
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..graphs.glance import glance
@@ -36,6 +39,33 @@ def rescore(
     `SettingsError` for an unknown metric.
     """
     judges = metrics(chosen)
+    with _few_collections():
+        return _rescored(traces, gold, judges, of, id, gold_name, created)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Garbage is looked for a hundred times more seldom: what is made here knows no cycle.
+
+    It is a seventh of the time otherwise, and more with every row.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(100 * before[0], *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _rescored(
+    traces: Iterable[Trace | str | Path],
+    gold: GoldSet,
+    judges: Sequence[Metric],
+    of: Evaluation | None,
+    id: str,
+    gold_name: str,
+    created: str,
+) -> Evaluation:
     cases = {case.id: case for case in gold.cases}
     paired = {row.trace: row for row in of.rows if row.trace} if of is not None else {}
     questions = gold.by_question()
@@ -95,13 +125,18 @@ def _traces(items: Iterable[Trace | str | Path], damaged: list[str]) -> Iterator
             yield item
             continue
         path = Path(item)
-        for file in sorted(path.glob("*.jsonl")) if path.is_dir() else [path]:
+        for file in _files(path) if path.is_dir() else [path]:
             try:
                 seen = glance(file)
                 # of a run that failed the replies are wanted too: what it took is in no answer
                 yield seen if seen.answer is not None else Trace.load(file)
             except TraceError as error:
                 damaged.append(str(error))
+
+
+def _files(folder: Path) -> list[Path]:
+    # to sort texts and names is far quicker than to sort paths
+    return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(".jsonl")]
 
 
 def _row(case: GoldCase, repeat: int, trace: Trace, judges: Sequence[Metric]) -> Row:

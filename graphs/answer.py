@@ -82,9 +82,10 @@ class Answer(Frozen):
     @property
     def trace(self) -> "Trace":
         """The run that gave this answer."""
-        if self._trace is None:
+        trace = self._trace
+        if trace is None:
             raise AttributeError("this answer was made without a trace")
-        return self._trace
+        return trace
 
     def with_trace(self, trace: "Trace") -> "Answer":
         """The same answer, knowing its run."""

@@ -18,7 +18,7 @@ from .answer import Answer
 from .blobs import Blobs
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical
-from .lines import VALUE_LIMIT, opened, parse, values
+from .lines import VALUE_LIMIT, opened, parse
 from .model import ModelRequest
 from .reader import FORMAT, aborted
 from .records import RECORD_LIMIT, load
@@ -76,9 +76,8 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise TraceError(f"{path} has no whole line: expected a {FORMAT} trace", path, 1)
     if len(whole) > RECORD_LIMIT:
         raise TraceError(f"{path} has more than {RECORD_LIMIT:,} records", path, RECORD_LIMIT)
-    count = values(data)
-    # no line holds more than all of them
-    most = count if count <= VALUE_LIMIT else None
+    # no value is shorter than a byte
+    most = len(data) if len(data) <= VALUE_LIMIT else None
     for number, line in enumerate(whole, 1):
         try:
             body, previous = opened(line, previous)

@@ -36,6 +36,8 @@ _STOP = re.compile(
 _LAST_WORD = re.compile(r"[^\s(\[\"'\u201c\u2018]+$")
 _OPENING = re.compile(r"[(\[\"'\u201c\u2018]")
 _NEXT_WORD = re.compile(r"[\s\"'\u201c\u2018(\[]*([^\W_]+)")
+_ITEM = re.compile(r"\d{1,3}[a-z]?")
+_INITIALS = re.compile(r"(?:[a-z]\.)+[a-z]")
 _NEAR = 60
 """Characters around a full stop that are looked at, so that a long page stays cheap."""
 
@@ -149,12 +151,12 @@ def _ends(text: str, left: int, dot: int, after: int, end: int) -> bool:
         return False
     if word in _BEFORE_NUMBER and upcoming[:1].isdigit():
         return False
-    if so_far is not None and re.fullmatch(r"\d{1,3}[a-z]?", word):
+    if so_far is not None and _ITEM.fullmatch(word):
         earlier = so_far.split()
         if len(earlier) == 2 and earlier[0].lower() in _BEFORE_NUMBER:
             return False  # "Item 1. Business"
     if len(word) == 1 and word.isalpha() and word != "i":
         return False  # an initial
-    if word in _MAY_BE_LAST or re.fullmatch(r"(?:[a-z]\.)+[a-z]", word):
+    if word in _MAY_BE_LAST or ("." in word and _INITIALS.fullmatch(word)):
         return upcoming in _OPENERS
     return True

@@ -98,3 +98,8 @@ def test_a_home_that_is_a_file_is_said_in_words(workings, place):
 def test_a_page_that_is_not_there_is_counted(docs, workings):
     code, _, err = workings("why", "fee", "--page", "contract.txt:4")
     assert code == 2 and "--page 4: contract.txt has 1 page" in err
+
+
+def test_a_language_set_afterwards_says_what_it_does_not_change(docs, workings):
+    _, _, err = workings("index", "docs", "--language", "german")
+    assert "1 file unchanged and not read again: --rebuild with --language german" in err

@@ -1,5 +1,7 @@
 import pytest
+from workings.tools.composing import compose
 from workings.tools.errors import SettingsError
+from workings.tools.evidence import Shown
 from workings.tools.index import Index
 from workings.tools.languages import ENGLISH, LANGUAGES, check_language, detect, of_question
 from workings.tools.lexical import terms
@@ -107,3 +109,9 @@ def test_an_unknown_language_is_told_the_nearest():
     with pytest.raises(SettingsError, match="did you mean 'german'"):
         check_language("germann")
     assert "none" in LANGUAGES and "porter" not in LANGUAGES
+
+
+def test_a_question_in_another_language_is_told_who_reads_it():
+    lease = Shown("1", "vertrag.txt", "Die Miete ist am Ersten zu zahlen.", "1")
+    refused = compose("Wie hoch ist die Kaution?", [lease])
+    assert refused.refused and "only questions in English" in refused.reason

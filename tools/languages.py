@@ -136,6 +136,23 @@ def check_language(name: str) -> str:
     raise SettingsError(f"unknown language {name!r}: {hint}")
 
 
+_FOREIGN = re.compile(
+    r"[\s\u00bf\u00a1]*(?:wie|welche[rmns]?|wer|wann|wof\u00fcr|warum|wieviel|quel(?:le)?s?|combien"
+    r"|quand|pourquoi|est-ce|qu'est|cu[a\u00e1]l(?:es)?|cu[a\u00e1]nt[oa]s?|cu[a\u00e1]ndo|qu[e\u00e9]"
+    r"|qui[e\u00e9]n|d[o\u00f3]nde|quanto|quale|quando|chi|dove|hoe|welke?|wanneer|hoeveel|waar)\b",
+    re.IGNORECASE,
+)
+
+
+def is_foreign(question: str) -> bool:
+    """Whether a question begins as one in another language than English plainly does.
+
+    >>> is_foreign("Wie hoch ist die Kaution?"), is_foreign("What is the deposit?")
+    (True, False)
+    """
+    return bool(_FOREIGN.match(question))
+
+
 def detect(texts: Sequence[str]) -> str:
     """The language of a document, from its pages. English where nothing clearly says otherwise."""
     counts: Counter[str] = Counter()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from .agreement import quarters_in
 from .evidence import Shown
 from .judging import Choice, judge
+from .languages import is_foreign
 from .lookup import Found, Weights, find_cells
 from .names import has_name
 from .periods import years
@@ -122,6 +123,8 @@ def confidence(choices: Sequence[Choice], evidence: Evidence) -> float:
 
 def missing_from(question: Question, evidence: Evidence) -> str:
     """Why the evidence does not answer, in one clause."""
+    if is_foreign(question.text):
+        return "without a language model only questions in English are read: name one (--model)"
     everything = evidence.text()
     for name in question.names:
         if not has_name(name, everything):

@@ -99,6 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _update(arguments: argparse.Namespace, index: "Index") -> int:
+    from ..wording import plural
     from .index_report import scans_hint
 
     began = time.monotonic()
@@ -115,6 +116,11 @@ def _update(arguments: argparse.Namespace, index: "Index") -> int:
     else:
         _print(index, report, took)
     scans_hint(index)
+    if arguments.language and report.unchanged:
+        common.note(
+            f"{plural(len(report.unchanged), 'file')} unchanged and not read again: --rebuild with"
+            f" --language {arguments.language} takes all of them in as {arguments.language}"
+        )
     if not any(_done(report).values()):
         common.complain("none of these files could be read; the reasons are above")
         return common.BAD_INPUT

@@ -153,6 +153,9 @@ class Values:
         if named is type(value):
             return self._named(value, depth)
         match value:
+            case str() if not isinstance(value, enum.Enum):
+                # such as `message.text` of LangChain, a text that can be called
+                return str.__str__(value)
             case bytes():
                 return {"$bytes": base64.b64encode(value).decode()}
             case set() | frozenset():

@@ -161,3 +161,25 @@ def test_a_file_of_rubbish_is_not_told_line_by_line_for_ever(home, run, tmp_path
     (tmp_path / "rubbish.jsonl").write_text("rubbish\n" * 5000)
     code, said = run("trace", "import", "rubbish.jsonl")
     assert code == 2 and "and 4,990 more" in said and len(said) < 3000
+
+
+async def test_a_text_of_a_class_of_its_own_is_a_text():
+    """`message.text` of LangChain is one: as an input it kept a run from being replayed."""
+    import workings
+    from langchain_core.messages import AIMessage
+    from langgraph.graph import START, StateGraph
+    from typing_extensions import TypedDict
+
+    class State(TypedDict):
+        said: str
+
+    def graph():
+        made = StateGraph(State)
+        made.add_node("shout", lambda s: {"said": AIMessage(s["said"].upper()).text})
+        return made.add_edge(START, "shout").compile()
+
+    recorded = workings.record(graph())
+    recorded.invoke({"said": AIMessage("hello").text})
+    assert recorded.trace.start.options["input"] == {"said": "hello"}
+    assert recorded.trace.nodes[0].values == {"said": "HELLO"}
+    assert workings.replay(recorded.trace, graph=graph()).status == "identical"

@@ -7,7 +7,7 @@ Knows the modes (exact, lenient, live, fork); knows nothing of how runs are comp
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import JsonValue
 
@@ -45,6 +45,9 @@ class Mode:
     fork: tuple[int, JsonValue] | None = None
 
     def __post_init__(self) -> None:
+        if self.live is not None and self.live not in get_args(Live):
+            sides = ", ".join(get_args(Live))
+            raise SettingsError(f"live {self.live!r:.40} is not known: it is one of {sides}")
         if self.live is not None and (self.lenient or self.twice):
             other = "lenient" if self.lenient else "twice"
             raise SettingsError(f"{other} is for offline replays: leave out that, or live")

@@ -207,6 +207,7 @@ async def test_a_live_model_that_fails_ends_the_run_as_it_would():
     [
         ({"live": "model"}, "needs a model"),
         ({"live": "tools", "lenient": True}, "lenient is for offline"),
+        ({"live": "everything"}, "live 'everything' is not known: it is one of model, tools, all"),
         ({"changes": {"temprature": 1}}, "did you mean 'temperature'"),
         ({"changes": {"seed": "x"}}, "expected a whole number"),
         ({"changes": {"seed": 0.5}}, "expected a whole number"),

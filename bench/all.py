@@ -21,6 +21,7 @@ SECTIONS = {
     "routing": ("Which tool first", ["routing.py"]),
     "filings": ("Real filings, end to end", ["filings.py"]),
     "retrieval": ("Retrieval", ["retrieval.py"]),
+    "rival_retrieval": ("Beside LangChain's recipe", ["rival_retrieval.py"]),
     "embedders": ("Embedders beside each other", ["embedders.py"]),
     "why": ("Where a page was lost", ["why.py"]),
     "readers": ("Reading PDFs", ["readers.py"]),

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from ..graphs.answer import Answer
 
 
+_LEGEND = (
+    "rank: the page's place with the stages so far added up; alone: by this stage only;"
+    " behind: the last page that it had to pass"
+)
+
+
 def why_view(
     told: "Why",
     changes: str = "",
@@ -35,8 +41,9 @@ def why_view(
     if told.ranks is not None:
         parts += _ranks(told.ranks, changes, changed)
     if told.shown is not None:
-        where = "left out" if told.position is None else f"place {told.position}"
-        parts.append(Text(f"in the prompt: {where} of {plural(told.shown, 'passage')}"))
+        of = plural(told.shown, "passage")
+        where = f"not among the {of}" if told.position is None else f"place {told.position} of {of}"
+        parts.append(Text(f"in the prompt: {where}"))
     if changed is not None:
         ends = "found" if changed.lost is None else f"lost at {changed.lost}"
         parts.append(Text(f"with {visible(changes)}: {ends}", style="bold"))
@@ -82,6 +89,7 @@ def _ranks(ranks: PageRanks, changes: str, changed: PageRanks | None) -> list[Re
     if changed is not None and (changed.k, changed.weighed) != (ranks.k, ranks.weighed):
         among += f"; with the change k = {changed.k}, of {changed.weighed:,}"
     parts.append(indented(Text(among, style="dim")))
+    parts.append(indented(Text(_LEGEND, style="dim")))
     return parts
 
 

@@ -71,7 +71,7 @@ def metrics(names: Iterable[str | Metric] = DEFAULT) -> tuple[Metric, ...]:
 
 def measure(chosen: Sequence[Metric], case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
     """A verdict of each metric. One that fails is unscored and says why: no row is lost for it."""
-    return tuple(_measured(metric, case, answer) for metric in chosen)
+    return tuple([_measured(metric, case, answer) for metric in chosen])
 
 
 def measure_failed(

@@ -54,8 +54,12 @@ def f1(text: str, expected: str) -> float:
     given, wanted = squad_tokens(_MARKER.sub("", text)), _expected_tokens(expected)
     if not given or not wanted:
         return float(not given and not wanted)
-    counts = Counter(given)
-    common = sum(min(counts[word], times) for word, times in wanted.items())
+    left = dict(wanted)
+    common = 0
+    for word in given:
+        if left.get(word):
+            left[word] -= 1
+            common += 1
     if not common:
         return 0.0
     precision, recall = common / len(given), common / wanted.total()

@@ -5,8 +5,8 @@ way another one, or not covered, is left to the long way (evals.replay), which s
 """
 
 from collections.abc import Iterable, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,13 @@ from ..graphs import direct, seam
 from ..graphs.answer import Answer
 from ..graphs.at_once import at_once
 from ..graphs.checked import CheckedSession
+from ..graphs.checked_graph import checked_graph, plan_of
 from ..graphs.limits import Limits
 from ..graphs.prompts import Prompts
 from ..graphs.recording import RecordedGraph
 from ..graphs.rerun import alone, types_of
 from ..graphs.run import run
 from ..graphs.tape import NotPlain, tape
-from ..graphs.turbo import NotCovered, Plan, plan
 from ..graphs.values import Values
 from ..tools.errors import TraceError
 from ..tools.tool import Tool
@@ -71,13 +71,12 @@ def same_graph(
         graph = graph.graph
     session = CheckedSession(made, Values(types))
     with hermetic() as tried:
-        token = seam.current.set(session)
         try:
-            answer = session.same(_run(session, graph, options, turbo))
+            # what is set inside is not left behind
+            final = copy_context().run(_run, session, graph, options, turbo)
+            answer = session.same(final)
         except Exception:  # whatever it is, the long way meets it again and says what it is
             return None
-        finally:
-            seam.current.reset(token)
     return None if tried or answer is None else Same(made.id, answer, made.fingerprints)
 
 
@@ -112,20 +111,14 @@ def same_run(
 
 def _run(session: CheckedSession, graph: Any, options: Mapping[str, Any], turbo: bool) -> Any:
     """What the graph gives back."""
+    seam.current.set(session)
     given = session.values.decode(options.get("input"))
-    if turbo and not options.keys() & _SETTINGS and (fast := fast_plan(graph)) is not None:
+    if turbo and not options.keys() & _SETTINGS and (fast := plan_of(graph)) is not None:
         return at_once(fast.run(given, None, _SUPERSTEPS, session))
     keywords: dict[str, Any] = session.values.decode(options.get("keywords")) or {}
+    if (whole := checked_graph(graph)) is not None:
+        return whole.invoke(given, alone(graph, session.tape.id, options)[1], **keywords)
     graph, config = alone(graph, session.tape.id, options)
     heard: Any = {**config, "callbacks": [session.nodes]}
     final = graph.invoke(given, heard, **keywords)
     return final if session.nodes.final is None else session.nodes.final
-
-
-@lru_cache(maxsize=16)
-def fast_plan(graph: Any) -> Plan | None:
-    """A graph for our own scheduler; None when that does not cover it."""
-    try:
-        return plan(graph)
-    except NotCovered:
-        return None

@@ -6,6 +6,7 @@ then replayed the long way (graphs.session), which says what is different.
 """
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Any, NoReturn
 
 import orjson
@@ -51,6 +52,10 @@ _HOLD = (
 Stamp = tuple[str, str | None, str | None, bytes]
 
 
+_here: ContextVar[str] = ContextVar("workings_checked_node", default="")
+"""The node that runs, where no callback tells of it."""
+
+
 class Missed(Exception):
     """The graph did what its record does not have, or what is not covered here."""
 
@@ -91,8 +96,6 @@ class CheckedSession:
         self.missed = ""
         """Why this is not known to be the same run; empty while it is."""
         self.nodes: Nodes[tuple[str, str, str | None]] = Nodes(self._wrote)
-        self.here = ""
-        """The node that runs, where it is not LangGraph's scheduler that runs it."""
         self._written = Written(tuple(values.types.values()))
         self._hashes: dict[int, tuple[BaseMessage, Stamp, list[str], str]] = {}
         self._lists: dict[int, tuple[object, str]] = {}
@@ -182,8 +185,8 @@ class CheckedSession:
         return answer if digest(canonical(answer)) == self.tape.answer else None
 
     def begin(self, node: str, superstep: int) -> dict[str, Any]:
-        """A node begins that another scheduler than LangGraph's runs (`turbo.Watch`)."""
-        self.here = node
+        """A node begins of which no callback tells (`turbo.Watch`); its config."""
+        _here.set(node)
         about = {"langgraph_step": superstep, "langgraph_node": node}
         return {"tags": [], "metadata": about, "callbacks": None, "configurable": {}}
 
@@ -199,7 +202,7 @@ class CheckedSession:
         return digest(canonical(plain if isinstance(plain, dict) else {"": plain}))
 
     def _scope(self) -> str:
-        return self.here or self.nodes.scope()
+        return _here.get() or self.nodes.scope()
 
     def _heard(
         self,

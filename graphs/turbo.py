@@ -51,7 +51,9 @@ class _Branch:
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
+    """A node: what is called, and where the graph goes after it."""
+
     name: str
     node: Callable[..., Any]
     waits: bool
@@ -68,7 +70,7 @@ class Plan:
     """What is run: worked out once for a compiled graph."""
 
     first: tuple[str, ...]
-    tasks: Mapping[str, _Task]
+    tasks: Mapping[str, Task]
     channels: Mapping[str, Any]
     gives: tuple[str, ...]
 
@@ -153,7 +155,7 @@ def plan(graph: Any) -> Plan:
     )
 
 
-def _task(builder: Any, name: str, spec: Any) -> _Task:
+def _task(builder: Any, name: str, spec: Any) -> Task:
     for reason, found in (
         ("a retry policy", spec.retry_policy),
         ("a cache policy", spec.cache_policy),
@@ -166,7 +168,7 @@ def _task(builder: Any, name: str, spec: Any) -> _Task:
             raise NotCovered(f"{name!r} has {reason}")
     _dictionary(spec.input_schema)
     node, asks = _function(name, spec.runnable)
-    return _Task(
+    return Task(
         name=name,
         node=node,
         waits=asyncio.iscoroutinefunction(node),
@@ -211,7 +213,7 @@ def _edges(builder: Any, name: str) -> list[str]:
 
 
 async def _call(
-    task: _Task, channels: Mapping[str, Any], runtime: Runtime[Any], config: Any
+    task: Task, channels: Mapping[str, Any], runtime: Runtime[Any], config: Any
 ) -> Writes:
     given = {"runtime": runtime, "config": config}
     asked = {name: given[name] for name in task.asks}
@@ -226,7 +228,7 @@ async def _call(
 
 
 async def _watched(
-    task: _Task,
+    task: Task,
     channels: Mapping[str, Any],
     runtime: Runtime[Any],
     superstep: int,
@@ -253,7 +255,7 @@ async def _together(work: list[Coroutine[Any, Any, Writes]]) -> list[Writes]:
             task.cancel()
 
 
-async def _going(task: _Task, channels: Mapping[str, Any], runtime: Runtime[Any]) -> set[str]:
+async def _going(task: Task, channels: Mapping[str, Any], runtime: Runtime[Any]) -> set[str]:
     going = set(task.edges)
     for branch in task.branches:
         state = _read(channels, tuple(channels))

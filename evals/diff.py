@@ -173,6 +173,9 @@ class _Diff:
     def _extra(self, visit: Visit, step: AnyStep, place: int) -> None:
         if self.end.cut and visit.key not in self.known:
             return
+        if self.numbered and visit.key in self.known:
+            # its own number is one that the record does not have
+            step = step.model_copy(update={"index": self.known[visit.key].last})
         kind: Kind = "extra_call"
         said = called(step)
         if step.key in self.end.blocked:

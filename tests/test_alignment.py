@@ -82,8 +82,8 @@ def graph(change):
 
     def work(state):
         texts = []
-        for n in range(3):
-            query = change.get((state["turn"], n), f"{state['turn']} {n}")
+        for n in range(4):
+            query = change.get((state["turn"], n), f"{state['turn']} {n}" if n < 3 else "")
             texts += [find.invoke({"query": query})] if query else []
         return {"turn": state["turn"] + 1, "found": str(len(texts))}
 
@@ -103,3 +103,11 @@ def test_a_call_by_hand_in_a_turn_is_named_once_and_at_its_place(call, lenient):
     changed = replay(recorded.trace, graph=graph({call: "other"}), lenient=lenient)
     told = [(item.kind, item.step) for item in changed.divergences]
     assert told == [("tool_args_changed", 1 + 3 * turn + n)]
+
+
+def test_a_call_too_many_is_told_in_its_turn_not_after_the_whole_run():
+    recorded = workings.record(graph({}))
+    recorded.invoke({"turn": 0, "found": ""})
+    for lenient in (False, True):
+        changed = replay(recorded.trace, graph=graph({(0, 3): "more"}), lenient=lenient)
+        assert [(item.kind, item.step) for item in changed.divergences][0] == ("extra_call", 3)

@@ -28,6 +28,8 @@ from .reader import FORMAT
 from .redact import VERSION as REDACTION
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 
+OWN = 1000
+"""The same of what no other run has: a blob would be a file for it alone."""
 SHARED = 60
 """The same of what most runs of one assistant have in common."""
 REFERENCE = 34
@@ -95,14 +97,14 @@ class TraceWriter:
             for name in ("params", "tools", "output"):
                 old, new = getattr(before, name), getattr(request, name)
                 if old is not new and old != new:
-                    fields[name] = self._pack(new)
+                    fields[name] = self._pack(new, INLINE)
         else:
             if request.params:
-                fields["params"] = self._pack(request.params)
+                fields["params"] = self._pack(request.params, INLINE)
             if request.tools:
-                fields["tools"] = self._pack(request.tools)
+                fields["tools"] = self._pack(request.tools, INLINE)
             if request.output is not None:
-                fields["output"] = self._pack(request.output)
+                fields["output"] = self._pack(request.output, INLINE)
         if request.model != self._model:
             fields["model"] = request.model
         fields["messages"] = [self._message(message) for message in request.messages[keep:]]
@@ -141,7 +143,7 @@ class TraceWriter:
             result = dict(step.result)
             passages = result.get("passages")
             if isinstance(passages, list) and all(isinstance(item, dict) for item in passages):
-                fields["passages"] = [self._pack(item) for item in passages]
+                fields["passages"] = [self._pack(item, INLINE) for item in passages]
                 del result["passages"]
             fields["result"] = self._pack(result)
         if step.error is not None:
@@ -202,9 +204,10 @@ class TraceWriter:
         place = self._written.get(data)
         if place is not None and len(data) > 2 * len(place) + REFERENCE:
             return {"@": place}
-        return self._blobs.put(data) if len(data) > INLINE else Fragment(data)
+        inline = INLINE if message.role == "system" else OWN
+        return self._blobs.put(data) if len(data) > inline else Fragment(data)
 
-    def _pack(self, value: object, inline: int = INLINE) -> object:
+    def _pack(self, value: object, inline: int = OWN) -> object:
         """An object or list as it is, or the name of the blob that holds it."""
         data = self.data(value) if isinstance(value, BaseModel) else canonical(value)
         return self._blobs.put(data) if len(data) > inline else Fragment(data)
@@ -214,7 +217,7 @@ class TraceWriter:
         if isinstance(value, list):
             return [self._point(item) for item in value]
         own = value.startswith(b"{%s" % POINTER) and from_json(value).keys() == {"$"}
-        return {"$": self._blobs.put(value)} if own or len(value) > INLINE else Fragment(value)
+        return {"$": self._blobs.put(value)} if own or len(value) > OWN else Fragment(value)
 
     def _write(self, kind: str, **fields: object) -> None:
         record = {"n": self._records, "t": kind, **fields}

@@ -99,8 +99,11 @@ async def _drive(context: RunContext, approve: Approve | None, turbo: bool) -> S
         done: Any = graph_at_once.invoke({}, config, context=context, output_keys=["answer"])
         return cast(State, done)
     if not writes:
-        result: Any = await compiled().ainvoke({}, config, context=context, output_keys=["answer"])
-        return cast(State, result)
+        # v2: without approvals there is no interrupt to look for in a stream of updates
+        result: Any = await compiled().ainvoke(
+            {}, config, context=context, output_keys=["answer"], version="v2"
+        )
+        return cast(State, result.value)
     graph = build().compile(checkpointer=InMemorySaver(serde=CHECKPOINTS))
     config["configurable"] = {"thread_id": context.start.id}
     output = await graph.ainvoke({}, config, context=context, version="v2")

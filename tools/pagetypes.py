@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .lexical import Integers, Scores, Words
-from .packs import Pack, PageType
+from .pack import Pack, PageType
 from .patterns import Phrase
 
 TITLED = 0.4

@@ -14,7 +14,8 @@ from .documents import Hit
 from .embedders import Embedder
 from .languages import of_question
 from .lexical import Integers, Scores, highest
-from .packs import Pack, pack_of
+from .pack import Pack
+from .packs import pack_of
 from .prior import Naming
 from .retrieval import (
     RetrievalOptions,

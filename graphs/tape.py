@@ -110,10 +110,11 @@ def _tape(path: Path) -> Tape:
     if whole.pop() or not 2 <= len(whole) <= RECORD_LIMIT:
         raise NotPlain("the record was cut")
     values = Values(path.parent / "blobs")
-    previous, records = "", []
+    previous, bodies = "", []
     for line in whole:
         body, previous = opened(line, previous)
-        records.append(parse(body))
+        bodies.append(body)
+    records = parse(b"[%s]" % b",".join(bodies))
     first, last = records[0], records[-1]
     if (first["format"], first["canonical"], first["redaction"]) != (FORMAT, CANONICAL, REDACTION):
         raise NotPlain("another version")

@@ -13,7 +13,8 @@ from common import ROOT, share, table
 
 sys.path.insert(0, str(ROOT / "tests"))
 from revenue_runs import judge_of, recorded, searching
-from workings.evals.attribute import Side, attribute_case
+from workings.evals.again import Side
+from workings.evals.attribute import attribute_case
 from workings.evals.checks import Verdict
 from workings.evals.evaluation import Evaluation, PageRef, Row
 from workings.evals.gold import GoldCase, GoldSet

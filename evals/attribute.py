@@ -6,28 +6,18 @@ answer is judged by both judges. Knows replays and verdicts; models, tools and j
 """
 
 import asyncio
-import inspect
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Literal
 
-from ..graphs.answer import Answer, Usage
-from ..graphs.model import ChatModel
-from ..graphs.prompts import Prompts
-from ..graphs.trace import Start, ToolStep, Trace
+from ..graphs.trace import Trace
 from ..tools.documents import Frozen
-from ..tools.tool import Tool
-from .changes import KEPT
-from .checks import Verdict
+from .again import Side, judged, run_again
 from .flips import PASSING
 from .gold import GoldCase
-from .modes import Price
-from .replay import areplay
 from .stats_exact import gathered
 
-Judge = Callable[[GoldCase, Answer], Verdict | Awaitable[Verdict]]
 Part = Literal["retrieval", "model", "judge"]
 Cause = Literal["retrieval", "model", "judge", "interaction", "noise", "unknown"]
 PARTS: tuple[Part, ...] = ("retrieval", "model", "judge")
@@ -36,20 +26,6 @@ _LEVEL = 0.05
 Cell = tuple[bool, bool, bool]
 """Retrieval, model and judge of one run again; True: B's."""
 WHOLE: tuple[Cell, Cell] = ((False, False, False), (True, True, True))
-
-
-@dataclass(frozen=True)
-class Side:
-    """One of the two: what its cases are run again with."""
-
-    model: ChatModel
-    judge: Judge
-    tools: Mapping[str, Tool] = field(default_factory=dict)
-    """For what the trace does not hold, such as a search that the other model words otherwise.
-    Without them such a run cannot be finished."""
-    prompts: Prompts | None = None
-    """They belong to the model; None: those that the trace keeps, else the built-in ones."""
-    price: Price | None = None
 
 
 class Attribution(Frozen):
@@ -197,7 +173,7 @@ class _Again:
         """Run with one side's retrieval and one side's model until it was run so often."""
         while self._made[found, asked] < times:
             self._made[found, asked] += 1
-            answer, cost = await _again(
+            answer, cost = await run_again(
                 self.traces[found], self.traces[asked], self.sides[found], self.sides[asked]
             )
             self._costs.append(cost)
@@ -245,61 +221,3 @@ def _with(cell: Cell, place: int, value: bool) -> Cell:
     changed = list(cell)
     changed[place] = value
     return changed[0], changed[1], changed[2]
-
-
-async def _again(
-    found: Trace, asked: Trace, finder: Side, asker: Side
-) -> tuple[Answer | None, float | None]:
-    """The run again with one side's retrieval and one side's model; its cost.
-
-    Tool results come from the trace `found` where the call is the same, and from its side's tools
-    elsewhere. The model's replies are never served from a trace.
-    """
-    pinned = found.model_copy(
-        update={
-            "start": _start(found.start, asked.start),
-            "steps": tuple(step for step in found.steps if isinstance(step, ToolStep)),
-            "nodes": (),
-            "status": "done",
-        }
-    )
-    again = await areplay(
-        pinned,
-        live="all",
-        model=asker.model,
-        tools=finder.tools,
-        prompts=asker.prompts,
-        price=asker.price,
-    )
-    cost = again.reuse.cost_usd if again.reuse is not None else None
-    if again.answer is not None:
-        return again.answer, cost
-    if again.stopped or again.status == "broken":
-        return None, cost
-    # it ended in an error of its own: that is an outcome, and it does not pass
-    empty = Answer(question=found.question, text="", usage=Usage(model=asker.model.id))
-    return empty.with_trace(again.made), cost
-
-
-def _start(found: Start, asked: Start) -> Start:
-    """A start with the retrieval of one run and the model, sampling and prompts of another."""
-    options = {name: value for name, value in found.options.items() if name != KEPT}
-    if KEPT in asked.options:
-        options[KEPT] = asked.options[KEPT]
-    return found.model_copy(
-        update={
-            "model": asked.model,
-            "params": asked.params,
-            "profile": asked.profile,
-            "limits": asked.limits,
-            "options": options,
-        }
-    )
-
-
-async def judged(judge: Judge, case: GoldCase, answer: Answer) -> float | None:
-    """What a judge gives; None is unscored."""
-    verdict = judge(case, answer)
-    if inspect.isawaitable(verdict):
-        verdict = await verdict
-    return verdict.value

@@ -2,7 +2,7 @@
 
 first: the right passage put first against put last. negate, year: the question negated, or with
 another year, against the question as it is. Knows forks and replays; what to ask is handed in
-(`attribute.Side`). Says confirmed or not by a paired test, or that there is too little.
+(`again.Side`). Says confirmed or not by a paired test, or that there is too little.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ..graphs.answer import Answer
 from ..graphs.trace import ModelStep, ToolStep, Trace
 from ..tools.documents import Frozen
-from .attribute import Side, judged
+from .again import Side, judged
 from .checks import plain
 from .estimate import Estimate, wilson
 from .flips import PASSING

@@ -10,7 +10,9 @@ from workings.agent.assistant import Assistant
 from workings.agent.cli import main
 from workings.agent.evaluating import evaluate
 from workings.agent.judging import make_judges
-from workings.evals.attribute import Attributions, Side, attribute, attribute_case
+from workings.evals.again import Side, judged
+from workings.evals.attribute import Attributions, attribute, attribute_case
+from workings.evals.checks import Verdict
 from workings.evals.counterfactual import counterfactual, negated, other_year
 from workings.evals.evaluation import Evaluation
 from workings.evals.gold import GoldCase, GoldSet
@@ -18,6 +20,7 @@ from workings.evals.judge import rubric
 from workings.evals.metrics import metrics
 from workings.evals.scoring import row_of
 from workings.evals.scripted import calls, drafts, says
+from workings.graphs.answer import Answer, Usage
 from workings.graphs.model import Profile
 
 QUESTION = "What was revenue in 2024?"
@@ -155,6 +158,17 @@ async def test_what_cannot_be_tried_is_left_out_with_the_reason():
     trace = await recorded(Reader(), search_of("2023"))
     found = await counterfactual("first", [(CASE, trace)], Side(Reader(), judge_of(1)))
     assert found.left_out == {"c": "no search found the right page beside another one"}
+
+
+async def test_a_run_that_ended_in_an_error_is_no_riddle_to_a_judge():
+    def unsure(case, answer):
+        return Verdict(metric="judge:any", value=None, reason="there is no answer")
+
+    def said(text, refused=False):
+        return Answer(question="q", text=text, refused=refused, usage=Usage(model="m"))
+
+    assert await judged(unsure, CASE, said("")) == 0.0
+    assert await judged(unsure, CASE, said("", refused=True)) is None
 
 
 def test_questions_are_negated_and_back():

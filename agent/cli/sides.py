@@ -12,7 +12,7 @@ from ...tools.errors import SettingsError
 from . import common
 
 if TYPE_CHECKING:
-    from ...evals.attribute import Judge, Side
+    from ...evals.again import Judge, Side
     from ...evals.evaluation import Evaluation, Row
     from ...graphs.trace import Trace
 
@@ -54,7 +54,7 @@ def side_of(
 
     Raises `SettingsError` for a model or a judge that cannot be made.
     """
-    from ...evals.attribute import Side
+    from ...evals.again import Side
     from .replay_live import live_side
 
     live = argparse.Namespace(**{**vars(arguments), "live": "all", "model": None})

@@ -28,7 +28,7 @@ class Verdict(Frozen):
     reason: str
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=1024)
 def verdict(metric: str, value: float | None, reason: str) -> Verdict:
     """A verdict; most are said again and again, and are then the same object."""
     return Verdict(metric=metric, value=value, reason=reason)

@@ -107,9 +107,9 @@ def numbers(text: str) -> list[tuple[float, Unit]]:
     """The numbers of a sentence with what stands next to them; citation markers are left out."""
     found = []
     for match in _NUMBER.finditer(_MARKER.sub("", text) if "[" in text else text):
-        number = float(match["digits"].replace(",", ""))
-        if match["sign"] or (match["open"] and match["close"]):
+        opened, before, sign, before2, digits, closed, after = match.groups()
+        number = float(digits.replace(",", ""))
+        if sign or (opened and closed):
             number = -number
-        beside = f"{match['before'] or ''}{match['before2'] or ''} {match['after'] or ''}"
-        found.append((number, unit(beside)))
+        found.append((number, unit(f"{before or ''}{before2 or ''} {after or ''}")))
     return found

@@ -34,6 +34,10 @@ _OBJECTS = ("arguments", "result")
 _ANSWER = TypeAdapter(Answer)
 _ERROR = TypeAdapter(StepError)
 _START = ("id", "created", "question", "model", "parent", "forked_at")
+_UNREAD: dict[str, Any] = {
+    name: {} for name in ("params", "profile", "limits", "options", "fingerprints")
+}
+"""Given, so that the class need not make copies of its own."""
 _STATUS: dict[str, Literal["ok", "error", "refused"]] = {
     "tool.result": "ok",
     "tool.error": "error",
@@ -155,7 +159,7 @@ class _Glance:
         ):
             raise ValueError(f"expected run.start of {FORMAT}; is this a trace?")
         start = record["start"]
-        self._start = Start(**{name: start[name] for name in _START if name in start})
+        self._start = Start(**_UNREAD, **{name: start[name] for name in _START if name in start})
 
     def _end_step(self, kind: str, record: dict[str, Any]) -> None:
         fields = self._open.pop(record["i"])

@@ -71,7 +71,14 @@ def metrics(names: Iterable[str | Metric] = DEFAULT) -> tuple[Metric, ...]:
 
 def measure(chosen: Sequence[Metric], case: GoldCase, answer: Answer) -> tuple[Verdict, ...]:
     """A verdict of each metric. One that fails is unscored and says why: no row is lost for it."""
-    return tuple([_measured(metric, case, answer) for metric in chosen])
+    found = []
+    for metric in chosen:
+        try:
+            found.append(metric.measure(case, answer))
+        except Exception as error:
+            said = f"the metric failed: {type(error).__name__}: {error}"
+            found.append(unscored(metric.name, said))
+    return tuple(found)
 
 
 def measure_failed(
@@ -86,21 +93,13 @@ def measure_failed(
     empty = Answer(question=case.question, text="", usage=Usage(model="none"))
     seen = empty if trace is None else empty.with_trace(trace)
     found = []
-    for metric in chosen:
-        verdict = _measured(metric, case, seen)
+    for metric, verdict in zip(chosen, measure(chosen, case, seen), strict=True):
         if metric.when_failed is not None and verdict.value is not None:
             verdict = scored(metric.name, metric.when_failed, f"no answer: {reason}")
         elif trace is None or not metric.of_run:
             verdict = unscored(metric.name, f"no answer: {reason}")
         found.append(verdict)
     return tuple(found)
-
-
-def _measured(metric: Metric, case: GoldCase, answer: Answer) -> Verdict:
-    try:
-        return metric.measure(case, answer)
-    except Exception as error:
-        return unscored(metric.name, f"the metric failed: {type(error).__name__}: {error}")
 
 
 def _named(name: str) -> Metric:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from pydantic import BaseModel
+from pydantic_core import from_json, to_json
 
 from .hidden import hidden
 from .redact import MAX_DEPTH, clean_text, secret_name, sought
@@ -32,6 +33,14 @@ class Clean:
             self._texts.clear()
             self._hidden, self._sought = now, sought(self._secrets)
         return self._clean(value, 0)
+
+    def holds_again(self, value: object) -> bool:
+        """The same of JSON that run after run has: tools, limits. Remembered by its bytes."""
+        try:
+            data = to_json(value, inf_nan_mode="constants")
+        except (ValueError, TypeError, RecursionError):  # a lone surrogate, or what is no JSON
+            return False
+        return _clean_json(data, sought(self._secrets))
 
     def _clean(self, value: object, depth: int) -> bool:
         kind = type(value)
@@ -72,6 +81,11 @@ class Clean:
             return False
         self._texts.add(text)
         return True
+
+
+@lru_cache(maxsize=64)
+def _clean_json(data: bytes, secrets: tuple[str, ...]) -> bool:
+    return Clean(secrets).holds(from_json(data))
 
 
 @lru_cache(maxsize=256)

@@ -41,6 +41,8 @@ class RunContext:
     """Whether raw model text is shown as it arrives."""
     tally: Tally = field(init=False)
     steps: int = 0
+    asked: list[ModelStep] = field(default_factory=list)
+    """The model calls that ended."""
     requested: int = 0
     """Tool requests so far: gives each its id."""
     supersteps: int = 0
@@ -87,6 +89,7 @@ class RunContext:
                 model=model, params=sampling, messages=messages, tools=schemas, output=output
             )
             step = await self._asked(call, index, request)
+        self.asked.append(step)
         self.tally.requests += 1 + len(step.attempts)
         self.tally.cost_usd += step.cost_usd or 0.0
         reply = step.reply

@@ -47,6 +47,10 @@ class Hashed:
         """`redact(value)`."""
         return value if self._texts.holds(value) else redact(value, self._secrets)
 
+    def redacted_again(self, value: T) -> T:
+        """`redact(value)` of JSON that run after run has: tools, limits, a schema."""
+        return value if self._texts.holds_again(value) else redact(value, self._secrets)
+
     def data(self, value: BaseModel) -> bytes:
         """`canonical(redact(value))`."""
         return self._seen(value)[2]
@@ -71,7 +75,7 @@ class Hashed:
 
     def list_hash(self, values: Sequence[Mapping[str, JsonValue]]) -> str:
         """`content_hash(values)`; the list, and what is in it, must never change."""
-        return self._once(values, lambda: digest(canonical(self.redacted(values))))
+        return self._once(values, lambda: digest(canonical(self.redacted_again(values))))
 
     def request_key(
         self,
@@ -174,6 +178,9 @@ class _AsItIs(Hashed):
         return value, canonical(value)
 
     def redacted(self, value: T) -> T:
+        return value
+
+    def redacted_again(self, value: T) -> T:
         return value
 
 

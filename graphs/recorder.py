@@ -22,6 +22,9 @@ from .writer import TraceWriter
 
 T = TypeVar("T")
 
+_AGAIN = {"tools", "profile", "limits", "fingerprints"}
+"""What of a start the runs of one assistant have in common."""
+
 
 class Recorder:
     """One run's record. `secrets` are literal values that are never written (configured keys).
@@ -66,7 +69,7 @@ class Recorder:
 
     def start(self, start: Start) -> None:
         """The run begins; `start.id` becomes the file's name."""
-        self._start = start = self._clean(start)
+        self._start = start = start if self._redacted else self._clean_start(start)
         if self._store is None:
             return
         try:
@@ -217,6 +220,15 @@ class Recorder:
     def _clean(self, value: T) -> T:
         return value if self._redacted else self.hashed.redacted(value)
 
+    def _clean_start(self, start: Start) -> Start:
+        again = self.hashed.redacted_again
+        update: dict[str, Any] = {}
+        for name, value in start.__dict__.items():
+            clean = again(value) if name in _AGAIN else self.hashed.redacted(value)
+            if clean is not value:
+                update[name] = clean
+        return start.model_copy(update=update) if update else start
+
     def _clean_request(self, step: ModelStep | ToolStep) -> ModelStep | ToolStep:
         if self._redacted or isinstance(step, ToolStep):
             return self._clean(step)
@@ -262,7 +274,7 @@ class Recorder:
         seen = self._seen.get(id(value))
         if seen is None:
             # the value is kept too, so that its identity is not used twice
-            seen = self._seen[id(value)] = (value, self.hashed.redacted(value))
+            seen = self._seen[id(value)] = (value, self.hashed.redacted_again(value))
         found: T = seen[1]
         return found
 

@@ -27,7 +27,7 @@ from .prompts import Prompts
 from .recorder import Recorder
 from .redact import redact
 from .state import State
-from .steps import Approval, ModelStep, Start, StepError
+from .steps import Approval, Start, StepError
 from .turbo import NotCovered, Plan, plan
 
 Approve = Callable[[list[dict[str, Any]]], dict[str, bool]]
@@ -127,12 +127,11 @@ def quick() -> Plan | None:
 
 
 def _usage(context: RunContext) -> Usage:
-    """What the run took, from its recorded steps: a replay says the same."""
-    steps = [step for step in context.recorder.trace.steps if isinstance(step, ModelStep)]
-    replies = [step.reply for step in steps if step.reply is not None]
+    """What the run took, from its model calls: a replay says the same."""
+    replies = [step.reply for step in context.asked if step.reply is not None]
     counted = [reply.tokens for reply in replies if reply.tokens is not None]
     whole = bool(replies) and len(counted) == len(replies)
-    costs = [step.cost_usd for step in steps]
+    costs = [step.cost_usd for step in context.asked]
     known = [cost for cost in costs if cost is not None]
     named = [reply.model for reply in replies if reply.model]
     return Usage(

@@ -114,7 +114,8 @@ class Replayer:
     def __init__(self, request: pytest.FixtureRequest):
         self.recording = bool(request.config.getoption("--workings-record"))
         self.folder = Path(request.path).parent / str(request.config.getini("workings_traces"))
-        self._name = f"{Path(request.path).stem}-{request.node.name}"
+        inside = request.node.nodeid.partition("::")[2].replace("::", "-")  # with its class
+        self._name = f"{Path(request.path).stem}-{inside}"
         self._runs = 0
 
     def __call__(
@@ -135,7 +136,10 @@ class Replayer:
     def graph(
         self, graph: Any, input: Any, config: Any = None, *, types: tuple[type, ...] = ()
     ) -> "Answer":
-        """The same for a LangGraph graph of your own: `graph.invoke(input, config)`."""
+        """The same for a LangGraph graph of your own: `graph.invoke(input, config)`.
+
+        The kept run has its own input: a test that gives another one fails.
+        """
         from ..graphs.recording import record
 
         def run() -> Any:
@@ -143,7 +147,11 @@ class Replayer:
             recorded.invoke(input, config)
             return recorded
 
-        return self(run, **({} if self.recording else {"graph": graph, "types": types}))
+        if self.recording:
+            return self(run)
+        path = self._kept(self._path())
+        _check_input(path, input, types)
+        return self._replayed(path, {"graph": graph, "types": types})
 
     def _replayed(self, trace: "Trace | str | Path", keywords: dict[str, Any]) -> "Answer":
         from .replay import replay
@@ -187,6 +195,7 @@ class Replayer:
         return path
 
     def _path(self) -> Path:
+        """Where the next run of this test is kept."""
         self._runs += 1
         name = self._name if self._runs == 1 else f"{self._name}-{self._runs}"
         plain = re.sub("[^a-z0-9_]+", "-", name.lower()).strip("-")
@@ -195,3 +204,37 @@ class Replayer:
             short = hashlib.sha256(name.encode()).hexdigest()[:8]
             plain = f"{plain[: _LONGEST - 9]}-{short}"
         return self.folder / f"{plain}.jsonl"
+
+
+def _check_input(path: Path, input: Any, types: tuple[type, ...]) -> None:
+    """Fail where the kept run was given something else; one that cannot be read says so later."""
+    from ..graphs.redact import redact
+    from ..graphs.trace import Trace
+    from ..graphs.values import Values
+    from ..tools.errors import TraceError
+    from .compare import first_difference
+
+    try:
+        kept = Trace.load(path).start.options.get("input")
+    except TraceError:
+        return
+    given = redact(Values(types).encode(input))
+    found = first_difference(_without_ids(kept), _without_ids(given), "/input")
+    if found is not None:
+        pytest.fail(
+            f"the recorded run was given another input ({found.path}):\n  - {found.before}\n"
+            f"  + {found.after}\nMeant? Record it again: pytest --workings-record",
+            pytrace=False,
+        )
+
+
+def _without_ids(value: Any) -> Any:
+    """An encoded value without ids of messages: LangGraph makes some up, in the input itself."""
+    if isinstance(value, list):
+        return [_without_ids(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    fields = {key: _without_ids(item) for key, item in value.items()}
+    if isinstance(fields.get("$message"), dict):
+        fields["$message"].pop("id", None)
+    return fields

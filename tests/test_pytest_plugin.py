@@ -96,3 +96,27 @@ def test_a_trace_is_a_test_in_three_lines(pytester, write):
         PROMPT="be kind",
     )
     run(pytester).assert_outcomes(passed=1)
+
+
+def test_another_input_of_a_graph_is_not_passed_over(pytester, write):
+    write(GRAPH, PROMPT="be kind")
+    run(pytester, "--workings-record").assert_outcomes(passed=1)
+    write(GRAPH.replace('"hi"', '"good day"'), PROMPT="be kind")
+    changed = run(pytester)
+    changed.assert_outcomes(failed=1)
+    changed.stdout.fnmatch_lines(["*another input (/input/messages/0/*", "*hi", "*good day"])
+
+
+def test_tests_of_one_name_in_two_classes_have_runs_of_their_own(pytester, write):
+    classes = """
+    class TestA:
+        def test_it(self, workings_replay):
+            workings_replay.graph(graph, {"messages": [("user", "a")]})
+
+    class TestB:
+        def test_it(self, workings_replay):
+            workings_replay.graph(graph, {"messages": [("user", "b")]})
+"""
+    write(GRAPH.split("    def test_graph")[0] + classes, PROMPT="be kind")
+    run(pytester, "--workings-record").assert_outcomes(passed=2)
+    run(pytester).assert_outcomes(passed=2)

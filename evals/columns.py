@@ -103,9 +103,9 @@ def read_columns(folder: str | Path) -> Columns:
                 starts.append(start)
                 start += len(content)
                 try:
-                    yield f"{path.name} line {number}", orjson.loads(content)
+                    yield f"{path.parent.name}/{path.name} line {number}", orjson.loads(content)
                 except orjson.JSONDecodeError as error:
-                    where = f"{path.name} line {number}: not JSON ({error})"
+                    where = f"{path.parent.name}/{path.name} line {number}: not JSON ({error})"
                     raise GoldError(where, path, number) from None
 
     def row(place: int) -> dict[str, Any]:

@@ -153,4 +153,5 @@ def _rows(body: bytes, path: Path) -> Iterable[Row]:
             yield Row.model_validate_json(content)
         except ValidationError as error:
             said = error.errors()[0]["msg"]
-            raise GoldError(f"{path.name} line {number}: {said}", path, number) from None
+            where = f"{path.parent.name}/{path.name} line {number}"
+            raise GoldError(f"{where}: {said}", path, number) from None

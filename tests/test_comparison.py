@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 
 import orjson
 import pytest
@@ -179,8 +180,11 @@ def test_a_torn_last_line_is_left_out_and_a_broken_one_named(tmp_path):
     path.write_bytes(path.read_bytes()[:-5])
     assert read_columns(tmp_path).cases == ["c0"]
     path.write_bytes(b"{not json}\n")
-    with pytest.raises(GoldError, match=r"rows.jsonl line 1: not JSON"):
+    of_which = re.escape(f"{tmp_path.name}/rows.jsonl line 1: ")
+    with pytest.raises(GoldError, match=f"{of_which}not JSON"):
         read_columns(tmp_path)
+    with pytest.raises(GoldError, match=of_which):
+        Evaluation.load(tmp_path)
 
 
 def test_a_case_that_is_there_twice_is_refused():

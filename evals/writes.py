@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..graphs.trace import ToolStep, Trace
+from ..graphs.written import KEPT
 from .compare import Change, first_difference
 from .divergence import Kind
 from .endings import meaning
@@ -33,8 +34,8 @@ def compare_writes(
     names = [*_PARSED, *sorted({*old.values, *new.values} - {*_PARSED})]
     for name in names if both else ():
         difference = first_difference(
-            {name: old.values[name]} if name in old.values else {},
-            {name: new.values[name]} if name in new.values else {},
+            {name: _told(old.values[name])} if name in old.values else {},
+            {name: _told(new.values[name])} if name in new.values else {},
             path,
         )
         if difference is None:
@@ -52,6 +53,15 @@ def compare_writes(
         if difference is not None:
             return [(Change("state_write_changed", *difference), None)]
     return [(_hashes(before, after, path), None)]
+
+
+def _told(value: Any) -> Any:
+    """A value with a sentence in the place of what was too large to be kept."""
+    if isinstance(value, list):
+        return [_told(item) for item in value]
+    if isinstance(value, dict) and value.keys() == {"#"}:
+        return f"(more than {KEPT:,} bytes, hash {value['#']})"
+    return value
 
 
 def _hashes(before: Visit, after: Visit, path: str) -> Change:

@@ -108,6 +108,23 @@ async def test_what_a_node_wrote_is_shown_not_its_hash(graph):
     assert first.path == "/nodes/1/writes/messages/0/content" and first.after.endswith(" ok")
 
 
+async def test_a_value_that_was_too_large_to_keep_is_told_as_that():
+    trace = await make("plain")
+    fields = {"node": "tools", "superstep": 2, "after": 2}
+    big = NodeRecord(writes="a", values={"messages": [{"#": "3fcc"}]}, **fields)
+    small = NodeRecord(writes="b", values={"messages": [{"content": "x"}]}, **fields)
+    one, two = (
+        trace.model_copy(update={"nodes": (trace.nodes[0], node, *trace.nodes[2:])})
+        for node in (big, small)
+    )
+    (first, *_) = compare_traces(one, two)
+    assert (first.path, first.before) == (
+        "/nodes/1/writes/messages/0",
+        "(more than 4,000 bytes, hash 3fcc)",
+    )
+    assert first.after == '{"content":"x"}'
+
+
 async def test_an_older_trace_without_values_shows_hashes(monkeypatch):
     trace = await make("plain")
     nodes = tuple(node.model_copy(update={"values": {}}) for node in trace.nodes)

@@ -51,6 +51,13 @@ def test_a_region_that_is_named_keeps_its_sentence():
     assert told.sentences[0].text == PROSE
 
 
+def test_a_region_is_not_told_by_a_sentence_on_a_country_in_it():
+    table = "Revenue by region\nIn millions of euros 2024 2023\nNorthern Europe 70 66\nAsia 66 59\n"
+    told = "Revenue in Norway was 31 million euros in 2024; it is part of Northern Europe."
+    shared = shown(told, table)
+    assert compose("What was revenue in Northern Europe in 2024?", shared).value == "70"
+
+
 def test_columns_that_are_segments_give_the_one_of_the_whole():
     page = "Segments of 2024\nInstruments Hydrology Group\nRevenue 84 52 136\n"
     assert compose("What was revenue in 2024?", shown(page)).value == "136"

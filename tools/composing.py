@@ -180,9 +180,10 @@ def _whole_beside_part(question: Question, cell: Found, top: Choice) -> bool:
     """A row of the very item, where the sentence tells of a part of it only."""
     place = top.piece.passage
     known = (*question.terms, *content(f"{place.document} {place.title}"))
+    named = [term for name in question.names for term in content(name)]
     return (
         cell.score >= _ITSELF
-        and itself(cell.row.label, question.subject)
+        and itself(cell.row.label, (*question.subject, *named))
         and narrowed(top.piece.text, question.subject, known)
     )
 

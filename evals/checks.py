@@ -13,6 +13,7 @@ from ..graphs.answer import Answer
 from ..graphs.trace import ToolStep
 from ..tools.documents import Frozen
 from .gold import GoldCase
+from .markers import without_markers
 from .quantities import Unit, numbers, unit
 
 AMOUNT_TOLERANCE = 0.005
@@ -70,14 +71,12 @@ def value_of(verdicts: Sequence[Verdict], metric: str) -> float | None:
 def plain(text: str) -> str:
     """A text as words are looked for in it: case, dashes, quotes, spacing and `1,000` unified."""
     text = text.casefold() if text.isascii() else _unified(text)
-    if "[" in text:
-        text = _MARKER.sub("", text)
+    text = without_markers(text)
     if "," in text:
         text = _THOUSANDS.sub("", text)
     return " ".join(text.split())
 
 
-_MARKER = re.compile(r"\s?\[\d+\]")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _SIGNS = str.maketrans(
     {

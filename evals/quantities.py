@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .markers import without_markers
+
 _SCALES = {
     "hundred": 1e2,
     "thousand": 1e3,
@@ -100,13 +102,12 @@ _NUMBER = re.compile(
     r"(?P<before2>[$\u20ac\u00a3\u00a5]\s?)?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?P<close>\))?(?P<after>\s?%|[ -]?[A-Za-z]+(?:\s[A-Za-z]+)?)?"
 )
-_MARKER = re.compile(r"\s?\[\d+\]")
 
 
 def numbers(text: str) -> list[tuple[float, Unit]]:
     """The numbers of a sentence with what stands next to them; citation markers are left out."""
     found = []
-    for match in _NUMBER.finditer(_MARKER.sub("", text) if "[" in text else text):
+    for match in _NUMBER.finditer(without_markers(text)):
         opened, before, sign, before2, digits, closed, after = match.groups()
         number = float(digits.replace(",", ""))
         if sign or (opened and closed):

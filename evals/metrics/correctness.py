@@ -13,11 +13,11 @@ from ...graphs.answer import Answer
 from .. import checks
 from ..checks import Verdict
 from ..gold import GoldCase
+from ..markers import without_markers
 from .metric import Metric, scored, unscored
 from .once import once
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
-_MARKER = re.compile(r"\s?\[\d+\]")
 _PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
@@ -51,7 +51,7 @@ def f1(text: str, expected: str) -> float:
 
     Where either side has no token left, 1.0 if neither has, else 0.0, as SQuAD 2.0 does.
     """
-    given, wanted = squad_tokens(_MARKER.sub("", text)), _expected_tokens(expected)
+    given, wanted = squad_tokens(without_markers(text)), _expected_tokens(expected)
     if not given or not wanted:
         return float(not given and not wanted)
     left = dict(wanted)

@@ -20,9 +20,9 @@ from ...tools.sentences import sentences
 from ..checks import Verdict
 from ..faithfulness import Support, combined, is_one_of, prepare, support
 from ..gold import GoldCase
+from ..markers import markers, without_markers_and_space
 from .metric import Metric, scored, trace_of, unscored
 
-_MARKER = re.compile(r"\s*\[(\d+)\]")
 _AFTER_STOP = re.compile(r"([.!?\u2026]+[\"'\u201d\u2019)]*)((?:\s*\[\d+\])+)")
 
 
@@ -50,9 +50,9 @@ def cited_supports(answer: Answer) -> list[Support]:
     found = []
     # a marker behind the full stop belongs to the sentence before it
     for sentence in sentences(_AFTER_STOP.sub(r"\2\1", answer.text)):
-        markers = [int(marker) for marker in _MARKER.findall(sentence)]
-        bare = _MARKER.sub("", sentence)
-        cited = dict.fromkeys(sources[marker] for marker in markers if marker in sources)
+        bare = without_markers_and_space(sentence)
+        named = [marker for marker in markers(sentence) if marker in sources]
+        cited = dict.fromkeys(sources[marker] for marker in named)
         item = support(bare, [prepare(text) for text in cited], known)
         if not cited and results and _is_reckoned(bare, *known):
             item = item.model_copy(update={"unsupported": 0.0, "reason": ""})
@@ -86,7 +86,7 @@ def answer_relevance(case: GoldCase, answer: Answer) -> Verdict:
     name = "answer_relevance"
     if answer.refused:
         return unscored(name, "refused")
-    text = _MARKER.sub("", answer.text)
+    text = without_markers_and_space(answer.text)
     if not text.strip():
         return unscored(name, "the answer is empty")
     cosine = float(np.dot(_question_vector(case.question), _embedder().embed([text])[0]))

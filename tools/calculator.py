@@ -4,6 +4,7 @@ Knows how a result is shown. Reading is in `expression`, evaluation in `arithmet
 """
 
 import asyncio
+import re
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
@@ -14,6 +15,9 @@ from .tool import Tool, ToolResult, tool
 
 SHOWN = 310
 """Digits of an exact result that are shown; a longer one is rounded like one without end."""
+
+_QUICK = re.compile(r"(?:[\d\s.,()+\-/%$]|\*(?!\*)){1,100}")
+"""The four operations on so few digits take no time: sending them to a thread takes more."""
 
 
 def calculate(expression: str) -> str:
@@ -52,7 +56,10 @@ def calculator_tool() -> Tool:
     """The calculator as a tool; it is pure."""
 
     async def calculator(expression: str) -> ToolResult:
-        result = await asyncio.to_thread(calculate, expression)
+        if _QUICK.fullmatch(expression):
+            result = calculate(expression)
+        else:
+            result = await asyncio.to_thread(calculate, expression)
         return ToolResult(content=result, expression=expression)
 
     calculator.__doc__ = (

@@ -101,19 +101,19 @@ class TraceStore:
         paths = [path for path in self.folder.glob("*.jsonl") if path.is_file()]
         return sorted(map(_summary, paths), key=_age)
 
-    def delete(self, id: str) -> None:
+    def delete(self, id: str | Path) -> None:
         """Take away a trace, its verdicts and the blobs that no other trace names.
 
-        Raises `TraceError`. While another run is being recorded, blobs stay: they go with a later
-        deletion.
+        `id`, or the `path` that `list` gives: a file may have a name that is no id. Raises
+        `TraceError`. While another run is being recorded, blobs stay: they go with a later deletion.
         """
-        path = self.path(id)
+        path = self.folder / id.name if isinstance(id, Path) else self.path(id)
         try:
             mine = references(path)
             path.unlink()
             (self.folder / "verdicts" / path.name).unlink(missing_ok=True)
         except FileNotFoundError:
-            raise TraceError(f"there is no trace {id!r} in {self.folder}", path) from None
+            raise TraceError(f"there is no trace {path.stem!r} in {self.folder}", path) from None
         with contextlib.suppress(BlockingIOError), self._alone():
             for other in self.folder.glob("*.jsonl"):
                 mine -= references(other)

@@ -54,6 +54,17 @@ def test_the_last_run_is_the_newest_whatever_its_file_is_called(home, run, tmp_p
     assert run("trace", "delete", "last") == (0, f"deleted {trace.id}")
 
 
+def test_a_copy_by_any_name_is_deleted_as_itself(home, run):
+    store, trace = home
+    copy = store.folder / "The Bug (1).jsonl"
+    copy.write_bytes(store.path(trace.id).read_bytes())
+    for item in store.list():
+        if item.path == copy:
+            store.delete(item.path)
+    assert [item.id for item in store.list()] == [trace.id]
+    assert run("replay", "last")[0] == 0  # the blobs that both named are still there
+
+
 @pytest.mark.parametrize(
     ("out", "said"),
     [

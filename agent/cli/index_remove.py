@@ -30,7 +30,7 @@ def run_remove(arguments: argparse.Namespace, index: "Index") -> int:
             )
     told = index.remove(arguments.remove, everywhere=arguments.forget)
     for item in runs:
-        store.delete(item.id)
+        store.delete(item.path)
     left = _left(store, ids) if arguments.forget else 0
     if arguments.json:
         common.print_json(

@@ -144,8 +144,9 @@ def run_delete(arguments: argparse.Namespace) -> int:
     """Delete runs."""
     store = store_of(arguments)
     for name in arguments.ids:
-        trace = Path(resolve(store, name)).stem if name == "last" else name
-        store.delete(trace)
+        found = Path(resolve(store, name)) if name == "last" else name
+        store.delete(found)
+        trace = found.stem if isinstance(found, Path) else found
         if arguments.json:
             common.print_json({"trace": trace, "deleted": True})
         else:

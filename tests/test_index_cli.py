@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 from test_cli import place, workings
+from workings.tools.errors import SettingsError
+from workings.tools.index import Index
 
 assert place and workings  # the folder with one contract, and the command
 
@@ -103,3 +105,21 @@ def test_a_page_that_is_not_there_is_counted(docs, workings):
 def test_a_language_set_afterwards_says_what_it_does_not_change(docs, workings):
     _, _, err = workings("index", "docs", "--language", "german")
     assert "1 file unchanged and not read again: --rebuild with --language german" in err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("index", "--remove", ""), ("index", ""), ("search", "fee", "--docs", ""),
+     ("index", "--remove", " ", "--forget", "--yes")],
+)  # fmt: skip
+def test_an_empty_path_is_not_the_whole_folder(docs, workings, command):
+    code, _, err = workings(*command)
+    assert code == 2 and "expected a file or folder" in err
+    assert workings("index")[1] == "contract.txt  1 page\n"
+
+
+def test_an_empty_name_removes_nothing(docs, place):
+    index = Index.open(place / ".workings" / "index" / "default")
+    with pytest.raises(SettingsError, match="nothing was removed"):
+        index.remove([""])
+    assert len(index.documents) == 1

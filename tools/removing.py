@@ -56,6 +56,8 @@ def removal(
 
 
 def _paths(contents: Contents, name: str) -> list[str]:
+    if not name.strip():
+        raise SettingsError("nothing was removed: name a path or a document, not an empty one")
     root = real_path(Path(name))
     under = [path for path in contents.paths if is_under(path, [root])]
     if under:

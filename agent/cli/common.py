@@ -55,6 +55,7 @@ def add_documents(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--docs",
         metavar="PATH",
+        type=path,
         action="append",
         default=[],
         help="a file or folder to use, and only that (repeatable)",
@@ -84,6 +85,13 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="M", help="extractive, openai:NAME or compatible:NAME")
     parser.add_argument("--no-web", action="store_true", help="do not search the web")
     parser.add_argument("--deadline", metavar="S", type=positive, help="seconds an answer may take")
+
+
+def path(text: str) -> str:
+    """A path as it is given; not an empty one, which would be the working folder and all in it."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a file or folder")
+    return text
 
 
 def positive(text: str) -> float:

@@ -26,7 +26,9 @@ def add(commands: common.Commands) -> None:
         _EXAMPLES,
         run,
     )
-    parser.add_argument("paths", metavar="PATH", nargs="*", help="files or folders")
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", type=common.path, help="files or folders"
+    )
     parser.add_argument("--collection", metavar="NAME", help="which index (default)")
     common.add_embedder(parser)
     parser.add_argument(
@@ -47,6 +49,7 @@ def add(commands: common.Commands) -> None:
     instead.add_argument(
         "--remove",
         metavar="P",
+        type=common.path,
         action="append",
         default=[],
         help="take a file, folder or document out of the index (repeatable)",

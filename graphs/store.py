@@ -105,7 +105,7 @@ class TraceStore:
         """Take away a trace, its verdicts and the blobs that no other trace names.
 
         `id`, or the `path` that `list` gives: a file may have a name that is no id. Raises
-        `TraceError`. While another run is being recorded, blobs stay: they go with a later deletion.
+        `TraceError`. While another run is being recorded, blobs stay, until a later deletion.
         """
         path = self.folder / id.name if isinstance(id, Path) else self.path(id)
         try:

@@ -27,6 +27,7 @@ TOLD = "The board met in Leeds.\nRevenue grew to 1,200 million euros in 2024, as
         ("Did Harrow raise or cut jobs in 2024?", None, None, None),
         ("Did Harrow increase its dividend in 2024?", "Harrow dividend", "2023", "2024"),
         ("Are inventories falling compared with 2023?", None, None, None),
+        ("Is revenue growing or declining in 2024?", "revenue", "2023", "2024"),
         ("Is revenue growing?", None, None, None),
         ("Is growth in revenue declining in 2024?", None, None, None),
         ("What was revenue in 2024?", None, None, None),
@@ -45,6 +46,7 @@ def test_one_year_means_the_one_before_too(question, item, before, after):
         ("Did debt fall in 2024?", "5", "No. "),
         ("Is debt improving in 2024?", "5", ""),
         ("Is revenue improving as of 2024?", "0", ""),
+        ("Is revenue growing or declining in 2024?", "5", ""),
     ],
 )
 def test_more_of_a_burden_is_not_called_better(question, value, said):

@@ -38,6 +38,7 @@ _OBJECT = re.compile(
 _OTHER = re.compile(
     rf"\b(?:{_ING}|growth|increase|decrease|change|trend|gap|difference|spread)\b", re.IGNORECASE
 )
+_OR = re.compile(rf"^,?\s+or\s+(?:{_ING}|{_PAST}|{_BASE}|not)\b", re.IGNORECASE)
 _SINCE = re.compile(
     r"\b(?:compared (?:with|to)|versus|vs\.?|than|since|from|against|over)\s"
     r"(?:in |the |fiscal |year |fy\s?)*(?:19|20)\d\d",
@@ -83,11 +84,11 @@ def trend_in(question: str) -> Trend | None:
     asked, dates = _ASKED.match(question.strip()), sorted(years(question))
     if not asked or len(dates) not in (1, 2) or (len(dates) == 1 and _SINCE.search(question)):
         return None
-    item = asked["a"] or asked["b"] or asked["c"]
-    object_ = _OBJECT.match(asked["rest"])
+    item, rest = asked["a"] or asked["b"] or asked["c"], _OR.sub("", asked["rest"])
+    object_ = _OBJECT.match(rest)
     if object_:
         item = f"{item} {object_['item']}"
-    if _OTHER.search(item) or _OTHER.search(asked["rest"]) or len(item.split()) > _LONGEST:
+    if _OTHER.search(item) or _OTHER.search(rest) or len(item.split()) > _LONGEST:
         return None
     before = dates[0] if len(dates) == 2 else str(int(dates[0]) - 1)
     name = measure_in(item)

@@ -6,7 +6,7 @@ Two stores. `all different`: runs of bench/speed.py's job (three model requests,
 another question about another document, so that nothing is remembered from one to the next. `one collection`: the
 runs of the extractive model on our development gold set, each kept so many times (repeats of an evaluation share
 passages). Every trace is read from disk, its checksums are checked, and all metrics are measured. CPU time of the
-process (user + system), the disk cache warm, in seven rounds; the result of each is compared with the first. The
+process (user + system), the disk cache warm, in thirteen rounds; the result of each is compared with the first. The
 first round begins with nothing remembered, of other traces neither; in the others a process that scores on remembers
 what it read: passages, blobs. Best and median are of those.
 """
@@ -33,7 +33,7 @@ from workings.evals.rescoring import rescore
 from workings.graphs.recorder import Recorder
 from workings.graphs.store import TraceStore
 
-ROUNDS = 6
+ROUNDS = 12
 SAMPLES = ROOT / "evals" / "samples"
 
 

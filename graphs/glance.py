@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic_core import from_json
 
 from ..tools.errors import TraceError
 from .answer import Answer
 from .blobs import Blobs
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical
-from .lines import VALUE_LIMIT, opened, parse
+from .lines import LINE_LIMIT, VALUE_LIMIT, opened, parse
 from .model import ModelRequest
 from .reader import FORMAT, aborted
 from .records import RECORD_LIMIT, load
@@ -80,20 +81,27 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         raise TraceError(f"{path} has no whole line: expected a {FORMAT} trace", path, 1)
     if len(whole) > RECORD_LIMIT:
         raise TraceError(f"{path} has more than {RECORD_LIMIT:,} records", path, RECORD_LIMIT)
-    # no value is shorter than a byte
-    most = len(data) if len(data) <= VALUE_LIMIT else None
+    # no value is shorter than a byte, and no line longer than all of them
+    bounded = len(data) <= min(VALUE_LIMIT, LINE_LIMIT)
     for number, line in enumerate(whole, 1):
         try:
             body, previous = opened(line, previous)
             if body.startswith(_NODE):
                 continue
-            record = parse(body, most)
+            record = _parsed_line(body) if bounded else parse(body)
         except ValueError as error:
             hint = "; is this a trace?" if number == 1 else ""
             raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
         if not isinstance(record, dict) or record.get("n") != number - 1:
             raise TraceError(f"{path}, line {number}: expected record {number - 1}", path, number)
         yield number, record
+
+
+def _parsed_line(body: bytes) -> Any:
+    try:
+        return from_json(body, allow_inf_nan=False)
+    except ValueError:
+        return parse(body)  # it says why
 
 
 class _Glance:

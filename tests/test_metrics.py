@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import numpy as np
+import gc
+
 import pytest
 from runs import QUESTION, answer, call, passage, search, trace_of
 from workings.evals.checks import Verdict
@@ -10,6 +12,7 @@ from workings.evals.columns import columns_of
 from workings.evals.evaluation import Evaluation, Row, line
 from workings.evals.gold import ExpectedCall, GoldCase, GoldSet
 from workings.evals.importing import copy_trace
+from workings.evals.markers import markers, without_markers, without_markers_and_space
 from workings.evals.metrics import DEFAULT, METRICS, Metric, measure, metrics
 from workings.evals.metrics.correctness import f1
 from workings.evals.metrics.repeats import pass_at_k, pass_hat_k
@@ -255,6 +258,34 @@ def test_no_run_of_any_case_is_an_error(tmp_path):
     kept(tmp_path, full("b", question="Another?"))
     with pytest.raises(GoldError, match="none of the 1 traces"):
         rescore([tmp_path], GoldSet(cases=(CASE,)))
+
+
+def test_more_runs_than_are_read_at_once_are_all_scored_in_order(tmp_path):
+    for n in range(20):
+        kept(tmp_path, full(f"r{n:02}"))
+    evaluation = rescore([tmp_path], GoldSet(cases=(CASE,)), ["steps"])
+    assert [row.trace for row in evaluation.rows] == [f"r{n:02}" for n in range(20)]
+
+
+def test_re_scoring_leaves_the_collector_of_garbage_as_it_was():
+    before = gc.get_threshold()
+    with pytest.raises(GoldError):
+        rescore([], GoldSet(cases=(CASE,)))
+    assert gc.get_threshold() == before
+
+
+def test_what_was_seen_for_one_case_is_not_told_of_another():
+    given = answer("It rose.", search(3), cited=[("report.pdf", 3)])
+    assert value("mrr", CASE, given) == value("citation_precision", CASE, given) == 1.0
+    other = CASE.model_copy(update={"pages": (7,)})
+    assert value("mrr", other, given) == value("citation_precision", other, given) == 0.0
+
+
+def test_markers_go_with_one_space_or_with_all():
+    text = "It rose  [1][2] in 2025 [12].[a]"
+    assert without_markers(text) == "It rose  in 2025.[a]"
+    assert without_markers_and_space(text) == "It rose in 2025.[a]"
+    assert markers(text) == [1, 2, 12]
 
 
 def test_expected_calls_come_in_from_csv(tmp_path):

@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 _AGAIN = {"tools", "profile", "limits", "fingerprints"}
 """What of a start the runs of one assistant have in common."""
+_ENDS = {"reply", "attempts", "error", "seconds", "cost_usd", "status", "result"}
+"""What of a step is known when it ends."""
 
 
 class Recorder:
@@ -259,15 +261,19 @@ class Recorder:
         clean = self.hashed.redacted
         if type(begun) is not type(step) or begun is None:
             return clean(step)
-        update: dict[str, Any]
+        ends: dict[str, Any]
         if isinstance(step, ModelStep):
             reply = None if step.reply is None else self.hashed.clean(step.reply)
-            update = {"reply": reply, "attempts": clean(step.attempts), "cost_usd": step.cost_usd}
+            ends = {"reply": reply, "attempts": clean(step.attempts)}
         else:
-            update = {"status": step.status, "result": clean(step.result)}
-        update["error"] = clean(step.error)
-        update["seconds"] = step.seconds
-        return begun.model_copy(update=update)
+            ends = {"result": clean(step.result)}
+        ends["error"] = clean(step.error)
+        made = step.__dict__ | ends
+        asked = {name: value for name, value in begun.__dict__.items() if name not in _ENDS}
+        made |= asked
+        if all(made[name] is value for name, value in step.__dict__.items()):
+            return step
+        return step.model_copy(update=made)
 
     def _clean_once(self, value: T) -> T:
         """The value without secrets; what was seen before is not looked through again."""

@@ -117,7 +117,11 @@ def _run(session: CheckedSession, graph: Any, options: Mapping[str, Any], turbo:
         return at_once(fast.run(given, None, _SUPERSTEPS, session))
     keywords: dict[str, Any] = session.values.decode(options.get("keywords")) or {}
     if (whole := checked_graph(graph)) is not None:
-        return whole.invoke(given, alone(graph, session.tape.id, options)[1], **keywords)
+        final = None
+        config = alone(graph, session.tape.id, options)[1]
+        for final in whole.stream(given, config, **{**keywords, "stream_mode": "values"}):
+            pass
+        return final
     graph, config = alone(graph, session.tape.id, options)
     heard: Any = {**config, "callbacks": [session.nodes]}
     final = graph.invoke(given, heard, **keywords)

@@ -84,6 +84,12 @@ def test_a_sentence_that_says_so_needs_no_calculation():
     assert compose("Did revenue grow in 2024?", shown).sentences[0].text.startswith("Yes. ")
 
 
+def test_a_measure_is_not_answered_by_a_sentence_on_something_else():
+    told = "Net finance costs fell in 2024 because borrowings fell. Profit was shared out."
+    shown = [Shown("1", "harrow.txt", told, "1")]
+    assert compose("Has the net profit margin improved in 2024?", shown).refused
+
+
 def test_a_models_plan_of_one_year_gets_the_other(index):
     answer, _ = ask(
         index,

@@ -40,7 +40,7 @@ from .telling import (
     unit_of,
 )
 from .terms import content
-from .trends import moved, trend_in, verdict
+from .trends import moved, tells, trend_in, verdict
 
 _LONGEST_QUOTE = 230
 
@@ -137,7 +137,7 @@ def _read(question: Question, evidence: Evidence) -> Composed:
     cell = best_cell(question, evidence)
     choices = choose(question, evidence)
     sure = confidence(choices, evidence)
-    choices = [choice for choice in choices if not choice.barred]
+    choices = [c for c in choices if not c.barred and tells(question.text, c.piece.text)]
     top = choices[0] if choices else None
     if cell is not None and cell.score >= CELL_ENOUGH and _prefer_cell(question, cell, top):
         return _told_cell(question, cell)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .measures import measure_in
 from .periods import years
+from .terms import closeness, content, stems
 
 _ING = (
     r"improving|growing|increasing|rising|expanding|getting (?:better|larger|bigger|higher)"
@@ -96,6 +97,18 @@ def trend_in(question: str) -> Trend | None:
 
 
 _LONGEST = 10
+
+
+def tells(question: str, text: str) -> bool:
+    """Whether a sentence may answer: one on a measure that rose or fell has to name it."""
+    trend = trend_in(question)
+    if trend is None or not trend.measure:
+        return True
+    there = frozenset(stems(text))
+    return all(closeness(term, there) >= _SAME for term in content(trend.item))
+
+
+_SAME = 0.8
 
 
 def moved(trend: Trend, question: str, shown: str) -> str:

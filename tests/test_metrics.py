@@ -1,10 +1,9 @@
 """Metrics by code: their definitions by counter-example, and what a case without an answer gets."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
-import gc
-
 import pytest
 from runs import QUESTION, answer, call, passage, search, trace_of
 from workings.evals.checks import Verdict

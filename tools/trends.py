@@ -63,6 +63,10 @@ _BURDEN = re.compile(
     re.IGNORECASE,
 )
 """Of these more is not better, and often nobody can say."""
+_LONGEST = 10
+"""Words of an item."""
+_SAME = 0.8
+"""Closeness from which a word of a measure stands in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +100,6 @@ def trend_in(question: str) -> Trend | None:
     return Trend(name or item, before, dates[-1], name is not None)
 
 
-_LONGEST = 10
-
-
 def tells(question: str, text: str) -> bool:
     """Whether a sentence may answer: one on a measure that rose or fell has to name it."""
     trend = trend_in(question)
@@ -106,9 +107,6 @@ def tells(question: str, text: str) -> bool:
         return True
     there = frozenset(stems(text))
     return all(closeness(term, there) >= _SAME for term in content(trend.item))
-
-
-_SAME = 0.8
 
 
 def moved(trend: Trend, question: str, shown: str) -> str:

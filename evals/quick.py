@@ -4,6 +4,7 @@ Most replays of a gate find nothing. They are answered here, from hashes alone; 
 way another one, or not covered, is left to the long way (evals.replay), which says what differs.
 """
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -57,27 +58,36 @@ def same_graph(
     For a run that was made by `graph.invoke`; nothing here waits. `turbo`: on our own scheduler,
     where that covers the graph.
     """
-    try:
-        made = tape(path)
-    except NotPlain:
+    session = _session(path, graph, types, "invoke")
+    if session is None:
         return None
-    options = made.options
-    if "app" not in options or options.get("continues") or options["method"] != "invoke":
-        return None
-    direct.install()
-    seam.install()
-    types = types_of(graph, types)
-    if isinstance(graph, RecordedGraph):
-        graph = graph.graph
-    session = CheckedSession(made, Values(types))
     with hermetic() as tried:
         try:
             # what is set inside is not left behind
-            final = copy_context().run(_run, session, graph, options, turbo)
+            final = copy_context().run(_run, session, graph, turbo)
             answer = session.same(final)
         except Exception:  # whatever it is, the long way meets it again and says what it is
             return None
-    return None if tried or answer is None else Same(made.id, answer, made.fingerprints)
+    return _same(session, answer, tried)
+
+
+async def asame_graph(path: Path, graph: Any, types: Iterable[type] = ()) -> Same | None:
+    """The same for a run that was made by `graph.ainvoke`."""
+    session = _session(path, graph, types, "ainvoke")
+    if session is None:
+        return None
+    with hermetic() as tried:
+        token = seam.current.set(session)
+        try:
+            graph, given, config, keywords = _call(session, graph)
+            heard = {**config, "callbacks": [session.nodes]}
+            final = await graph.ainvoke(given, heard, **keywords)
+            answer = session.same(final if session.nodes.final is None else session.nodes.final)
+        except Exception:  # as above
+            return None
+        finally:
+            seam.current.reset(token)
+    return _same(session, answer, tried)
 
 
 def same_run(
@@ -109,20 +119,44 @@ def same_run(
     return Same(made.id, answer, made.fingerprints, unchecked)
 
 
-def _run(session: CheckedSession, graph: Any, options: Mapping[str, Any], turbo: bool) -> Any:
+def _session(path: Path, graph: Any, types: Iterable[type], method: str) -> CheckedSession | None:
+    """What holds a run to the record; None where the record is no whole run of this kind."""
+    try:
+        made = tape(path)
+    except NotPlain:
+        return None
+    options = made.options
+    if "app" not in options or options.get("continues") or options["method"] != method:
+        return None
+    direct.install()
+    seam.install()
+    return CheckedSession(made, Values(types_of(graph, types)))
+
+
+def _same(session: CheckedSession, answer: Answer | None, tried: list[str]) -> Same | None:
+    if tried or answer is None:
+        return None
+    return Same(session.tape.id, answer, session.tape.fingerprints)
+
+
+def _run(session: CheckedSession, graph: Any, turbo: bool) -> Any:
     """What the graph gives back."""
     seam.current.set(session)
-    given = session.values.decode(options.get("input"))
-    if turbo and not options.keys() & _SETTINGS and (fast := plan_of(graph)) is not None:
+    graph, given, config, keywords = _call(session, graph)
+    set_ = session.tape.options.keys() & _SETTINGS
+    if turbo and not set_ and (fast := plan_of(graph)) is not None:
         return at_once(fast.run(given, None, _SUPERSTEPS, session))
-    keywords: dict[str, Any] = session.values.decode(options.get("keywords")) or {}
     if (whole := checked_graph(graph)) is not None:
-        final = None
-        config = alone(graph, session.tape.id, options)[1]
-        for final in whole.stream(given, config, **{**keywords, "stream_mode": "values"}):
-            pass
-        return final
-    graph, config = alone(graph, session.tape.id, options)
-    heard: Any = {**config, "callbacks": [session.nodes]}
-    final = graph.invoke(given, heard, **keywords)
+        states = whole.stream(given, config, **{**keywords, "stream_mode": "values"})
+        return deque(states, maxlen=1).pop()
+    final = graph.invoke(given, {**config, "callbacks": [session.nodes]}, **keywords)
     return final if session.nodes.final is None else session.nodes.final
+
+
+def _call(session: CheckedSession, graph: Any) -> tuple[Any, Any, Any, dict[str, Any]]:
+    """The graph, cut off from what outlives the replay, and what it is called with."""
+    if isinstance(graph, RecordedGraph):
+        graph = graph.graph
+    options, decode = session.tape.options, session.values.decode
+    graph, config = alone(graph, session.tape.id, options)
+    return graph, decode(options.get("input")), config, decode(options.get("keywords")) or {}

@@ -36,7 +36,7 @@ from .hermetic import hermetic
 from .loading import broken, drifted, load, warnings
 from .modes import Mode, Price
 from .nearest import Nearest
-from .quick import Same, same_graph, same_run
+from .quick import Same, asame_graph, same_graph, same_run
 from .todays import todays_tools
 from .turbo import fast
 from .waiting import loop_runs, wait_for
@@ -148,8 +148,11 @@ async def areplay(
             found = _same_run(trace, prompts, tools, turbo)
         elif looks == "only":
             found = _same_graph(trace, graph, types, turbo)
-        else:  # its nodes may start a loop of their own, as where it was recorded
-            found = await asyncio.to_thread(_same_graph, trace, graph, types, turbo)
+        else:
+            began = time.perf_counter()
+            found = _same(trace, await asame_graph(Path(trace), graph, types), began)
+            if found is None:  # its nodes may start a loop of their own, as when it was recorded
+                found = await asyncio.to_thread(_same_graph, trace, graph, types, turbo)
         if found is not None:
             return found
     if looks == "only":
@@ -179,7 +182,8 @@ def replay(trace: Trace | str | Path, **keywords: Any) -> Replay:
     try:
         return at_once(areplay(trace, **keywords))
     except _Longer:
-        _looks.set("no")
+        # a graph that waits is looked at in the loop
+        _looks.set("no" if keywords.get("graph") is None else "yes")
         return wait_for(areplay(trace, **keywords))
     finally:
         _looks.reset(token)

@@ -22,12 +22,6 @@ from workings.graphs.trace import Trace
 LOCAL = sorted((Path(__file__).parent / "fixtures" / "local").glob("*.jsonl"))
 COVERED = {"parallel branches", "parallel tools, async", "artifacts", "clock and chance"}
 COVERED |= {"subgraphs by Send"}
-    "parallel branches",
-    "parallel tools, async",
-    "artifacts",
-    "clock and chance",
-    "subgraphs by Send",
-}
 FAST = {"parallel branches", "artifacts", "clock and chance"}
 TURBO = pytest.mark.parametrize("turbo", [False, True])
 

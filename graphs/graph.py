@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from typing import Any, Protocol
 
+from langgraph._internal._runnable import RunnableCallable
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -61,7 +62,8 @@ def build(waits: bool = True) -> StateGraph[State, RunContext, Any, Any]:
     graph.add_node("finalize", run(_recorded("finalize", finalize)))
     graph.add_node("verify", run(_recorded("verify", verify)))
     graph.add_edge(START, "agent")
-    decide = _route if waits else _route_at_once
+    # given so, it is sent to no thread, and nothing is set up around it to trace it
+    decide = RunnableCallable(route, trace=False)
     graph.add_conditional_edges("agent", decide, ["tools", "approve", "finalize"])
     graph.add_edge("approve", "tools")
     graph.add_edge("tools", "agent")
@@ -83,15 +85,6 @@ def compiled(waits: bool = True) -> Graph:
 def mermaid() -> str:
     """The drawing of the graph (README)."""
     return compiled().get_graph().draw_mermaid()
-
-
-async def _route(state: State, runtime: Runtime[RunContext]) -> str:
-    # LangGraph would send a plain function to a thread
-    return route(state, runtime)
-
-
-def _route_at_once(state: State, runtime: Runtime[RunContext]) -> str:
-    return route(state, runtime)
 
 
 def _as_it_is(node: Node) -> Node:

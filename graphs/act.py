@@ -16,10 +16,12 @@ from ..tools.errors import ToolError
 from ..tools.rows_tool import NAME as ROWS
 from ..tools.rows_tool import RowData, RowsData
 from ..tools.tool import Tool, ToolResult
+from ..tools.web import WEB
 from .answer import Calculation
 from .arguments import check_arguments, parse_arguments
 from .canonical import content_hash
 from .context import RunContext
+from .leaks import leak_of
 from .lookup_cells import rows_xml
 from .model import Message, ToolRequest
 from .operands import trace_operands
@@ -51,6 +53,9 @@ async def tools(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
         signature = signature_of(request, context)
         if problem is None:
             problem = _not_allowed(state, context, request, place, len(ready), signature in made)
+        if problem is None and request.name == WEB and arguments is not None:
+            query, question = str(arguments.get("query", "")), context.start.question
+            problem = leak_of(query, question, state.get("passages", ()))
         if problem is None and request.id in denied:
             problem = _DENIED
         if problem is not None or tool is None:

@@ -27,6 +27,8 @@ TEXT_LIMIT = 4_000
 """Characters of one result."""
 _TITLE_LIMIT = 200
 
+WEB = "web_search"
+"""The tool's name."""
 _DESCRIPTION = (
     "Searches the public web. Use it for facts that the user's documents cannot hold: current "
     "events, prices and rates of today, other companies, general knowledge. Returns short excerpts "
@@ -77,7 +79,7 @@ def web_tool(
         "required": ["query"],
         "additionalProperties": False,
     }
-    return Tool("web_search", _DESCRIPTION, parameters, "read", run)
+    return Tool(WEB, _DESCRIPTION, parameters, "read", run)
 
 
 def check_query(query: str) -> str:

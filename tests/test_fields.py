@@ -73,3 +73,15 @@ def of(kind):
 def test_what_needs_pydantic_is_left_to_it(fields, why):
     kind = type("Kind", (BaseModel,), {**fields, "__module__": __name__})
     assert plain_defaults(kind) is None, why
+
+
+class Tree(BaseModel):
+    """A model that holds itself."""
+
+    name: str = ""
+    branches: tuple["Tree", ...] = ()
+
+
+def test_a_model_may_hold_itself():
+    tree = Tree(branches=(Tree(name="a", branches=(Tree(name="b"),)), Tree()))
+    assert canonical(tree) == b'{"branches":[{"branches":[{"name":"b"}],"name":"a"},{}]}'

@@ -59,6 +59,11 @@ class Mode:
                 " live side that is asked anew"
             )
 
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is asked besides the record."""
+        return self == Mode(changes=self.changes) and not self.changes
+
     def aim(self, record: Trace, prompts: Prompts | None) -> Changed:
         """The start and prompts of the run to be made."""
         aim = changed(record.start, self.changes or {}, prompts, self.model)

@@ -143,7 +143,7 @@ async def areplay(
     )
     types = tuple(types)
     looks = _looks.get()
-    if looks != "no" and mode == _EXACT and drive is run and not isinstance(trace, Trace):
+    if looks != "no" and mode.exact and drive is run and not isinstance(trace, Trace):
         if graph is None:
             found = _same_run(trace, prompts, tools, turbo)
         elif looks == "only":
@@ -168,7 +168,6 @@ class _Longer(Exception):
     """The quick look did not do."""
 
 
-_EXACT = Mode()
 _looks: ContextVar[Literal["yes", "only", "no"]] = ContextVar("workings_looks", default="yes")
 
 

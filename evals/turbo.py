@@ -4,7 +4,10 @@ Knows when it may be used; the scheduler is `graphs.turbo`.
 """
 
 from functools import partial
+from typing import Any
 
+from ..graphs.checked_graph import plan_of
+from ..graphs.recording import RecordedGraph
 from ..graphs.run import quick, run
 from ..graphs.trace import Trace
 from .app import is_app
@@ -15,10 +18,19 @@ fast: Drive = partial(run, turbo=True)
 """Runs our graph without LangGraph's scheduler; with it where a run may wait for an approval."""
 
 
-def not_fast(trace: Trace) -> str | None:
-    """Why a run is replayed through LangGraph all the same; None when it is not."""
+def not_fast(trace: Trace, graph: Any = None) -> str | None:
+    """Why a run is replayed through LangGraph all the same; None when it is not.
+
+    `graph` is the user's own, of a run of one.
+    """
     if is_app(trace):
-        return "a graph of your own is always run by LangGraph"
+        if trace.start.options.get("method") != "invoke":
+            return "it was not made by invoke()"
+        if isinstance(graph, RecordedGraph):
+            graph = graph.graph
+        if graph is None or plan_of(graph) is None:
+            return "your graph has what the fast scheduler does not cover"
+        return None
     if is_foreign(trace):
         return "a run of another program is rebuilt by a graph of its own"
     if any(tool.get("effect") == "write" for tool in trace.start.tools):

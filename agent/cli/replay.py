@@ -128,9 +128,7 @@ def replay_one(path: Path, gold: "GoldSet | None") -> "Outcome":
     """Replay one trace file and grade its answer where the gold set has its question."""
     from ...evals.replay import replay
 
-    trace = _trace(path)
-    # The replay of a file that cannot be read says why.
-    return _graded(path, trace, replay(trace if trace is not None else path), gold)
+    return _graded(path, _trace(path), replay(path), gold)
 
 
 def outcome_of(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace) -> "Outcome":
@@ -142,7 +140,6 @@ def outcome_of(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace
     from .replay_live import live_side, parse_edit, parse_sets
 
     trace = _trace(path)
-    given: Any = trace if trace is not None else path
     changes = parse_sets(arguments.set)
     model = changes.pop("model", None)
     if trace is not None and is_app(trace) and (arguments.live or arguments.step):
@@ -168,10 +165,12 @@ def outcome_of(path: Path, gold: "GoldSet | None", arguments: argparse.Namespace
         if trace is not None:
             edited(trace, arguments.step, None)  # a step that is not there is named before all else
         edit = None if arguments.edit is None else parse_edit(arguments.edit)
-        outcome = fork(given, arguments.step, edit, changes=changes, **side)
+        outcome = fork(
+            path if trace is None else trace, arguments.step, edit, changes=changes, **side
+        )
     else:
         outcome = replay(
-            given,
+            path,
             lenient=arguments.lenient,
             twice=arguments.twice,
             changes=changes,
@@ -188,12 +187,13 @@ def _engine(arguments: argparse.Namespace, trace: "Trace | None") -> dict[str, A
 
     if trace is None:
         return {}
+    engine: dict[str, Any] = {"turbo": bool(arguments.turbo)}
     if arguments.app is not None and is_app(trace):
         _here()
-        return {"graph": load_app(arguments.app)}
-    if arguments.turbo and (reason := not_fast(trace)) is not None:
+        engine["graph"] = load_app(arguments.app)
+    if arguments.turbo and (reason := not_fast(trace, engine.get("graph"))) is not None:
         common.note(f"{trace.id}: not --turbo: {reason}")
-    return {"turbo": bool(arguments.turbo)}
+    return engine
 
 
 def _here() -> None:

@@ -3,11 +3,12 @@
     python bench/speed.py [TRACES]
 
 One job everywhere: three model requests, a retrieving tool and a calculator, canned. The floor is
-the smallest LangGraph that does it: StateGraph, ToolNode, a fake LangChain model. Every trace is
-another question about another document, and is replayed once: a process that replays a folder
-remembers prompts and tools, but no document, question or number. The rows "again" replay the same
-traces in every round. A replay reads the trace from disk, hashes every request, verifies the answer
-and compares all of it.
+the smallest LangGraph that does it: StateGraph, ToolNode, a fake LangChain model. "The same graph"
+is that one, recorded by `record(graph)`; "an ask" is our own graph, which besides plans, packs,
+drafts and verifies citations and numbers. Every trace is another question about another document,
+and is replayed once: a process that replays a folder remembers prompts and tools, but no document,
+question or number. A replay reads the trace from disk, hashes every request and every write,
+verifies the answer and compares all of it; the long way also builds both runs to show them.
 """
 
 import asyncio
@@ -33,15 +34,17 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from langgraph.graph import START, MessagesState, StateGraph
 from langgraph.prebuilt import ToolNode, tools_condition
 from scripted import ScriptedModel, calls, drafts, says
-from workings.evals.replay import areplay
+from workings.evals.replay import areplay, replay
 from workings.graphs.hashed import Hashed
 from workings.graphs.limits import Limits
 from workings.graphs.live import LiveCalls
 from workings.graphs.prompts import SYSTEM
 from workings.graphs.recorder import Recorder
+from workings.graphs.recording import record
 from workings.graphs.run import run
 from workings.graphs.steps import Start
 from workings.graphs.store import TraceStore
+from workings.graphs.tape import tape
 from workings.graphs.trace import Trace
 from workings.tools.calculator import calculator_tool
 from workings.tools.documents import Passage
@@ -222,30 +225,58 @@ def create_agent():
     return make(Canned(), [search, reckon], system_prompt=SYSTEM)
 
 
-async def main():
+def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     folder = Path(tempfile.mkdtemp())
     store = TraceStore(folder / "traces", fsync=False)
     graph, agent = floor_graph(), create_agent()
+    recorded_graph = record(graph, store)
     numbers = itertools.count(1)
-    kinds = ("run", "turbo", "read", "again")
-    for kind in kinds:
-        for n in range(count * (1 if kind == "again" else ROUNDS + 1)):
-            await ask(next(numbers), Recorder(store), f"{kind}{n}")
+    runner = asyncio.Runner()
+    whole = count * (ROUNDS + 1)
 
-    async def floor(n):
-        out = graph.invoke({"messages": [SystemMessage(SYSTEM), HumanMessage(question(n))]})
+    def given(n):
+        return {"messages": [SystemMessage(SYSTEM), HumanMessage(question(n))]}
+
+    def same(kind):
+        ids[kind] = []
+        for _ in range(whole):
+            recorded_graph.invoke(given(next(numbers)))
+            ids[kind].append(recorded_graph.trace.id)
+
+    async def asked(kind):
+        ids[kind] = [f"{kind}{n}" for n in range(whole)]
+        for id in ids[kind]:
+            await ask(next(numbers), Recorder(store), id)
+
+    ids = {}
+    for kind in ("same", "same turbo"):
+        same(kind)
+    for kind in ("run", "turbo", "long", "long-turbo", "read"):
+        runner.run(asked(kind))
+
+    def floor(n):
+        out = graph.invoke(given(n))
         assert out["messages"][-1].content == answer_text(n) and len(out["messages"]) == 7
 
-    async def replayed(kind, drive, n):
-        result = await areplay(store.path(f"{kind}{n}"), drive=drive, tools=TOOLS)
+    def replayed(kind, turbo, n):
+        result = replay(store.path(ids[kind][n]), tools=TOOLS, turbo=turbo)
         assert result.status == "identical", result.divergences
 
-    async def again(drive, n):
-        await replayed("again", drive, n % count)
+    def replayed_graph(kind, turbo, n):
+        result = replay(store.path(ids[kind][n]), graph=graph, turbo=turbo)
+        assert result.status == "identical", result.divergences
 
-    async def read(n):
-        assert Trace.load(store.path(f"read{n}")).status == "done"
+    async def long(kind, drive, n):
+        record = Trace.load(store.path(ids[kind][n]))
+        result = await areplay(record, drive=drive, tools=TOOLS)
+        assert result.status == "identical", result.divergences
+
+    def read(n):
+        assert tape(store.path(ids["read"][n])).replies
+
+    def recorded_same(n):
+        recorded_graph.invoke(given(next(numbers)))
 
     async def recorded(n):
         number = next(numbers)
@@ -261,10 +292,13 @@ async def main():
 
     work = {
         "LangGraph alone: StateGraph + ToolNode (the floor)": floor,
-        "replay through LangGraph": partial(replayed, "run", run),
-        "replay --turbo": partial(replayed, "turbo", turbo),
-        "replay through LangGraph, again": partial(again, run),
-        "replay --turbo, again": partial(again, turbo),
+        "the same graph, replay through LangGraph": partial(replayed_graph, "same", False),
+        "the same graph, replay turbo": partial(replayed_graph, "same turbo", True),
+        "the same graph, recorded on disk": recorded_same,
+        "an ask, replay through LangGraph": partial(replayed, "run", False),
+        "an ask, replay --turbo": partial(replayed, "turbo", True),
+        "an ask, the long way through LangGraph": partial(long, "long", run),
+        "an ask, the long way --turbo": partial(long, "long-turbo", turbo),
         "of a replay: reading the trace": read,
         "an ask, recorded on disk": recorded,
         "the same ask, nothing recorded or hashed": unrecorded,
@@ -272,12 +306,22 @@ async def main():
     if agent is not None:
         work["langchain create_agent, nothing recorded"] = langchain
     spent = {name: [] for name in work}
+
+    async def waited(task, turns):
+        for n in turns:
+            await task(n)
+
     for turn in range(ROUNDS + 1):
         for name, task in work.items():
+            turns = range(turn * count, (turn + 1) * count)
+            waits = asyncio.iscoroutinefunction(getattr(task, "func", task))
             gc.collect()
             began = time.process_time()
-            for n in range(turn * count, (turn + 1) * count):
-                await task(n)
+            if waits:
+                runner.run(waited(task, turns))
+            else:
+                for n in turns:
+                    task(n)
             if turn:  # the first round imports, compiles and warms up
                 spent[name].append(1000 * (time.process_time() - began) / count)
     best = {name: min(values) for name, values in spent.items()}
@@ -301,11 +345,10 @@ async def main():
     )
     asked, bare = best["an ask, recorded on disk"], best["the same ask, nothing recorded or hashed"]
     small = TraceStore(folder / "small", fsync=False)
-    for n in range(count):
-        await ask(n, Recorder(small), f"t{n}")
+    runner.run(asked_small(small, count))
     lines = sum(path.stat().st_size for path in small.folder.glob("*.jsonl")) / count
     blobs = sum(path.stat().st_size for path in small.folder.rglob("*.json")) / count
-    long = await long_trace(folder / "long")
+    longest = runner.run(long_trace(folder / "long"))
     names = ("langgraph", "langchain-core", "pydantic", "orjson", "langchain")
     table(
         ["", ""],
@@ -315,11 +358,16 @@ async def main():
                 "bytes of such a trace: lines + blobs, of its own or shared among the traces",
                 f"{lines:.0f} + {blobs:.0f}",
             ],
-            ["bytes of a trace with 30 calls, blobs included", f"{long:,}"],
+            ["bytes of a trace with 30 calls, blobs included", f"{longest:,}"],
             ["traces, rounds", f"{count}, {ROUNDS}"],
             ["versions", ", ".join([f"Python {platform.python_version()}", *map(version, names)])],
         ],
     )
+
+
+async def asked_small(store, count):
+    for n in range(count):
+        await ask(n, Recorder(store), f"t{n}")
 
 
 async def long_trace(folder):
@@ -341,4 +389,4 @@ def version(name):
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

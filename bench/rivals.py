@@ -13,7 +13,6 @@ first. A changed tool result is, for those that serve results, a changed record.
 would assert of the answer is not counted. `false alarms` are of the unchanged agent.
 """
 
-import asyncio
 import os
 import subprocess
 import sys
@@ -120,7 +119,7 @@ def main():
     from rival_speed import speed
 
     caught = mutations()
-    fast = asyncio.run(speed(30))
+    fast = speed(30)
     return 0 if caught and fast else 1
 
 

@@ -24,14 +24,8 @@ from pydantic import JsonValue
 from .answer import Answer
 from .canonical import VERSION, canonical, content_hash, digest
 from .graph_run import answer_of
-from .langchain_calls import (
-    about_of,
-    is_plain,
-    message_fields,
-    plain_message,
-    result_of,
-    tools_of,
-)
+from .langchain_replies import is_plain, plain_message, result_of
+from .langchain_requests import about_of, message_fields, tools_of
 from .places import Nodes, Place, name_of
 from .seam import ModelCall, ToolCall
 from .tape import Heard, Tape
@@ -188,7 +182,7 @@ class CheckedSession:
         """A node begins of which no callback tells (`turbo.Watch`); its config."""
         _here.set(node)
         about = {"langgraph_step": superstep, "langgraph_node": node}
-        return {"tags": [], "metadata": about, "callbacks": None, "configurable": {}}
+        return {"tags": [], "metadata": about, "callbacks": None}
 
     def end(self, node: str, superstep: int, writes: object) -> None:
         """Such a node ended."""

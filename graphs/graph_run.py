@@ -14,7 +14,7 @@ from langchain_core.runnables.config import merge_configs
 from .answer import Answer, Usage
 from .canonical import canonical
 from .hidden import hide, hiding
-from .langchain_calls import error_of
+from .langchain_errors import error_of
 from .model import Tokens
 from .places import END, node_record
 from .recorder import Recorder

@@ -18,16 +18,9 @@ from pydantic import JsonValue
 
 from ..tools.tool import ToolResult
 from .canonical import canonical, request_key, tool_key
-from .langchain_calls import (
-    chunks_of,
-    error_of,
-    exception_of,
-    piece_of,
-    reply_of,
-    request_of,
-    result_of,
-    streamed_reply,
-)
+from .langchain_errors import error_of, exception_of
+from .langchain_replies import chunks_of, piece_of, reply_of, result_of, streamed_reply
+from .langchain_requests import request_of
 from .model import ModelReply
 from .places import Nodes, Place, name_of, node_record
 from .recorder import Recorder

@@ -147,7 +147,7 @@ def _said(model: BaseChatModel, input: Any, config: Any, keywords: dict[str, Any
         or keywords.get("stream")
         or getattr(model, "streaming", False)
         or type(input) is not list
-        or not all(isinstance(one, BaseMessage) and type(one.content) is str for one in input)
+        or not _plain(input)
         or _listened(config)
     ):
         return _ELSE
@@ -155,6 +155,14 @@ def _said(model: BaseChatModel, input: Any, config: Any, keywords: dict[str, Any
     for name in ("ls_structured_output_format", "structured_output_format"):
         asked.pop(name, None)
     return session.ask(model, input, asked.pop("stop", None), asked)
+
+
+def _plain(messages: list[Any]) -> bool:
+    """Whether all are messages of text, which LangChain hands on as they are."""
+    for one in messages:
+        if not isinstance(one, BaseMessage) or type(one.content) is not str:
+            return False
+    return True
 
 
 def _given(tool: BaseTool, input: Any, config: Any, keywords: dict[str, Any]) -> Any:
@@ -206,8 +214,9 @@ def _schema(tool: BaseTool) -> type[BaseModel] | None:
 
 def _listened(config: Any) -> bool:
     """Whether a callback other than ours would see the call."""
-    if any(hook[0].get() is not None for hook in _configure_hooks):
-        return True
+    for hook in _configure_hooks:
+        if hook[0].get() is not None:
+            return True
     given = (config or {}).get("callbacks")
     if given is None:
         given = (var_child_runnable_config.get() or {}).get("callbacks")

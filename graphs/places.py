@@ -138,6 +138,8 @@ def _before(steps: tuple[int, ...], stop: tuple[int, ...]) -> bool:
 
 def name_of(place: Place) -> str:
     """The name of a place: the path of its nodes."""
+    if len(place) == 1 and place[0][2] < 0:
+        return place[0][1]
     return "/".join(node if number < 0 else f"{node}[{number}]" for _, node, number in place)
 
 

@@ -235,7 +235,7 @@ async def _watched(
     watch: Watch,
 ) -> Writes:
     config = watch.begin(task.name, superstep)
-    config[CONF] = {**config.get(CONF, {}), CONFIG_KEY_RUNTIME: runtime}
+    config[CONF] = {CONFIG_KEY_RUNTIME: runtime}
     token = var_child_runnable_config.set(config)
     try:
         writes = await _call(task, channels, runtime, config)

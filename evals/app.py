@@ -17,7 +17,7 @@ from ..graphs.recorder import Recorder
 from ..graphs.recording import RecordedGraph, is_graph
 from ..graphs.rerun import check_start, rerun, types_of
 from ..graphs.run import Approve
-from ..graphs.session import RecordOver
+from ..graphs.served import RecordOver
 from ..graphs.trace import ModelStep, Start, ToolStep, Trace
 from ..tools.errors import SettingsError, TraceError, WorkingsError
 from ..tools.tool import Tool, ToolResult

@@ -1,6 +1,6 @@
 """Runs a user's graph again as it was run when it was recorded, every call being served.
 
-Knows how a recorded run began; where its replies come from is `session.Served`'s to know.
+Knows how a recorded run began; where its replies come from is `served.Served`'s to know.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from .graph_run import GraphRun
 from .recorder import Recorder
 from .recording import RecordedGraph
 from .seam import install
-from .session import GraphSession, Served
+from .served import Served
+from .session import GraphSession
 from .steps import Start
 from .values import Values
 

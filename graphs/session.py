@@ -9,11 +9,10 @@ import contextlib
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
-from langgraph.errors import GraphBubbleUp, GraphInterrupt
-from langgraph.types import Interrupt
+from langgraph.errors import GraphBubbleUp
 from pydantic import JsonValue
 
 from ..tools.tool import ToolResult
@@ -25,33 +24,15 @@ from .model import ModelReply
 from .places import Nodes, Place, name_of, node_record
 from .recorder import Recorder
 from .seam import ModelCall, ToolCall, outside
-from .steps import ModelStep, NodeRecord, StepError, ToolStep
+from .served import RecordOver, Served
+from .steps import ModelStep, NodeRecord, ToolStep
+from .tool_results import tool_error_of, tool_result_of, tool_value_of
 from .values import Values
 
 T = TypeVar("T", str, float)
 S = TypeVar("S", ModelStep, ToolStep)
 _WAIT = 5.0
 """Seconds a replayed call that was cut off waits for the failure that cut it off."""
-
-
-class RecordOver(Exception):
-    """The record holds no end of this call: the run was cut off while it was made."""
-
-
-class Served(Protocol):
-    """Where the replies of a replay come from. Raises what stops a replay."""
-
-    def index(self, step: ModelStep | ToolStep) -> int:
-        """The number of the recorded step that this one is; a new one where it is none."""
-        ...
-
-    def model(self, step: ModelStep) -> ModelStep:
-        """The step with its recorded end. Raises `RecordOver` where there is none."""
-        ...
-
-    def tool(self, step: ToolStep) -> ToolStep:
-        """The step with its recorded end. Raises `RecordOver` where there is none."""
-        ...
 
 
 class GraphSession:
@@ -154,7 +135,7 @@ class GraphSession:
         """Answer a tool call."""
         step = self._called(call)
         if self.served is not None:
-            return self._result(self._serve_tool(self.served, step))
+            return tool_value_of(self._serve_tool(self.served, step), self.values)
         began = time.perf_counter()
         try:
             with outside():
@@ -162,14 +143,14 @@ class GraphSession:
         except (Exception, GraphBubbleUp) as error:
             self._ended(step, None, error, began)
             raise
-        self._ended(step, self._kept(value, call.id), None, began)
+        self._ended(step, tool_result_of(value, call.id, self.values), None, began)
         return value
 
     async def ause(self, call: ToolCall, run: Callable[[], Any]) -> Any:
         """Answer a tool call."""
         step = self._called(call)
         if self.served is not None:
-            return self._result(await self._aserve_tool(self.served, step))
+            return tool_value_of(await self._aserve_tool(self.served, step), self.values)
         began = time.perf_counter()
         try:
             with outside():
@@ -177,7 +158,7 @@ class GraphSession:
         except (Exception, GraphBubbleUp) as error:
             self._ended(step, None, error, began)
             raise
-        self._ended(step, self._kept(value, call.id), None, began)
+        self._ended(step, tool_result_of(value, call.id, self.values), None, began)
         return value
 
     def note(self, name: str, make: Callable[[], T]) -> T:
@@ -247,14 +228,7 @@ class GraphSession:
             assert result is not None
             self._result_of(step.model_copy(update={"seconds": _since(began)}), result)
             return
-        kept = error_of(error, self.values)
-        if isinstance(error, GraphInterrupt) and error.args:
-            asked = [item.value for item in error.args[0]]
-            kept = StepError(
-                type="GraphInterrupt",
-                message="the tool waits for a person",
-                detail={"asked": self.values.encode(asked)},
-            )
+        kept = tool_error_of(error, self.values)
         update = {"status": "error", "error": kept, "seconds": _since(began)}
         self._end(step.model_copy(update=update))
 
@@ -264,15 +238,6 @@ class GraphSession:
     def _end(self, step: ModelStep | ToolStep) -> None:
         with self._lock:
             self.recorder.result(step)
-
-    def _kept(self, value: object, id: str | None) -> ToolResult:
-        if isinstance(value, str):
-            return ToolResult(content=value)
-        encoded = self.values.encode(value)
-        if id and isinstance(encoded, dict) and "$opaque" in encoded:
-            # LangChain writes it as text for the model, which is all that goes on from here
-            return ToolResult(content=str(value))
-        return ToolResult(data={"$none": True} if encoded is None else encoded)
 
     def _serve(self, served: Served, step: ModelStep) -> ModelStep:
         ended = served.model(step)
@@ -309,18 +274,6 @@ class GraphSession:
             yield from chunks_of(step.reply, self.values)
         if step.error is not None:
             raise exception_of(step.error, self.values)
-
-    def _result(self, step: ToolStep) -> Any:
-        if step.error is not None:
-            if step.error.type == "GraphInterrupt":
-                asked = self.values.decode(step.error.detail.get("asked", []))
-                raise GraphInterrupt([Interrupt(value) for value in asked])
-            raise exception_of(step.error, self.values)
-        result = step.result or {}
-        data = result.get("data")
-        if data is None:
-            return result.get("content", "")
-        return None if data == {"$none": True} else self.values.decode(data)
 
 
 def _since(began: float) -> float:

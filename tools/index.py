@@ -16,6 +16,7 @@ from .folder import Skipped, show
 from .ingest import IndexReport, Progress, Watch, read_planned, report
 from .journal import Journal, Remembering
 from .keeping import Change, FolderKeeper, Keeper
+from .kept import Kept
 from .languages import check_language
 from .left_out import LeftOut
 from .plan import Plan, is_under, make_plan, real_path
@@ -93,7 +94,7 @@ class Index:
             keeper = PostgresKeeper(str(location), remembering, collection, way.id)
         else:
             keeper = FolderKeeper(folder, remembering, scale, way.id)
-        contents = Contents.empty(model.dimension) if rebuild else keeper.load()
+        contents = Kept.empty(model.dimension) if rebuild else keeper.load()
         left_out = LeftOut(folder)
         return cls(keeper, model, contents, rebuild, journal, left_out, way, spoken)
 

@@ -14,10 +14,11 @@ from typing import Any, Protocol
 import orjson
 
 from .chunks import CHUNKER
-from .contents import Contents, Kept
+from .contents import Contents
 from .documents import Document, Passage
 from .embedders import Embedder
 from .errors import SettingsError
+from .kept import Kept
 from .store import REBUILD, Store
 from .vectors import Scale
 
@@ -87,7 +88,7 @@ class FolderKeeper:
         """What the current generation holds."""
         stored = self._store.read()
         if stored is None:
-            return Contents.empty(self._embedder.dimension)
+            return Kept.empty(self._embedder.dimension)
         manifest, files = stored
         check_identity(self.shown, manifest, self._embedder, self._chunker)
         try:
@@ -101,7 +102,7 @@ class FolderKeeper:
     def update(self, fresh: bool, change: Callable[[Contents], Change | None]) -> Contents:
         """Write a new generation, under the lock, when there is something to change."""
         with self._store.lock():
-            before = Contents.empty(self._embedder.dimension) if fresh else self.load()
+            before = Kept.empty(self._embedder.dimension) if fresh else self.load()
             wanted = change(before)
             if wanted is None:
                 return before

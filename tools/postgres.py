@@ -26,10 +26,11 @@ import orjson
 
 from .blocks import Texts
 from .chunks import CHUNKER
-from .contents import Contents, Documents, Kept
+from .contents import Contents, Documents
 from .embedders import Embedder
 from .errors import SettingsError
 from .keeping import Change, check_identity, identity
+from .kept import Kept
 from .lexical import Integers, Lexical
 from .postgres_parts import Lines, PgVectors, PgWords, Place, table_rows
 from .vectors import Scale
@@ -84,7 +85,7 @@ class PostgresKeeper:
         self._mutex = threading.RLock()
         self._reader: Any = None
         self._revision = -1
-        self._contents: Contents = Contents.empty(embedder.dimension)
+        self._contents: Contents = Kept.empty(embedder.dimension)
 
     @property
     def shown(self) -> str:
@@ -119,10 +120,10 @@ class PostgresKeeper:
             connection.execute("SELECT pg_advisory_unlock(hashtext('workings schema'))")
             lock = "SELECT pg_advisory_lock(hashtext('workings'), hashtext(%s))"
             connection.execute(lock, [self._collection])
-            before = Contents.empty(self._embedder.dimension) if fresh else self.load()
+            before = Kept.empty(self._embedder.dimension) if fresh else self.load()
             wanted = change(before)
             if wanted is not None:
-                none = Contents.empty(self._embedder.dimension)
+                none = Kept.empty(self._embedder.dimension)
                 new = none.revised((), wanted.added, {}, {}, self._embedder.embed, _EXACT)
                 with connection.transaction():
                     self._write(connection, new, wanted)
@@ -193,7 +194,7 @@ class PostgresKeeper:
 
     def _loaded(self, connection: Any) -> Contents:
         if not self._state(connection)[0]:
-            return Contents.empty(self._embedder.dimension)
+            return Kept.empty(self._embedder.dimension)
         rows = connection.execute(
             "SELECT id, body, pages, figures, words, headings FROM workings_documents"
             " WHERE collection = %s ORDER BY id",

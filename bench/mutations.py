@@ -14,6 +14,8 @@ reported as benign, and counts). Kind and step are those of the first divergence
 import argparse
 import asyncio
 import contextlib
+import itertools
+import shutil
 import sys
 import tempfile
 from collections import defaultdict
@@ -25,9 +27,14 @@ from mutants import KINDS
 from scripted import ScriptedModel, calls, drafts, says
 from workings.agent.assistant import Assistant
 from workings.evals.gold import GoldSet
+from workings.evals.quick import same_run
 from workings.evals.replay import areplay
+from workings.evals.todays import todays_tools
+from workings.graphs.blobs import Blobs
+from workings.graphs.writer import TraceWriter
 
 SAMPLES = ROOT / "evals" / "samples"
+_numbers = itertools.count()
 
 
 async def scripted():
@@ -72,9 +79,28 @@ def spread(mutants, most):
     return chosen[:most]
 
 
-async def judge(mutant):
+def written(trace, folder):
+    """The trace as a file: of a file, a replay looks quickly first."""
+    path = Path(folder) / f"{next(_numbers)}.jsonl"
+    writer = TraceWriter(path, Blobs(Path(folder) / "blobs"), fsync=False)
+    writer.start(trace.start)
+    for step in trace.steps:
+        ends = (writer.model_request, writer.model_end), (writer.tool_request, writer.tool_end)
+        for end in ends[step.kind == "tool"]:
+            end(step)
+    for node in trace.nodes:
+        writer.node(node)
+    for approval in trace.approvals:
+        writer.approval(approval)
+    writer.end(trace.answer, trace.error, len(trace.steps))
+    return path
+
+
+async def judge(mutant, folder):
+    path = written(mutant.trace, folder)
     with mutant.patch() if mutant.patch is not None else contextlib.nullcontext():
-        result = await areplay(mutant.trace, **mutant.arguments)
+        result = await areplay(path, **mutant.arguments)
+    path.unlink()
     first = result.divergences[0] if result.divergences else None
     caught = first is not None and result.status != "identical"
     step = caught and first.step == mutant.step
@@ -88,17 +114,20 @@ async def main():
     reader.add_argument("--show", action="store_true", help="print what was not told right")
     options = reader.parse_args()
     bases = await scripted()
-    with tempfile.TemporaryDirectory() as home:
-        bases += await asyncio.to_thread(samples, Path(home))
+    home = tempfile.mkdtemp()
+    bases += await asyncio.to_thread(samples, Path(home))
+    quick = 0
     for name, trace in bases:
-        clean = await areplay(trace, tools=runs_tools(trace))
+        path = written(trace, home)
+        clean = await areplay(path, tools=runs_tools(trace))
         assert clean.status == "identical", (name, clean.divergences)
+        quick += same_run(path, {**todays_tools(), **(runs_tools(trace) or {})}) is not None
     rows, total, few = [], [0, 0, 0, 0], []
     for kind in KINDS:
         mutants = spread(kind(bases), options.each)
         counts = [0, 0, 0]
         for mutant in mutants:
-            *good, first = await judge(mutant)
+            *good, first = await judge(mutant, home)
             counts = [a + bool(b) for a, b in zip(counts, good, strict=False)]
             if options.show and not all(good):
                 print(
@@ -111,6 +140,8 @@ async def main():
         total = [a + b for a, b in zip(total, (n, *counts), strict=False)]
     rows.append(["**all**", total[0], *(share(c, total[0]) for c in total[1:])])
     table(["change", "mutants", "caught", "right step", "right kind"], rows)
+    print(f"Unchanged, {len(bases)} of {len(bases)} identical; {quick} of them at the quick look.")
+    shutil.rmtree(home)
     n, caught, step, kind = total
     if few:
         print(f"fewer than 20 mutants: {', '.join(few)}")

@@ -5,12 +5,12 @@ Knows what dates, amounts, people, causes and negations look like. Knows nothing
 
 import re
 
+from .light_words import LIGHT
 from .likeness import likeness
 from .periods import periods_in, years
 from .pieces import Piece
 from .question import Question
 from .terms import closeness, content, stem, stems, tokens
-from .thesaurus import LIGHT
 from .wordlists import SPANS
 
 _NEGATION = re.compile(

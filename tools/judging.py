@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 
 from .agreement import agreement, of_period
+from .light_words import LIGHT
 from .likeness import likeness
 from .lookup import Weights
 from .names import has_name
 from .pieces import Piece, is_heading, is_row
 from .question import Question, generic
 from .terms import closeness, content, stem, stems, tokens
-from .thesaurus import LIGHT
 from .wordlists import SPANS, STOP
 
 LACKING = 0.12

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from .light_words import FLUFF
 from .names import names_in
 from .operations import Operation, operation_of
 from .periods import is_period, periods_in
 from .statements import Statement, statements_in
 from .terms import aliases, content, hinted, stem, tokens
-from .thesaurus import FLUFF
 from .wording import core
 from .wordlists import GENERIC, OPERATIONS
 

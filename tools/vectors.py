@@ -26,6 +26,7 @@ import numpy.typing as npt
 from .blocks import Array, Part
 from .embedders import Vectors
 from .lexical import Integers
+from .nearest import best_rows, search_index
 
 _PROBED = 0.2
 """The share of the cells that a query looks into in `ivf-sq8`: where recall is .97."""
@@ -95,7 +96,7 @@ class Flat:
 
     def nearest(self, query: Vectors, count: int, rows: Integers | None) -> Integers:
         """The rows with the highest cosine, by FAISS."""
-        return _search(self._index, query, count, len(self), rows)
+        return search_index(self._index, query, count, len(self), rows)
 
     def decode(self, start: int, stop: int) -> Vectors:
         """The vectors of these rows."""
@@ -134,8 +135,8 @@ class Compressed:
     def nearest(self, query: Vectors, count: int, rows: Integers | None) -> Integers:
         """The rows with the highest cosine: all allowed ones are compared."""
         if rows is not None and len(rows) <= _LISTED:
-            return _best(rows, self.cosines(rows, query), count)
-        return _search(self.searched, query, count, len(self), rows)
+            return best_rows(rows, self.cosines(rows, query), count)
+        return search_index(self.searched, query, count, len(self), rows)
 
     @cached_property
     def searched(self) -> Any:
@@ -217,11 +218,11 @@ class Cells(Compressed):
         The fewer rows are allowed, the more cells: as many comparisons, and as many found.
         """
         if rows is not None and len(rows) <= _LISTED:
-            return _best(rows, self.cosines(rows, query), count)
+            return best_rows(rows, self.cosines(rows, query), count)
         share = 1.0 if rows is None else len(rows) / len(self)
         cells = len(self.centres)
         probed = min(cells, math.ceil(cells * max(_PROBED, 8 * count / len(self)) / share))
-        return _search(self.searched, query, count, len(self), rows, probed)
+        return search_index(self.searched, query, count, len(self), rows, probed)
 
     @cached_property
     def coarse(self) -> Any:
@@ -310,37 +311,3 @@ def told(table: VectorTable) -> str:
             f" {exact}; about 1.5 % of the nearest ten differ from exact)"
         )
     return f"vectors: {len(table):,}, exact ({table.kind}, {exact})"
-
-
-def _search(
-    index: Any, query: Vectors, count: int, size: int, rows: Integers | None, probed: int = 0
-) -> Integers:
-    """A search by FAISS among the allowed rows (None: all), on one core."""
-    count = min(count, size if rows is None else len(rows))
-    if count == 0:
-        return np.zeros(0, dtype=np.int32)
-    parameters: Any = faiss.SearchParametersIVF() if probed else faiss.SearchParameters()
-    if probed:
-        parameters.nprobe = probed
-    if rows is not None:
-        allowed = np.zeros(size, dtype=bool)
-        allowed[rows] = True
-        bits = np.packbits(allowed, bitorder="little")
-        # Names of their own: FAISS keeps neither alive.
-        selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))
-        parameters.sel = selector
-    threads = faiss.omp_get_max_threads()
-    # For one query the other cores would only spin: 15 ms of CPU instead of 1 for 15,000 rows.
-    faiss.omp_set_num_threads(1)
-    try:
-        _, found = index.search(query[None, :], count, params=parameters)
-    finally:
-        faiss.omp_set_num_threads(threads)
-    return np.asarray(found[0][found[0] >= 0], dtype=np.int32)
-
-
-def _best(rows: Integers, cosines: Vectors, count: int) -> Integers:
-    if count < len(rows):
-        chosen = np.argpartition(-cosines, count - 1)[:count] if count else np.zeros(0, np.int64)
-        rows, cosines = rows[chosen], cosines[chosen]
-    return rows[np.lexsort((rows, -cosines))].astype(np.int32)

@@ -20,7 +20,8 @@ from .kept import Kept
 from .languages import check_language
 from .left_out import LeftOut
 from .plan import Plan, is_under, make_plan, real_path
-from .postgres import PostgresKeeper, is_database
+from .postgres import PostgresKeeper
+from .postgres_address import is_database
 from .removing import Removal, removal
 from .resolving import among, one_document
 from .retrieval import RetrievalOptions

@@ -18,7 +18,6 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +31,7 @@ from .errors import SettingsError
 from .keeping import Change, check_identity, identity
 from .kept import Kept
 from .lexical import Integers, Lexical
+from .postgres_address import shown_address, without_secrets
 from .postgres_parts import Lines, PgVectors, PgWords, Place, table_rows
 from .vectors import Scale
 
@@ -64,12 +64,6 @@ FROM workings_passages WHERE collection = %s GROUP BY document ORDER BY document
 """
 _TABLES = ("workings_documents", "workings_passages", "workings_words")
 _EXACT = Scale(sq8=1 << 62, ivf=1 << 62)
-_PREFIXES = ("postgresql://", "postgres://")
-
-
-def is_database(location: str) -> bool:
-    """Whether a location names a database and not a folder."""
-    return location.startswith(_PREFIXES)
 
 
 class PostgresKeeper:
@@ -90,7 +84,7 @@ class PostgresKeeper:
     @property
     def shown(self) -> str:
         """Server, database and collection; never the password."""
-        return f"{_address(self._location)}, collection {self._collection!r}"
+        return f"{shown_address(self._location)}, collection {self._collection!r}"
 
     def load(self) -> Contents:
         """What the collection holds now."""
@@ -164,7 +158,7 @@ class PostgresKeeper:
             )
         except psycopg.ProgrammingError:
             raise SettingsError(
-                f"The address {_address(self._location)} cannot be understood; expected"
+                f"The address {shown_address(self._location)} cannot be understood; expected"
                 " postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
             ) from None
 
@@ -177,8 +171,8 @@ class PostgresKeeper:
         except psycopg.Error as error:
             said = str(error).strip().partition("\n")[0] or type(error).__name__
             raise SettingsError(
-                f"The database {_address(self._location)} cannot be used:"
-                f" {_without_secrets(said, self._location)}. Nothing was changed; check the address"
+                f"The database {shown_address(self._location)} cannot be used:"
+                f" {without_secrets(said, self._location)}. Nothing was changed; check the address"
                 " and that the server runs, then try again"
             ) from None
 
@@ -313,26 +307,3 @@ def _registered(connection: Any) -> None:
             "An index in PostgreSQL needs the extra postgres: pip install 'workings[postgres]'"
         ) from None
     register_vector(connection)
-
-
-def _address(location: str) -> str:
-    """The address without password and options."""
-    rest = location.partition("://")[2]
-    authority, _, tail = rest.partition("?")[0].partition("/")
-    user, at, host = authority.rpartition("@")
-    return f"postgresql://{user.partition(':')[0]}{at}{host}/{tail}"
-
-
-def _without_secrets(text: str, location: str) -> str:
-    """A text in which neither the address nor a password in it is left."""
-    rest = location.partition("://")[2]
-    user = rest.partition("?")[0].rpartition("@")[0]
-    secrets = [user.partition(":")[2]]
-    for option in rest.partition("?")[2].split("&"):
-        name, _, value = option.partition("=")
-        if "pass" in name:
-            secrets.append(value)
-    found = {form for secret in secrets if secret for form in (secret, unquote(secret))}
-    for secret in [location, *sorted(found, key=len, reverse=True)]:
-        text = text.replace(secret, "***")
-    return text

@@ -1,7 +1,7 @@
 """Whether a text can hold a date, the number of a page, or digits of a name: is it worth looking?
 
-Each check is necessary for a match of the expressions in `tools/numbers.py`, and far cheaper than
-those are; it knows nothing else of them.
+Each check is necessary for a match of the expressions in `tools/number_patterns.py` (of pages:
+`tools/number_surroundings.py`), and far cheaper than those are; it knows nothing else of them.
 """
 
 import re

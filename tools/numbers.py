@@ -10,72 +10,26 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
 
-from .number_names import may_hold_dates, may_hold_names, may_refer
+from .number_names import may_hold_dates, may_hold_names
+from .number_patterns import (
+    BARE,
+    CODES,
+    DATES,
+    FISCAL,
+    NAMES,
+    ORDINAL,
+    RANGE,
+    SCALES,
+    next_amount,
+)
+from .number_surroundings import is_list_mark, is_reference, is_sign, repeats_words
 from .number_words import find_words
 
-_SCALES = {
-    "thousand": 3, "k": 3, "million": 6, "mn": 6, "mm": 6, "mln": 6, "m": 6, "billion": 9,
-    "bn": 9, "bln": 9, "b": 9, "trillion": 12, "tn": 12, "t": 12,
-}  # fmt: skip
-_CODES = "USD|EUR|GBP|CHF|JPY|CAD|AUD|INR|CNY|SEK|NOK|DKK"
-_SPACE = "[ \u00a0\u2007\u2009\u202f]"
-_MINUS = "[-\u2212\u2013\ufe63\uff0d]"
-_MONTH = (
-    "(?:(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)|May|MAY)\b\.?"
-)
-_DIGITS = (
-    r"(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?"
-    "|[0-9]{1,3}(?:[\u00a0\u2007\u2009\u202f'\u2019][0-9]{3})+(?:\\.[0-9]+)?"
-    r"|[0-9]+(?:\.[0-9]+)?|(?<![A-Za-z0-9.])\.[0-9]+)"
-)
-_AMOUNT = re.compile(
-    rf"(?P<open>\((?={_SPACE}?[^()]*\)))?"
-    rf"(?P<sign>{_MINUS})?"
-    rf"(?:(?P<before>(?:\b(?:US|CA|AU|NZ|HK|C|A|S))?\$|[€£¥₹]|\b(?:{_CODES})\b){_SPACE}?)?"
-    rf"(?P<open2>\()?(?P<sign2>{_MINUS})?"
-    rf"(?P<digits>(?<![0-9]){_DIGITS}(?![0-9]))"
-    rf"(?P<close>{_SPACE}?\))?"
-    rf"(?:{_SPACE}?(?P<percent>%|\b(?:percent|per cent|pct|percentage points?)\b))?"
-    rf"(?:(?P<short>k|K|mm|MM|m|M|b|B|t|T|tn|bn|mn)\b"
-    rf"|[-\s]?(?P<scale>(?:thousand|million|billion|trillion|mln|mn|bln|bn|tn))\b)?"
-    rf"(?P<close2>{_SPACE}?\))?"
-    rf"(?:{_SPACE}?(?P<after>€|£|(?:{_CODES}|[Dd]ollars|[Ee]uros)\b))?",
-)
-_NAMES = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,250}"  # addresses
-    r"|\[[0-9]{1,3}(?:\s*[,;\u2013-]\s*[0-9]{1,3})*\]"  # citation markers
-    r"|(?<![\w.])v?[0-9]+(?:\.[0-9]+){2,}"  # versions and section numbers
-    r"|(?<=[A-Za-z0-9.,%])\([0-9]{1,2}\)"  # footnote marks
-    r"|\b[0-9]{1,2}-[A-Z]\b"  # forms such as 10-K
-    r"|\b(?!FY)[A-Z][A-Za-z]*-(?!(?:19|20)[0-9]{2}\b)[0-9]+\w*\b(?!%)"  # COVID-19, SHA-256
-    r"|\b(?!(?:FY|USD|EUR|GBP|CHF|US)[0-9])[A-Za-z_]+[0-9][\w.]*[\w]|\b(?!FY)[A-Za-z_]+[0-9]\b"
-    r"|\b[0-9]+[A-Za-z_]+[0-9]\w*"  # 3f9a, 1Q22
-)
-_DATES = re.compile(
-    r"(?P<iso>\b[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9-]))"
-    r"|(?P<slash>\b[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}\b)"
-    r"|(?P<dots>\b[0-3]?[0-9]\.[01]?[0-9]\.(?:19|20)[0-9]{2}\b)|(?P<time>\b[0-2]?[0-9]:[0-5][0-9]\b)"
-    rf"|(?P<day>\b[0-9]{{1,2}}(?:st|nd|rd|th)?(?: of)?\s+{_MONTH}(?:,?\s+[0-9]{{4}}\b)?)"
-    rf"|(?P<month>\b{_MONTH}\s+[0-9]{{1,2}}(?:st|nd|rd|th)?\b(?!,[0-9]{{3}}\b)(?:,?\s*[0-9]{{4}}\b)?)"
-)
-_FISCAL = re.compile(r"\bFY\s?(?:'|\u2019)?(?P<year>(?:19|20)?[0-9]{2})\b")
-_REFERENCE = re.compile(
-    r"(?:\b(?:pp?|pages?|sections?|chapters?|notes?|figures?|fig|tables?|items?|steps?|appendix"
-    r"|article|question|footnotes?|exhibit)\.?|\bno\.|[#§])\s*$",
-    re.IGNORECASE,
-)
-_ORDINAL = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
 _REMEMBERED = 10_000
 """Characters of a text whose numbers are remembered."""
 _LONGEST = 300
 """Digits of a number; a longer run is a code."""
-_RANGE = re.compile(rf"\s?(?:[-\u2013\u2014]|to)\s?{_SPACE}?")
 _LONGEST_RANGE = 5
-_DIGIT = re.compile("[0-9]")
-_BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_NO_PREFIX = frozenset("abcdefghijklmnopqrstuvwxyz,;:)]'\"/")
-"""Signs before digits, or before a space before them, with which no amount begins."""
 
 
 @dataclass(frozen=True)
@@ -145,13 +99,13 @@ def _remembered_words(text: str) -> tuple[Number, ...]:
 def _digits(text: str) -> tuple[Number, ...]:
     taken: list[tuple[int, int]] = []
     if may_hold_names(text):
-        taken = [match.span() for match in _NAMES.finditer(text)]
+        taken = [match.span() for match in NAMES.finditer(text)]
     found: list[Number] = []
-    for match in _DATES.finditer(text) if may_hold_dates(text) else ():
+    for match in DATES.finditer(text) if may_hold_dates(text) else ():
         if not _overlaps(match.start(), match.end(), taken):
             found += _date_parts(match)
             taken.append(match.span())
-    for match in _FISCAL.finditer(text) if "FY" in text else ():
+    for match in FISCAL.finditer(text) if "FY" in text else ():
         if not _overlaps(match.start(), match.end(), taken):
             digits = match["year"]
             year = Fraction(int(digits) + (2000 if len(digits) == 2 else 0))
@@ -159,7 +113,7 @@ def _digits(text: str) -> tuple[Number, ...]:
             taken.append(match.span())
     taken.sort()
     at = 0
-    while amount := _next_amount(text, at):
+    while amount := next_amount(text, at):
         start, end = amount.span("digits")
         inside = [span for span in taken if span[0] < end and start < span[1]]
         if inside:
@@ -173,20 +127,6 @@ def _digits(text: str) -> tuple[Number, ...]:
         at = max(number.end, end)
     found.sort(key=lambda number: number.start)
     return tuple(_ranges(text, found))
-
-
-def _next_amount(text: str, at: int) -> re.Match[str] | None:
-    """`_AMOUNT.search(text, at)`; what stands before the next digit mostly begins no amount."""
-    digit = _DIGIT.search(text, at)
-    if digit is None:
-        return None
-    place = digit.start()
-    before = text[place - 1] if place > at else ""
-    if before.isspace():
-        before = text[place - 2] if place - 1 > at else ""
-    if (place and text[place - 1].isdecimal()) or (before and before not in _NO_PREFIX):
-        return _AMOUNT.search(text, at)
-    return _AMOUNT.match(text, place)
 
 
 def _with_words(text: str, digits: tuple[Number, ...]) -> tuple[Number, ...]:
@@ -209,7 +149,7 @@ def parse_amount(text: str) -> Number | None:
         return None
     number = numbers[0]
     rest = text[: number.start] + " " + text[number.end :]
-    if _NAMES.search(rest) or len(re.findall(r"[^\W\d_]+", rest)) > 3:
+    if NAMES.search(rest) or len(re.findall(r"[^\W\d_]+", rest)) > 3:
         return None
     return number
 
@@ -269,8 +209,8 @@ def _bare_amount(text: str, digits: str, start: int, end: int) -> Number:
         "value": Fraction(int(whole + decimals or "0"), 10 ** len(decimals)),
         "decimals": len(decimals),
         "year": len(digits) == 4 and digits[:2] in ("19", "20") and not decimals,
-        "ordinal": text[end : end + 1].isalpha() and bool(_ORDINAL.match(text, end)),
-        "reference": _is_reference(text, start),
+        "ordinal": text[end : end + 1].isalpha() and bool(ORDINAL.match(text, end)),
+        "reference": is_reference(text, start),
     }
     # a page of a statement holds hundreds; the frozen class sets each field by a call
     number = Number.__new__(Number)
@@ -278,25 +218,20 @@ def _bare_amount(text: str, digits: str, start: int, end: int) -> Number:
     return number
 
 
-def _is_reference(text: str, start: int) -> bool:
-    before = text[max(0, start - 12) : start]
-    return may_refer(before) and bool(_REFERENCE.search(before))
-
-
 def _amount(text: str, match: re.Match[str]) -> Number:
     digits, before, after = match["digits"], match["before"], match["after"]
     start, end = match.span("digits")
-    if match.span() == (start, end) and _BARE.fullmatch(digits):
+    if match.span() == (start, end) and BARE.fullmatch(digits):
         return _bare_amount(text, digits, start, end)
     plain = re.sub("[^0-9.]", "", digits)
     money = before or after
     scale = 1
     short = match["short"]
     if short and (short in ("k", "K", "M", "B", "MM", "tn", "bn", "mn", "m") or money):
-        scale = 10 ** _SCALES[short.lower()]
+        scale = 10 ** SCALES[short.lower()]
         end = match.end("short")
     elif match["scale"]:
-        scale = 10 ** _SCALES[match["scale"].lower()]
+        scale = 10 ** SCALES[match["scale"].lower()]
         end = match.end("scale")
     if match["percent"]:
         end = match.end("percent")
@@ -307,7 +242,7 @@ def _amount(text: str, match: re.Match[str]) -> Number:
     negative = False
     if match["sign2"]:
         negative, start = True, min(start, match.start("sign2"))
-    elif match["sign"] and _is_sign(text, match.start("sign")):
+    elif match["sign"] and is_sign(text, match.start("sign")):
         negative, start = True, match.start("sign")
     bare = not (money or match["percent"] or scale > 1 or negative) and plain == digits
     year = bare and bool(re.fullmatch("(?:19|20)[0-9]{2}", digits))
@@ -316,13 +251,13 @@ def _amount(text: str, match: re.Match[str]) -> Number:
     listed = False
     if opened and closed and not negative and not year:
         outer = match.start("open" if match["open"] else "open2")
-        listed = bare and _is_list_mark(text, outer, match.end())
-        if not listed and not (bare and _repeats_words(text, outer, digits)):
+        listed = bare and is_list_mark(text, outer, match.end())
+        if not listed and not (bare and repeats_words(text, outer, digits)):
             negative = True
             start, end = min(start, outer), max(end, match.end("close"), match.end("close2"))
     number = Fraction("0" + plain if plain.startswith(".") else plain)
     currency = before or {"d": "$", "e": "€"}.get((after or " ")[0].lower(), after)
-    if after and re.fullmatch(_CODES, after):
+    if after and re.fullmatch(CODES, after):
         currency = after
     return Number(
         text=text[start:end],
@@ -334,31 +269,8 @@ def _amount(text: str, match: re.Match[str]) -> Number:
         currency="$" if currency and currency.endswith("$") else currency,
         decimals=len(plain.partition(".")[2]),
         year=year,
-        ordinal=bool(_ORDINAL.match(text, end)),
-        reference=listed or bare and _is_reference(text, start),
-    )
-
-
-def _is_sign(text: str, at: int) -> bool:
-    """A dash is a sign unless it stands behind a word or number: then it joins or subtracts."""
-    if at and (text[at - 1].isalnum() or text[at - 1] in ")%"):
-        return False
-    behind = text[:at].rstrip()
-    return not (behind and (behind[-1].isdigit() or behind[-1] in ")%"))
-
-
-def _is_list_mark(text: str, start: int, end: int) -> bool:
-    """`(1) First` at the start of a line lists."""
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    return not line.strip() and bool(re.match(r"[ \t]+[A-Za-z]", text[end:]))
-
-
-def _repeats_words(text: str, start: int, digits: str) -> bool:
-    """`thirty (30) days` repeats the word in digits."""
-    before = text[max(0, start - 80) : start].rstrip()
-    return any(
-        end == len(before) and value * scale == Fraction(digits)
-        for _, end, value, scale in find_words(before)
+        ordinal=bool(ORDINAL.match(text, end)),
+        reference=listed or bare and is_reference(text, start),
     )
 
 
@@ -368,7 +280,7 @@ def _ranges(text: str, numbers: list[Number]) -> list[Number]:
     for index in range(len(result) - 2, -1, -1):
         left, right = result[index], result[index + 1]
         between = text[left.end : right.start]
-        if len(between) > _LONGEST_RANGE or not _RANGE.fullmatch(between):
+        if len(between) > _LONGEST_RANGE or not RANGE.fullmatch(between):
             continue
         bare = not (left.percent or left.scale > 1 or left.year or left.date or left.reference)
         if bare and (right.percent or right.scale > 1):

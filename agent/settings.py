@@ -4,7 +4,6 @@ The only module that reads the environment. Later sources win: file, then enviro
 arguments. Knows nothing of what is done with a setting; nothing below `agent` is given one.
 """
 
-import difflib
 import os
 import shlex
 import tomllib
@@ -19,6 +18,7 @@ from ..tools.embedder_names import check_name
 from ..tools.errors import SettingsError
 from ..tools.languages import check_language
 from ..tools.meant import meant
+from .setting_errors import check_setting, check_variable, explain
 
 FILE = "workings.toml"
 EXTRACTIVE = "extractive"
@@ -46,6 +46,7 @@ Decision = Literal["native", "structured"]
 Output = Literal["json_schema", "tool", "prompt"]
 Count = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+_CHOICES = {"decision": get_args(Decision), "output": get_args(Output)}
 
 
 class Settings(Frozen):
@@ -238,21 +239,21 @@ def load_settings(
     said: dict[str, str] = {}
     path = Path(folder if folder is not None else ".") / FILE
     for name, value in _read(path).items():
-        _known(name, FILE)
+        check_setting(name, Settings.model_fields, FILE)
         values[name], said[name] = value, FILE
     for variable, value in sorted((os.environ if environ is None else environ).items()):
-        _check_variable(variable)
+        check_variable(variable, ENVIRONMENT, _OTHER_VARIABLES)
         if variable in ENVIRONMENT and value.strip():
             name = ENVIRONMENT[variable]
             values[name], said[name] = value.strip(), variable
     for name, value in (overrides or {}).items():
-        _known(name, "the arguments")
+        check_setting(name, Settings.model_fields, "the arguments")
         if value is not None:
             values[name], said[name] = value, "given"
     try:
         settings = Settings(**values)
     except ValidationError as error:
-        raise SettingsError(_explain(error, said)) from None
+        raise SettingsError(explain(error, said, _SECRETS, _CHOICES)) from None
     if environ is None and not settings.tracing:
         silence(os.environ)
     return settings
@@ -291,58 +292,3 @@ def _read(path: Path) -> dict[str, Any]:
         ) from None
     except OSError as error:
         raise SettingsError(f"{path.name} cannot be read: {error.strerror}") from None
-
-
-def _known(name: str, where: str) -> None:
-    if name in Settings.model_fields:
-        return
-    near = meant(name, Settings.model_fields)
-    hint = (
-        f"did you mean {near[0]!r}?"
-        if near
-        else f"the settings are {', '.join(Settings.model_fields)}"
-    )
-    raise SettingsError(f"unknown setting {name!r} in {where}: {hint}")
-
-
-def _check_variable(variable: str) -> None:
-    """A misspelt variable of ours is an error; one of somebody else's is not ours to judge."""
-    if not variable.startswith("WORKINGS_"):
-        return
-    if variable in ENVIRONMENT or variable in _OTHER_VARIABLES:
-        return
-    near = difflib.get_close_matches(variable, ENVIRONMENT, n=1, cutoff=0.85)
-    if near:
-        raise SettingsError(f"unknown environment variable {variable}: did you mean {near[0]}?")
-
-
-_EXPECTED = {
-    "bool_parsing": "true or false",
-    "bool_type": "true or false",
-    "float_parsing": "a number",
-    "float_type": "a number",
-    "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
-    "int_type": "a whole number",
-    "string_type": "a text in quotes",
-    "path_type": "a path in quotes",
-}
-
-
-def _explain(error: ValidationError, said: Mapping[str, str]) -> str:
-    problems = []
-    for item in error.errors():
-        name = str(item["loc"][0])
-        if item["type"] in _EXPECTED:
-            expected = f"expected {_EXPECTED[item['type']]}"
-        elif item["type"] == "literal_error":
-            expected = f"expected {' or '.join(get_args(_LITERALS[name]))}"
-        else:
-            expected = item["msg"].removeprefix("Value error, ")
-            expected = expected.replace("Input should be", "expected a number")
-        quoted = name if name in _SECRETS else f"{name} = {item['input']!r}"
-        problems.append(f"{quoted} ({said.get(name, 'given')}): {expected}")
-    return "; ".join(problems)
-
-
-_LITERALS = {"decision": Decision, "output": Output}

@@ -5,8 +5,8 @@
 PyPDFLoader -> RecursiveCharacterTextSplitter 1000/200 -> all-MiniLM-L6-v2 -> FAISS -> similarity
 search, as its tutorial on semantic search has it. Only the way the model is run is not the
 documented one, sentence-transformers on torch: the same weights run in onnxruntime, which gives
-the same vectors (cosine >= .999999) and took the same CPU time a chunk. One thread. OUT has ids, page numbers and figures, no text; it is written
-beside and moved into place when all is done.
+the same vectors (cosine >= .999999) and took the same CPU time a chunk. One thread.
+OUT has ids, page numbers and figures, no text; it is moved into place when all is done.
 """
 
 import json

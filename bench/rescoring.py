@@ -2,7 +2,7 @@
 
     python bench/rescoring.py [TRACES]
 
-Two stores. `all different`: runs of bench/speed.py's job (three model requests, a search, a calculator), every one
+Two stores. `all different`: runs of bench/speed_job.py (three model requests, a search, a calculator), every one
 another question about another document, so that nothing is remembered from one to the next. `one collection`: the
 runs of the extractive model on our development gold set, each kept so many times (repeats of an evaluation share
 passages). Every trace is read from disk, its checksums are checked, and all metrics are measured. CPU time of the
@@ -24,7 +24,7 @@ from common import ROOT, table
 sys.path.insert(0, str(ROOT / "tests"))
 import asyncio
 
-from speed import ask, question
+from speed_job import ask, question
 from workings.agent.assistant import Assistant
 from workings.evals.gold import ExpectedCall, GoldCase, GoldSet
 from workings.evals.importing import copy_trace

@@ -9,7 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-import speed as ours
+import speed_job as ours
 from common import table
 from langchain_core.messages import HumanMessage, SystemMessage
 from langgraph.graph import START, MessagesState, StateGraph

@@ -110,7 +110,8 @@ class WordLlama:
             tokens = self._pieces.tokens(text)
             if tokens:
                 out[row] = self._table.take(tokens, axis=0).sum(axis=0, dtype=np.float32)
-        lengths = np.linalg.norm(out, axis=1, keepdims=True)
+        # as np.linalg.norm reckons it
+        lengths = np.sqrt(np.add.reduce(out * out, axis=1, keepdims=True))
         np.divide(out, lengths, out=out, where=lengths > 0)
         return out
 

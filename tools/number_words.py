@@ -28,6 +28,8 @@ Found = tuple[int, int, Fraction, int]
 
 def find_words(text: str) -> Iterator[Found]:
     """The spelt-out numbers of a text, in their order."""
+    if _FIRST.isdisjoint(map(str.lower, _WORD.findall(text))):
+        return
     words = list(_WORD.finditer(text))
     at = 0
     while at < len(words):

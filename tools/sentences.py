@@ -21,6 +21,7 @@ _MAY_BE_LAST = _set("""
     sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun ave blvd bldg ph.d m.d
 """)
 _BEFORE_NUMBER = _set("no nos p item items note notes part section rule step page")
+_NOTED = _NEVER_LAST | _MAY_BE_LAST | _BEFORE_NUMBER
 _OPENERS = _set("""
     the a an this that these those it its he she they we our you your i in on at by as for from
     with to of if when while where after before during since although though because however
@@ -143,6 +144,8 @@ def _ends(text: str, left: int, dot: int, after: int, end: int) -> bool:
     if so_far is not None and not so_far.strip("(["):
         return False
     word = _last_word(before).lower()
+    if word.isalpha() and word not in _NOTED and (len(word) > 5 or word[1:].strip("ivx")):
+        return True  # what all that follows would find of most words: no number, initial or item
     following = _NEXT_WORD.match(text, after, min(end, after + _NEAR))
     upcoming = following[1].lower() if following else ""
     if so_far is not None and word == so_far.lower() and _BULLET.match(word + ". "):

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from itertools import chain
 
 from ..tools.documents import Frozen
 from ..tools.names import is_short_for
@@ -203,7 +204,7 @@ def _words(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for token in tokens(text):
         plain = token.lower().replace("\u2019", "'")
-        word = _looked[token]
+        word = "" if token[0].isdigit() else stem(token)
         if word and word not in found:
             found[word] = "" if plain in CALENDAR else names.get(plain, "")
     return found
@@ -381,13 +382,18 @@ def prepare(text: str) -> Source:
     return Source(text, tuple(pieces), tuple(contents), frozenset(stems), places)
 
 
-class _Looked(dict[str, str]):
-    """The stem of a word as it is written, nothing for a number; kept once it was looked up."""
+class _Looked(dict[str, tuple[str, ...]]):
+    """The stems in what stands between two spaces, of no number; kept once they were looked up.
 
-    def __missing__(self, token: str) -> str:
+    No token goes on over white space. So a text's stems are those of its pieces one after the
+    other, and most pieces were seen before: it is not looked through for words again.
+    """
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
         if len(self) >= _MOST_WORDS:
             self.clear()
-        found = self[token] = "" if token[0].isdigit() else stem(token)
+        words = [token for token in tokens(piece) if not token[0].isdigit()]
+        found = self[piece] = tuple(filter(None, map(stem, words)))
         return found
 
 
@@ -396,6 +402,4 @@ _looked = _Looked()
 
 def _stems(text: str) -> dict[str, None]:
     """Stems of the words in order, each once; no numbers."""
-    found = dict.fromkeys(map(_looked.__getitem__, tokens(text)))
-    found.pop("", None)
-    return found
+    return dict.fromkeys(chain.from_iterable(map(_looked.__getitem__, text.split())))

@@ -9,7 +9,6 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
 from ..graphs.glance import glance
@@ -17,8 +16,13 @@ from ..graphs.trace import Trace
 from ..tools.errors import GoldError, TraceError
 from .evaluation import Evaluation, Row
 from .gold import GoldCase, GoldSet, plain_question
-from .metrics import DEFAULT, Metric, metrics
+from .metrics import DEFAULT, Metric, measure_each, metrics
 from .scoring import hash_of, row_of
+
+_AT_ONCE = 64
+"""Runs that are read, then scored: a processor does the same again more quickly."""
+_Asked = tuple[GoldCase, int, Trace]
+"""A case, the repeat of it, and the run that it was asked in."""
 
 
 def rescore(
@@ -71,11 +75,12 @@ def _rescored(
     paired = {row.trace: row for row in of.rows if row.trace} if of is not None else {}
     questions = gold.by_question()
     rows: list[Row] = []
+    some: list[_Asked] = []
     repeats: Counter[str] = Counter()
     damaged: list[str] = []
     models: dict[str, None] = {}
     unmatched = 0
-    for trace in _by_sixteen(_traces(traces, damaged)):
+    for trace in _traces(traces, damaged):
         before = paired.get(trace.id)
         case: GoldCase | None
         if of is not None:
@@ -88,7 +93,11 @@ def _rescored(
         repeat = before.repeat if before is not None else repeats[case.id]
         repeats[case.id] += 1
         models.setdefault(trace.start.model)
-        rows.append(_row(case, repeat, trace, judges))
+        some.append((case, repeat, trace))
+        if len(some) == _AT_ONCE:
+            rows += _rows(some, judges)
+            some.clear()
+    rows += _rows(some, judges)
     if of is not None:
         seen = {row.key for row in rows}
         for row in of.rows:
@@ -135,19 +144,21 @@ def _traces(items: Iterable[Trace | str | Path], damaged: list[str]) -> Iterator
                 damaged.append(str(error))
 
 
-def _by_sixteen(traces: Iterator[Trace]) -> Iterator[Trace]:
-    """The same; some are read, then these are scored: a processor does either more quickly so."""
-    while some := list(islice(traces, 16)):
-        yield from some
-
-
 def _files(folder: Path) -> list[Path]:
     # to sort texts and names is far quicker than to sort paths
     return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(".jsonl")]
 
 
-def _row(case: GoldCase, repeat: int, trace: Trace, judges: Sequence[Metric]) -> Row:
-    if trace.answer is not None:
-        return row_of(case, repeat, trace.answer.with_trace(trace), judges)
-    why = trace.error if trace.error is not None else "; ".join(trace.cut_short)
-    return row_of(case, repeat, why or "the run came to no answer", judges, trace=trace)
+def _rows(some: Sequence[_Asked], judges: Sequence[Metric]) -> Iterator[Row]:
+    answers = {
+        place: (case, trace.answer.with_trace(trace))
+        for place, (case, _, trace) in enumerate(some)
+        if trace.answer is not None
+    }
+    verdicts = dict(zip(answers, measure_each(judges, list(answers.values())), strict=True))
+    for place, (case, repeat, trace) in enumerate(some):
+        if place in answers:
+            yield row_of(case, repeat, answers[place][1], verdicts=verdicts[place])
+        else:
+            why = trace.error if trace.error is not None else "; ".join(trace.cut_short)
+            yield row_of(case, repeat, why or "the run came to no answer", judges, trace=trace)

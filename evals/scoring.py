@@ -12,6 +12,7 @@ from ..graphs.canonical import canonical, digest
 from ..graphs.redact import redact
 from ..graphs.steps import StepError
 from ..graphs.trace import ModelStep, ToolStep, Trace
+from .checks import Verdict
 from .evaluation import PageRef, Row
 from .gold import GoldCase, GoldSet
 from .metrics import Metric, measure, measure_failed
@@ -29,17 +30,19 @@ def row_of(
     metrics: Sequence[Metric] = (),
     *,
     trace: Trace | None = None,
+    verdicts: tuple[Verdict, ...] | None = None,
 ) -> Row:
     """The row of one asking, with the verdicts of `metrics`.
 
     `outcome`: the answer, or why there is none; an error that knows its run (`.trace`) brings what
     was done until then. `trace`: that run, where neither the answer nor the error knows it.
+    `verdicts`: those on the answer, where it was measured already.
     """
     known = trace_of(outcome) if isinstance(outcome, Answer) else getattr(outcome, "trace", None)
     run = known if isinstance(known, Trace) else trace
     if isinstance(outcome, Answer):
         answer = outcome if run is None or known is run else outcome.with_trace(run)
-        verdicts = measure(metrics, case, answer)
+        verdicts = measure(metrics, case, answer) if verdicts is None else verdicts
         usage = answer.usage
         requests, cost, seconds = usage.requests, usage.cost_usd, usage.seconds
         tokens = usage.input_tokens, usage.output_tokens

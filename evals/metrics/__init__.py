@@ -22,6 +22,7 @@ __all__ = [
     "Metric",
     "Scale",
     "measure",
+    "measure_each",
     "measure_failed",
     "metrics",
     "scored",
@@ -79,6 +80,26 @@ def measure(chosen: Sequence[Metric], case: GoldCase, answer: Answer) -> tuple[V
             said = f"the metric failed: {type(error).__name__}: {error}"
             found.append(unscored(metric.name, said))
     return tuple(found)
+
+
+def measure_each(
+    chosen: Sequence[Metric], asked: Sequence[tuple[GoldCase, Answer]]
+) -> list[tuple[Verdict, ...]]:
+    """`measure` of each case and answer, sooner.
+
+    Long metrics, those that stand `apart`, are measured on all answers one after the other: a
+    processor that goes through the same code again has it at hand. The rest go answer by answer,
+    since they share what they look at (`once`).
+    """
+    groups = [[metric] for metric in chosen if metric.apart]
+    groups.append([metric for metric in chosen if not metric.apart])
+    found: list[dict[str, Verdict]] = [{} for _ in asked]
+    for group in groups:
+        names = [metric.name for metric in group]
+        for (case, answer), verdicts in zip(asked, found, strict=True):
+            verdicts.update(zip(names, measure(group, case, answer), strict=True))
+    order = [metric.name for metric in chosen]
+    return [tuple(map(verdicts.__getitem__, order)) for verdicts in found]
 
 
 def measure_failed(

@@ -110,11 +110,13 @@ METRICS = (
         "by code: how far each sentence stands in the passages it cites, numbers matched",
         faithfulness,
         "score",
+        apart=True,
     ),
     Metric(
         "answer_relevance",
         "by code: cosine of static embeddings of question and answer (not RAGAS' measure)",
         answer_relevance,
         "score",
+        apart=True,
     ),
 )

@@ -34,6 +34,8 @@ class Metric:
     unscored. Whatever asks whether the answer is right gets 0: failing is no way out."""
     of_run: bool = False
     """Looks at what the run did, so that a run that failed has it too."""
+    apart: bool = False
+    """Takes long and shares nothing with other metrics: `measure_each` does it on its own."""
 
 
 def scored(metric: str, value: float, reason: str) -> Verdict:

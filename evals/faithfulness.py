@@ -10,7 +10,7 @@ promise (bench/faithfulness.py says what it is worth beside token overlap and em
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -32,6 +32,8 @@ _SHORT = 10
 """Words added to the length of a text, so that few words are not judged by one of them."""
 _NEAR = 3
 """Content words that may lie between two that stand near each other, and one."""
+_APART = 1 << 24
+"""More than a sentence has words."""
 _COUNT = 12
 """Up to here a number in words may be the text's own count of things (`two reasons`)."""
 
@@ -102,11 +104,9 @@ class Source:
     text: str
     pieces: tuple[str, ...]
     """Its sentences."""
-    contents: tuple[frozenset[str], ...]
-    """Content words of each."""
     stems: frozenset[str]
     places: dict[str, list[int]]
-    """Where each content word stands, in content words; far more lies between two sentences."""
+    """Where each content word stands: which sentence times `_APART`, and which word of it."""
 
     @cached_property
     def numbers(self) -> tuple[tuple[float, Number], ...]:
@@ -117,6 +117,16 @@ class Source:
     def words(self) -> tuple[str, ...]:
         """Its words as written."""
         return tuple(tokens(self.text))
+
+    def shared(self, words: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """The sentences that have any of these content words, in order, and how many of them."""
+        counts: dict[int, int] = {}
+        for word in words:
+            for place in self.places.get(word, ()):
+                number = place // _APART
+                counts[number] = counts.get(number, 0) + 1
+        for number in sorted(counts):
+            yield self.pieces[number], counts[number]
 
     def near(self, one: str, other: str) -> bool:
         """Whether two content words stand near each other in one sentence."""
@@ -214,11 +224,8 @@ def _missing(sentence: str, sources: Sequence[Source], known: Sequence[str]) -> 
     """The numbers of a sentence that no source has, as written."""
     # to find all numbers of a text takes a hundred times longer than to look for one
     written = list(_NUMBER.finditer(sentence))
-    if all(
-        any(_is_written(number[0], source.text) for source in sources)
-        or any(_is_written(number["digits"], text) for text in known)
-        for number in written
-    ):
+    texts = [source.text for source in sources]
+    if all(_any_has(number[0], texts) or _any_has(number["digits"], known) for number in written):
         starts = [0, *(number.end() for number in written)]
         ends = [*(number.start() for number in written), len(sentence)]
         bare = "0".join([sentence[start:end] for start, end in zip(starts, ends, strict=True)])
@@ -233,7 +240,7 @@ def _stands(number: Number, sources: Sequence[Source], known: Sequence[str]) -> 
     bare = not (number.percent or number.decimals or _is_amount(number))
     if bare and number.size <= _COUNT and not number.text[:1].isdigit():
         return True
-    if any(_is_written(number.text, source.text) for source in sources):
+    if _any_has(number.text, [source.text for source in sources]):
         return True
     if any(is_one_of(number, find_numbers(text, words=True)) for text in known):
         return True
@@ -261,6 +268,13 @@ def is_one_of(number: Number, known: Sequence[Number]) -> bool:
         for other in known
         for exact in ((other.size, other.size * 100) if number.percent else (other.size,))
     )
+
+
+def _any_has(number: str, texts: Sequence[str]) -> bool:
+    for text in texts:
+        if number in text and _is_written(number, text):
+            return True
+    return False
 
 
 def _is_written(number: str, text: str) -> bool:
@@ -294,8 +308,8 @@ def _contradiction(sentence: str, content: Sequence[str], sources: Sequence[Sour
     wanted = {word for word in content if not _negates(word)}
     best, nearest = len(wanted) / 2, list[_Clause]()
     for source in sources:
-        for piece, own in zip(source.pieces, source.contents, strict=True):
-            if not wanted or len(wanted & own) < best:
+        for piece, shared in source.shared(wanted):
+            if shared < best:
                 continue
             for clause in _clauses(piece):
                 found = len(wanted & clause.words)
@@ -364,22 +378,18 @@ def _clauses(piece: str) -> tuple[_Clause, ...]:
 def prepare(text: str) -> Source:
     """A source made ready; remembered, since many sentences are held against the same one."""
     pieces = sentences(text)
-    contents = []
     stems: set[str] = set()
     places: dict[str, list[int]] = {}
-    free = 0
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
         words = _stems(piece)
         stems.update(words)
         content = [word for word in words if word not in _STOP]
-        contents.append(frozenset(content))
-        for place, word in enumerate(content, free):
+        for place, word in enumerate(content, number * _APART):
             if word in places:
                 places[word].append(place)
             else:
                 places[word] = [place]
-        free += len(content) + _NEAR
-    return Source(text, tuple(pieces), tuple(contents), frozenset(stems), places)
+    return Source(text, tuple(pieces), frozenset(stems), places)
 
 
 class _Looked(dict[str, tuple[str, ...]]):

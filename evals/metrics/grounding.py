@@ -18,9 +18,10 @@ from ...tools.embedders import Vectors, WordLlama
 from ...tools.numbers import find_numbers
 from ...tools.sentences import sentences
 from ..checks import Verdict
-from ..faithfulness import Support, combined, is_one_of, prepare, support
+from ..faithfulness import Support, combined, is_one_of, support
 from ..gold import GoldCase
 from ..markers import markers, without_markers_and_space
+from ..source import prepare
 from .metric import Metric, scored, trace_of, unscored
 
 _AFTER_STOP = re.compile(r"([.!?\u2026]+[\"'\u201d\u2019)]*)((?:\s*\[\d+\])+)")

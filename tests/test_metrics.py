@@ -12,13 +12,14 @@ from workings.evals.evaluation import Evaluation, Row, line
 from workings.evals.gold import ExpectedCall, GoldCase, GoldSet
 from workings.evals.importing import copy_trace
 from workings.evals.markers import markers, without_markers, without_markers_and_space
-from workings.evals.metrics import DEFAULT, METRICS, Metric, measure, metrics
+from workings.evals.metrics import DEFAULT, METRICS, Metric, measure, measure_each, metrics
 from workings.evals.metrics.correctness import f1
 from workings.evals.metrics.repeats import pass_at_k, pass_hat_k
 from workings.evals.rescoring import rescore
-from workings.evals.scoring import row_of
+from workings.evals.scoring import hash_of, row_of
 from workings.evals.summary import summary
 from workings.graphs.answer import Usage
+from workings.graphs.canonical import content_hash
 from workings.graphs.glance import glance
 from workings.graphs.recorder import Recorder
 from workings.graphs.store import TraceStore
@@ -260,10 +261,25 @@ def test_no_run_of_any_case_is_an_error(tmp_path):
 
 
 def test_more_runs_than_are_read_at_once_are_all_scored_in_order(tmp_path):
-    for n in range(20):
+    for n in range(66):
         kept(tmp_path, full(f"r{n:02}"))
     evaluation = rescore([tmp_path], GoldSet(cases=(CASE,)), ["steps"])
-    assert [row.trace for row in evaluation.rows] == [f"r{n:02}" for n in range(20)]
+    assert [row.trace for row in evaluation.rows] == [f"r{n:02}" for n in range(66)]
+
+
+def test_many_answers_at_once_get_the_verdicts_that_each_gets_alone():
+    given = [(CASE, answer("412.3 million.")), (REFUSE, answer("No.", refused=True))]
+    given.append((CASE, answer("It fell.").with_trace(trace_of(call("calculator", {"x": 1})))))
+    chosen = metrics(METRICS)
+    assert measure_each(chosen, given) == [measure(chosen, *asked) for asked in given]
+    assert measure_each(chosen, []) == []
+
+
+def test_a_gold_set_is_hashed_as_it_would_be_recorded_whole():
+    secret = GoldCase(id="s", question="sk-live-" + "a1B2" * 8, note="none")
+    cases = (CASE, REFUSE, CASE, REFUSE, secret, CASE, REFUSE, CASE)
+    whole = [case.model_dump(mode="json", exclude_defaults=True) for case in cases]
+    assert hash_of(GoldSet(cases=cases)) == content_hash(whole)
 
 
 def test_re_scoring_leaves_the_collector_of_garbage_as_it_was():

@@ -52,7 +52,7 @@ def glance(path: str | Path) -> Trace:
     A model step has its name, time, cost and error; its request is empty and its reply None. The
     start has no options, and there are no nodes.
     """
-    path = Path(path)
+    path = path if isinstance(path, Path) else Path(path)  # to make one of a path takes long too
     glanced = _Glance(path)
     number = 1
     try:

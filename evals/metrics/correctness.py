@@ -130,6 +130,7 @@ METRICS = (
         token_f1,
         scale="score",
         when_failed=0.0,
+        apart=True,
     ),
     Metric(
         "refusal",

@@ -93,7 +93,12 @@ def agentevals_modes(rng, count):
             equal += bool(given) == ours
             yes += ours
         version = importlib.metadata.version("agentevals")
-        yield [f"match {mode} ({yes} hold)", f"{mode} (agentevals {version})", share(equal, count), 0]
+        yield [
+            f"match {mode} ({yes} hold)",
+            f"{mode} (agentevals {version})",
+            share(equal, count),
+            0,
+        ]
 
 
 def same(one, other):
@@ -118,7 +123,14 @@ def main():
         scored = sum(a.value is not None for *_, a, _ in found)
         package = theirs.partition("_")[0]
         version = importlib.metadata.version(package)
-        body.append([f"{ours} ({scored} scored)", f"{theirs} ({version})", share(equal, len(found)), len(failed)])
+        body.append(
+            [
+                f"{ours} ({scored} scored)",
+                f"{theirs} ({version})",
+                share(equal, len(found)),
+                len(failed),
+            ]
+        )
         if failed:
             print(failed[0])
     body += agentevals_modes(rng, count)

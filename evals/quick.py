@@ -11,21 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from ..graphs import direct, seam
 from ..graphs.answer import Answer
 from ..graphs.at_once import at_once
 from ..graphs.checked import CheckedSession
 from ..graphs.checked_graph import checked_graph, plan_of
-from ..graphs.limits import Limits
 from ..graphs.prompts import Prompts
 from ..graphs.recording import RecordedGraph
 from ..graphs.rerun import alone, types_of
 from ..graphs.run import run
 from ..graphs.tape import NotPlain, tape
 from ..graphs.values import Values
-from ..tools.errors import TraceError
 from ..tools.tool import Tool
 from .checked_run import CheckedRecorder, TapeCalls
 from .foreign import KEY
@@ -58,11 +54,9 @@ def same_graph(
     For a run that was made by `graph.invoke`; nothing here waits. `turbo`: on our own scheduler,
     where that covers the graph.
     """
-    session = _session(path, graph, types, "invoke")
-    if session is None:
-        return None
     with hermetic() as tried:
         try:
+            session = _session(path, graph, types, "invoke")
             # what is set inside is not left behind
             final = copy_context().run(_run, session, graph, turbo)
             answer = session.same(final)
@@ -73,12 +67,11 @@ def same_graph(
 
 async def asame_graph(path: Path, graph: Any, types: Iterable[type] = ()) -> Same | None:
     """The same for a run that was made by `graph.ainvoke`."""
-    session = _session(path, graph, types, "ainvoke")
-    if session is None:
-        return None
     with hermetic() as tried:
-        token = seam.current.set(session)
+        token = seam.current.set(None)
         try:
+            session = _session(path, graph, types, "ainvoke")
+            seam.current.set(session)
             graph, given, config, keywords = _call(session, graph)
             heard = {**config, "callbacks": [session.nodes]}
             final = await graph.ainvoke(given, heard, **keywords)
@@ -97,37 +90,28 @@ def same_run(
     turbo: bool = False,
 ) -> Same | None:
     """The same of our own graph; `tools` are today's."""
-    try:
-        made = tape(path)
-        if made.options.keys() & _OTHERS:
-            return None
-        start = made.given()
-        Limits.model_validate(start.limits)
-    except (NotPlain, TraceError, ValidationError, ValueError, TypeError):
-        return None
-    offered, unchecked = Mode().offered(start.tools, tools)
-    recorder = CheckedRecorder(made)
     with hermetic() as tried:
         try:
-            answer = at_once(
-                run(start, TapeCalls(made), offered, recorder, prompts=prompts, turbo=turbo)
-            )
-        except Exception:  # whatever it is, the long way meets it again and says what it is
+            made = tape(path)
+            if made.options.keys() & _OTHERS:
+                return None
+            start = made.given()
+            offered, unchecked = Mode().offered(start.tools, tools)
+            recorder = CheckedRecorder(made)
+            calls = TapeCalls(made)
+            answer = at_once(run(start, calls, offered, recorder, prompts=prompts, turbo=turbo))
+            same = recorder.same()
+        except Exception:  # as above
             return None
-    if tried or not recorder.same():
-        return None
-    return Same(made.id, answer, made.fingerprints, unchecked)
+    return Same(made.id, answer, made.fingerprints, unchecked) if same and not tried else None
 
 
-def _session(path: Path, graph: Any, types: Iterable[type], method: str) -> CheckedSession | None:
-    """What holds a run to the record; None where the record is no whole run of this kind."""
-    try:
-        made = tape(path)
-    except NotPlain:
-        return None
+def _session(path: Path, graph: Any, types: Iterable[type], method: str) -> CheckedSession:
+    """What holds a run to the record. Raises `NotPlain` for no whole run of this kind."""
+    made = tape(path)
     options = made.options
     if "app" not in options or options.get("continues") or options["method"] != method:
-        return None
+        raise NotPlain(f"no run made by {method}")
     direct.install()
     seam.install()
     return CheckedSession(made, Values(types_of(graph, types)))

@@ -122,16 +122,18 @@ def _tape(path: Path) -> Tape:
         raise NotPlain("the run did not end well")
     start = first["start"]
     made = Tape(
-        id=start["id"],
-        question=start["question"],
-        model=start["model"],
-        options=_value(values, start.get("options", {})),
-        fingerprints=_value(values, start.get("fingerprints", {})),
+        id=_text(start["id"]),
+        question=_text(start["question"]),
+        model=_text(start["model"]),
+        options=_object(_value(values, start.get("options", {}))),
+        fingerprints=_object(_value(values, start.get("fingerprints", {}))),
         given=partial(start_of, start, values),
         answer=_hash(last["answer"]),
         told=partial(_value, values, last["answer"]),
     )
     _play(made, records[1:], values)
+    for version in made.fingerprints.values():
+        _text(version)
     return made
 
 
@@ -142,15 +144,19 @@ def _play(made: Tape, records: list[dict[str, Any]], values: Values) -> None:
         if kind not in _PASSED or record["n"] != number or "error" in record:
             raise NotPlain(f"a record of type {kind!r}")
         if kind == "node":
-            if record["node"] == END:
-                made.final = record["writes"]
+            route = record.get("route")
+            node = _text(record["node"]), _text(record["writes"]), route and _text(route)
+            if node[0] == END:
+                made.final = node[1]
             else:
-                made.nodes.append((record["node"], record["writes"], record.get("route")))
+                made.nodes.append(node)
         elif kind.endswith(".request"):
-            heard = Heard(record["i"], record["name"], record.get("model", made.model))
+            index, model = int(record["i"]), _text(record.get("model", made.model))
+            heard = Heard(index, _text(record["name"]), model)
             if kind == "tool.request":
-                heard.asked = {**_value(values, record["call"]), "effect": record.get("effect")}
-            open_[record["i"]] = kind, heard, (record["node"], record["key"])
+                call = _object(_value(values, record["call"]))
+                heard.asked = {**call, "effect": record.get("effect")}
+            open_[index] = kind, heard, (_text(record["node"]), _text(record["key"]))
         elif kind != "run.end":
             asked, heard, place = open_.pop(record["i"])
             if kind == "model.reply":
@@ -178,7 +184,7 @@ def _begun(heard: Heard) -> int:
 
 
 def _result(values: Values, record: dict[str, Any]) -> dict[str, JsonValue]:
-    result: dict[str, JsonValue] = _value(values, record["result"])
+    result = _object(_value(values, record["result"]))
     if record.get("passages"):
         result = {**result, "passages": [_value(values, item) for item in record["passages"]]}
     return result
@@ -187,6 +193,18 @@ def _result(values: Values, record: dict[str, Any]) -> dict[str, JsonValue]:
 def _value(values: Values, value: Any) -> Any:
     """What stands here, or in the blob that a string names. Not to be changed."""
     return values.read(value, _JSON) if isinstance(value, str) else value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise NotPlain(f"{value!r:.40} is no text")
+    return value
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if type(value) is not dict:
+        raise NotPlain(f"{value!r:.40} is no object")
+    return value
 
 
 def _hash(answer: Any) -> str:

@@ -14,6 +14,7 @@ from test_recording import Fake, asks, find, react
 from workings.evals.quick import asame_graph, same_graph, same_run
 from workings.evals.replay import areplay, replay
 from workings.evals.todays import todays_tools
+from workings.graphs.lines import seal, unseal
 from workings.graphs.prompts import Prompts
 from workings.graphs.recording import record
 from workings.graphs.tape import NotPlain, tape
@@ -218,3 +219,35 @@ def test_a_damaged_record_is_left_to_the_long_way(damage, tmp_path):
     assert json.loads(replay(path, graph=agent()).model_dump_json())["status"] != "identical" or (
         damage in ("torn", "endless")
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("node", "writes", ["a"]),
+        ("node", "node", {"a": 1}),
+        ("model.request", "key", {"a": 1}),
+        ("tool.request", "name", 3),
+        ("tool.result", "result", [1]),
+        ("run.start", "options", 1.5),
+        ("run.start", "fingerprints", {"python": 3}),
+        ("run.start", "id", None),
+        ("run.end", "answer", 7),
+    ],
+)
+def test_a_strangers_record_with_other_types_is_no_crash(kind, field, value, tmp_path):
+    path = recorded(agent(), {"messages": [HumanMessage("hi")]}, tmp_path)
+    records, previous = [], ""
+    for line in path.read_bytes().splitlines():
+        record, previous = unseal(line, previous)
+        if record["t"] == kind:
+            record.get("start", record)[field] = value
+        records.append(record)
+    previous, sealed = "", []
+    for record in records:
+        line, previous = seal(record, previous)
+        sealed.append(line)
+    path.write_bytes(b"".join(sealed))
+    assert same_graph(path, agent()) is None
+    assert same_run(path, todays_tools()) is None
+    assert replay(path, graph=agent()).status == "broken"

@@ -3,14 +3,11 @@
 Knows what of an answer can be expected again. Whether the answer was right is for a person to say.
 """
 
-import re
-
 from ..graphs.answer import Answer
 from ..graphs.trace import Trace
 from ..tools.errors import GoldError
 from .gold import GoldCase, GoldSet
-
-_MARKER = re.compile(r"\s?\[\d+\]")
+from .markers import without_markers
 
 
 def case_from(trace: Trace, id: str | None = None) -> GoldCase:
@@ -23,7 +20,7 @@ def case_from(trace: Trace, id: str | None = None) -> GoldCase:
         raise GoldError(f"trace {trace.id} came to no answer, so there is nothing to expect")
     if answer.refused:
         return GoldCase(id=id or trace.id, question=answer.question, refusal=True)
-    text = _MARKER.sub("", answer.text).strip()
+    text = without_markers(answer.text).strip()
     if not text:
         raise GoldError(f"the answer of trace {trace.id} is empty, so there is nothing to expect")
     document, pages, quote = _cited(answer)

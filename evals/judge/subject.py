@@ -11,6 +11,7 @@ from ...graphs.steps import ToolStep
 from ...graphs.trace import Trace
 from ...tools.documents import Frozen
 from ..gold import GoldCase
+from ..markers import without_markers_and_space
 from ..metrics.metric import trace_of
 
 Part = Literal["question", "reference", "answer", "other", "passages"]
@@ -20,7 +21,6 @@ PARTS: tuple[Part, ...] = ("question", "reference", "passages", "answer", "other
 NO_ANSWER = "The documents do not hold an answer; a right answer says so and gives none."
 """The reference of a case in which a refusal is expected."""
 
-_MARKER = re.compile(r"\s*\[\d+\]")
 _AFTER_STOP = re.compile(r"([.!?\u2026]+[\"'\u201d\u2019)]*)((?:\s*\[\d+\])+)")
 
 
@@ -78,7 +78,7 @@ def spoken(answer: Answer) -> str:
     if answer.refused and answer.reason and answer.reason not in text:
         text = f"{text} {answer.reason}".strip()
     # a marker behind the full stop belongs to the sentence before it
-    return _MARKER.sub("", _AFTER_STOP.sub(r"\2\1", text)).strip()
+    return without_markers_and_space(_AFTER_STOP.sub(r"\2\1", text)).strip()
 
 
 def passages_of(trace: Trace) -> dict[str, str]:

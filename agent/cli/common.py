@@ -42,6 +42,18 @@ def command(
     return parser
 
 
+def actions(parser: argparse.ArgumentParser, name: str) -> Callable[..., argparse.ArgumentParser]:
+    """What makes the parser of an action of a command: of its name, help, example and `run`."""
+    group = parser.add_subparsers(title="actions", metavar="ACTION")
+
+    def add(
+        action: str, help: str, example: str, run: Callable[..., int]
+    ) -> argparse.ArgumentParser:
+        return command(group, action, help, f"workings {name} {action} {example}".rstrip(), run)
+
+    return add
+
+
 def add_basics(parser: argparse.ArgumentParser) -> None:
     """--home and --json."""
     parser.add_argument("--home", metavar="PATH", help="where things are kept (.workings)")

@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-from collections.abc import Callable
 
 from . import common
 from .compare import folder_of
@@ -17,14 +16,7 @@ def add(commands: common.Commands) -> None:
         'workings flakes quarantine case-7 --reason "the page is scanned askew"',
         run_list,
     )
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-
-    def action(
-        name: str, help: str, example: str, run: Callable[..., int]
-    ) -> argparse.ArgumentParser:
-        example = f"workings flakes {name} {example}".rstrip()
-        return common.command(actions, name, help, example, run)
-
+    action = common.actions(parser, "flakes")
     action("list", "the worst first", "", run_list)
     recording = action("record", "enter what evaluations saw", "baseline candidate", run_record)
     recording.add_argument("evaluations", metavar="EVALUATION", nargs="+", help="folders or ids")

@@ -7,7 +7,6 @@ generating and grading by hand are modules of their own.
 import argparse
 import os
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +29,7 @@ def add(commands: common.Commands) -> None:
         "workings gold check gold.jsonl",
         lambda arguments: _help(parser),
     )
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-
-    def action(
-        name: str, help: str, example: str, run: Callable[..., int]
-    ) -> argparse.ArgumentParser:
-        return common.command(actions, name, help, f"workings gold {name} {example}", run)
-
+    action = common.actions(parser, "gold")
     checking = action(
         "check", "read a set, and say what it holds or what is wrong", "gold.jsonl", run_check
     )

@@ -4,7 +4,6 @@ Knows the arguments and what is told; judging is `evals.judge`, with `agent.judg
 """
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +26,7 @@ def add(commands: common.Commands) -> None:
         " --model openai:NAME",
         run_list,
     )
-    actions = parser.add_subparsers(title="actions", metavar="ACTION")
-
-    def action(
-        name: str, help: str, example: str, run: Callable[..., int]
-    ) -> argparse.ArgumentParser:
-        example = f"workings judge {name} {example}".rstrip()
-        return common.command(actions, name, help, example, run)
-
+    action = common.actions(parser, "judge")
     calibrating = action(
         "calibrate",
         "agreement with labels, kept for the gate",

@@ -74,7 +74,7 @@ def import_gold(path: str | Path, format: str | None = None) -> Imported:
             f" expected {FORMATS[name]}",
             path,
         )
-    return Imported(GoldSet(cases=tuple(collected.cases)), name, tuple(collected.left))
+    return Imported(GoldSet(cases=tuple(collected.cases.values())), name, tuple(collected.left))
 
 
 def _is_ours(path: Path) -> bool:

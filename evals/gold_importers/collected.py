@@ -44,7 +44,8 @@ class Collected:
 
     prefix: str
     """What ids begin with where a record has none."""
-    cases: list[GoldCase] = field(default_factory=list)
+    cases: dict[str, GoldCase] = field(default_factory=dict)
+    """By id."""
     left: list[Left] = field(default_factory=list)
 
     def leave(self, place: str, what: str, why: str) -> None:
@@ -55,16 +56,15 @@ class Collected:
         """Make a case of fields, or say why there is none."""
         wanted = str(id).strip() if id is not None else ""
         name = wanted or f"{self.prefix}-{len(self.cases) + 1:03d}"
-        taken = {case.id for case in self.cases}
         unique, number = name, 2
-        while unique in taken:
+        while unique in self.cases:
             unique, number = f"{name}-{number}", number + 1
         if unique != name:
             self.leave(place, f"id {name!r}", f"is there twice; this one is {unique!r}")
         given = {name: value for name, value in fields.items() if value not in (None, (), [])}
         try:
             text = json.dumps({"id": unique, **given})
-            self.cases.append(GoldCase.model_validate_json(text, strict=True))
+            self.cases[unique] = GoldCase.model_validate_json(text, strict=True)
         except ValidationError as error:
             item = error.errors()[0]
             about = f"{item['loc'][0]}: " if item["loc"] else ""

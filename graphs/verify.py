@@ -14,13 +14,10 @@ from functools import lru_cache
 
 from ..tools.documents import Passage
 from ..tools.numbers import Number, find_numbers, parse_amount, same_amount, shows
-from ..tools.quotes import find_quote
-from ..tools.sentences import sentences
-from ..tools.terms import content
 from .answer import Calculation, Citation, Operand, Struck
 from .operands import CONSTANTS, is_traced
-from .pack import following, joined
 from .prompts import NOT_SUPPORTED
+from .quoted import across, find, own_line, same_digits, touches
 from .state import Draft, DraftSentence
 
 _MARKERS = re.compile(r"\s*(?:\[(?:\d+|passage \d+)(?:\s*,\s*\d+)*\]|\(passage \d+\))")
@@ -29,11 +26,6 @@ _FALLS = re.compile(
     r"|cheaper|lighter|shorter|smaller|short of|below)",
     re.I,
 )
-_OVERLAP = 0.6
-"""Share of a sentence's content words that a line must hold to be cited for it by code."""
-_FEWEST_WORDS = 3
-"""Content words below which a likeness says nothing."""
-_LONGEST_QUOTE = 300
 
 
 @dataclass(frozen=True)
@@ -86,7 +78,7 @@ class Verifier:
             spans, missing = self._spans(sentence, text)
             problem = self._problem(text, [passage for passage, _ in spans])
             if problem is not None:
-                found = self._own_line(text)
+                found = own_line(self.passages, text)
                 if found is not None:
                     spans, problem = [found], self._problem(text, [found[0]])
             if problem is not None:
@@ -134,47 +126,19 @@ class Verifier:
         spans: list[tuple[Passage, str]] = []
         failed: list[Struck] = []
         for citation in sentence.citations:
-            found = self._find(citation.passage, citation.quote)
-            across = self._across(citation.quote) if found is None else []
-            if found is None and any(_touches(text, quote) for _, quote in across):
-                spans.extend(part for part in across if part not in spans)
+            found = find(self.passages, citation.passage, citation.quote)
+            parts = across(self.passages, citation.quote) if found is None else []
+            if found is None and any(touches(text, quote) for _, quote in parts):
+                spans.extend(part for part in parts if part not in spans)
             elif found is None:
                 reason = f"the quote {citation.quote[:60]!r} stands in no retrieved passage"
                 failed.append(Struck(text=text, reason=reason))
-            elif not _touches(text, found[1]):
+            elif not touches(text, found[1]):
                 reason = f"the quote {found[1][:60]!r} has no word or number of the claim"
                 failed.append(Struck(text=text, reason=reason))
             elif found not in spans:
                 spans.append(found)
         return spans, failed
-
-    def _find(self, number: str, quote: str) -> tuple[Passage, str] | None:
-        """Where a quote stands: in the passage named, else in another one of this run."""
-        quote = html.unescape(quote)
-        if not any(map(str.isdigit, quote)) and len(quote.split()) < 2 and len(quote) < 8:
-            return None
-        named = int(number) if number.isdecimal() and len(number) < 6 else 0
-        order = [self.passages[named - 1]] if 0 < named <= len(self.passages) else []
-        # A wrong id with right words is a slip of the pen: the words decide.
-        for passage in (*order, *self.passages):
-            span = find_quote(quote, passage.text)
-            if span is not None:
-                return passage, passage.text[span[0] : span[1]]
-        return None
-
-    def _across(self, quote: str) -> list[tuple[Passage, str]]:
-        """The parts of a quote that goes on from one passage into the next one of its page.
-
-        Neighbours are shown in one tag (graphs.pack), so that a model sees no join.
-        """
-        for first, second in following(self.passages):
-            text = joined(first.text, second.text)
-            span = find_quote(html.unescape(quote), text)
-            if span is not None:
-                end = len(first.text)
-                parts = ((first, text[span[0] : end]), (second, text[end : span[1]]))
-                return [(each, part.strip()) for each, part in parts if any(map(str.isalnum, part))]
-        return []
 
     def _problem(self, text: str, cited: Sequence[Passage]) -> str | None:
         numbers = find_numbers(text, words=True)
@@ -199,36 +163,19 @@ class Verifier:
         for passage in cited:
             title = f"{passage.document} {passage.title} {passage.page or ''} {passage.date or ''}"
             for other in (*find_numbers(passage.text, words=True), *find_numbers(title)):
-                if same_amount(number, other) or _unscaled(number, other):
+                if same_amount(number, other) or same_digits(number, other):
                     return True
             # The columns of a table that goes on in this passage are named before it.
             if number.year and any(same_amount(number, n) for n in find_numbers(passage.header)):
                 return True
         return any(
-            _unscaled(number, operand)
+            same_digits(number, operand)
             for calculation in self.traced
             for operand in find_numbers(calculation.expression)
         )
 
     def _result(self, number: Number, text: str) -> bool:
         return any(_shows(number, calculation, text) for calculation in self.traced)
-
-    def _own_line(self, text: str) -> tuple[Passage, str] | None:
-        """The line or sentence of a passage that holds all numbers and most words of a claim."""
-        claim = set(content(text))
-        if len(claim) < _FEWEST_WORDS:
-            return None
-        numbers = find_numbers(text)
-        best: tuple[float, Passage, str] | None = None
-        for passage in self.passages:
-            for line in _lines(passage.text):
-                share = len(claim & set(content(line))) / len(claim)
-                if share < _OVERLAP or (best is not None and share <= best[0]):
-                    continue
-                there = find_numbers(line)
-                if all(any(_unscaled(n, other) for other in there) for n in numbers):
-                    best = (share, passage, line)
-        return None if best is None else (best[1], best[2])
 
     def _used(self, text: str) -> list[Calculation]:
         """The calculations whose results are shown, and those they stand on, numbered anew."""
@@ -251,7 +198,7 @@ class Verifier:
         if amount is None:
             return None, None
         shown = find_numbers(text, words=True)
-        if not any(_unscaled(amount, number) for number in shown) and not self._result(
+        if not any(same_digits(amount, number) for number in shown) and not self._result(
             amount, text
         ):
             return None, None
@@ -261,14 +208,6 @@ class Verifier:
         if unit is not None and any(not self._stands(number, ()) for number in find_numbers(unit)):
             unit = None
         return plain, unit
-
-
-def _touches(text: str, quote: str) -> bool:
-    """Whether a quote has anything to do with a claim: one content word or number in common."""
-    if set(content(text)) & set(content(quote)):
-        return True
-    numbers = find_numbers(quote, words=True)
-    return any(_unscaled(n, other) for n in find_numbers(text, words=True) for other in numbers)
 
 
 def _earlier(operand: Operand) -> int:
@@ -285,12 +224,6 @@ def _renumbered(calculation: Calculation, places: dict[int, int]) -> Calculation
         for operand in calculation.operands
     )
     return calculation.model_copy(update={"operands": operands})
-
-
-def _unscaled(number: Number, other: Number) -> bool:
-    """Equal digits, whatever sign, scale word or per cent sign stands beside them."""
-    (above, below), (over, under) = number.ratio, other.ratio
-    return below == under and abs(above) == abs(over)
 
 
 def _shows(number: Number, calculation: Calculation, text: str) -> bool:
@@ -313,12 +246,6 @@ def _exact(result: str) -> Fraction:
 def _bare(text: str) -> str:
     """A model's text without markers of its own and line breaks."""
     return " ".join(_MARKERS.sub("", html.unescape(text)).split())
-
-
-def _lines(text: str) -> list[str]:
-    pieces = [line.strip() for line in text.split("\n")]
-    pieces.extend(sentence.strip() for sentence in sentences(text))
-    return [piece for piece in pieces if 8 <= len(piece) <= _LONGEST_QUOTE]
 
 
 def _cite(citations: list[Citation], passage: Passage, quote: str) -> int:

@@ -5,13 +5,13 @@ generating and grading by hand are modules of their own.
 """
 
 import argparse
-import os
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..wording import plural
 from . import common, gold_add, gold_generate, gold_grade
+from .gold_out import add_force, check_free
 
 if TYPE_CHECKING:
     from ...evals.gold import GoldSet
@@ -82,11 +82,6 @@ def add(commands: common.Commands) -> None:
     gold_grade.add(action)
 
 
-def add_force(parser: argparse.ArgumentParser) -> None:
-    """--force."""
-    parser.add_argument("--force", action="store_true", help="write over what is there")
-
-
 def run_check(arguments: argparse.Namespace) -> int:
     """Read a set; what is in it."""
     gold = load(arguments.file)
@@ -118,7 +113,9 @@ def run_check(arguments: argparse.Namespace) -> int:
 def run_convert(arguments: argparse.Namespace) -> int:
     """Write a set as another kind of file."""
     gold = load(arguments.file)
-    save(gold, Path(arguments.to), arguments.force)
+    out = Path(arguments.to)
+    check_free(out, arguments.force)
+    gold.save(out)
     return _told(arguments, {"cases": len(gold), "file": arguments.to})
 
 
@@ -132,7 +129,7 @@ def run_split(arguments: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: folder / f"{name}.jsonl" for name in parts}
     for file in files.values():
-        _check_free(file, arguments.force)
+        check_free(file, arguments.force)
     facts: dict[str, Any] = {"by": arguments.by, "seed": arguments.seed, "parts": {}}
     for name, part in parts.items():
         part.save(files[name])
@@ -158,7 +155,7 @@ def run_import(arguments: argparse.Namespace) -> int:
     from ...evals.gold_import import import_gold
 
     out = Path(arguments.out)
-    _check_free(out, arguments.force)
+    check_free(out, arguments.force)
     found = import_gold(arguments.file, arguments.format)
     found.gold.save(out)
     facts = {
@@ -185,21 +182,6 @@ def load(path: str) -> "GoldSet":
     from ...evals.gold import GoldSet
 
     return GoldSet.load(path)
-
-
-def save(gold: "GoldSet", path: Path, force: bool) -> None:
-    """Write a set where nothing is, or where it may be written over."""
-    _check_free(path, force)
-    gold.save(path)
-
-
-def _check_free(path: Path, force: bool) -> None:
-    from ...evals.gold_files import checked
-    from ...tools.errors import GoldError
-
-    checked(path)
-    if os.path.lexists(path) and not force:
-        raise GoldError(f"{path} is there already: name another file, or give --force", path)
 
 
 def _told(arguments: argparse.Namespace, facts: dict[str, Any]) -> int:

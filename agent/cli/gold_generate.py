@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..wording import plural
 from . import common
+from .gold_out import add_force, check_free
 
 
 def add(action: Callable[..., argparse.ArgumentParser]) -> None:
@@ -24,24 +25,19 @@ def add(action: Callable[..., argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--model", metavar="M", help="ask a model for questions: openai:NAME or compatible:NAME"
     )
-    parser.add_argument("--force", action="store_true", help="write over what is there")
+    add_force(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make cases and write them."""
-    import os
-
     from ...evals.generate import generate
     from ...evals.gold import GoldSet
-    from ...evals.gold_files import checked
     from ...tools.errors import GoldError
     from ..indexes import open_index
 
     out = None if arguments.out is None else Path(arguments.out)
     if out is not None:
-        checked(out)
-        if os.path.lexists(out) and not arguments.force:
-            raise GoldError(f"{out} is there already: name another file, or give --force", out)
+        check_free(out, arguments.force)
     settings = common.settings_of(arguments)
     index = open_index(settings)
     chosen = None

@@ -142,31 +142,14 @@ class _Served:
         """The step with its recorded end."""
         call = Call(step.node, step.name, step.key)
         outcome = self._now(lambda: self.calls.model(call, step.request))
-        return step.model_copy(
-            update={
-                "reply": outcome.reply,
-                "error": outcome.error,
-                "attempts": outcome.attempts,
-                "seconds": outcome.seconds,
-                "cost_usd": outcome.cost_usd,
-            }
-        )
+        return outcome.ends(step)
 
     def tool(self, step: ToolStep) -> ToolStep:
         """The step with its recorded end."""
         call = Call(step.node, step.name, step.key)
         arguments: dict[str, object] = dict(step.arguments or {})
         outcome = self._now(lambda: self.calls.tool(call, _tool(step), arguments))
-        return step.model_copy(
-            update={
-                "status": "ok" if outcome.error is None else "error",
-                "result": None
-                if outcome.result is None
-                else outcome.result.model_dump(mode="json"),
-                "error": outcome.error,
-                "seconds": outcome.seconds,
-            }
-        )
+        return outcome.ends(step)
 
     def _now(self, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What a coroutine gives that waits for nothing: nodes may be plain functions."""

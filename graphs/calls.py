@@ -37,6 +37,18 @@ class ModelOutcome:
     cost_usd: float | None = None
     """None when the price is not known."""
 
+    def ends(self, step: ModelStep) -> ModelStep:
+        """The step with this end."""
+        return step.model_copy(
+            update={
+                "reply": self.reply,
+                "error": self.error,
+                "attempts": self.attempts,
+                "seconds": self.seconds,
+                "cost_usd": self.cost_usd,
+            }
+        )
+
 
 @dataclass(frozen=True)
 class ToolOutcome:
@@ -45,6 +57,17 @@ class ToolOutcome:
     result: ToolResult | None = None
     error: StepError | None = None
     seconds: float = 0.0
+
+    def ends(self, step: ToolStep) -> ToolStep:
+        """The step with this end."""
+        return step.model_copy(
+            update={
+                "status": "ok" if self.error is None else "error",
+                "result": None if self.result is None else self.result.model_dump(mode="json"),
+                "error": self.error,
+                "seconds": self.seconds,
+            }
+        )
 
 
 class Calls(Protocol):

@@ -108,15 +108,7 @@ class RunContext:
         step = ModelStep(index=index, node=call.node, name=call.name, key=call.key, request=request)
         self._begin(step)
         outcome = await self.calls.model(call, request, self._draft if self.drafts else None)
-        step = step.model_copy(
-            update={
-                "reply": outcome.reply,
-                "error": outcome.error,
-                "attempts": outcome.attempts,
-                "seconds": outcome.seconds,
-                "cost_usd": outcome.cost_usd,
-            }
-        )
+        step = outcome.ends(step)
         self._end(step)
         return step
 
@@ -139,15 +131,7 @@ class RunContext:
         else:
             outcome = await self.calls.tool(call, tool, arguments)
             result = outcome.result
-            plain = result.model_dump(mode="json") if result is not None else None
-            step = step.model_copy(
-                update={
-                    "status": "ok" if outcome.error is None else "error",
-                    "result": plain,
-                    "error": outcome.error,
-                    "seconds": outcome.seconds,
-                }
-            )
+            step = outcome.ends(step)
         self._end(step)
         if step.error is not None and step.error.type not in ("ToolError", "ProviderError"):
             raise to_exception(step.error)

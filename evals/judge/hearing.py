@@ -174,15 +174,7 @@ class Hearing:
         step = ModelStep(index=len(self.steps) + 1, node=NODE, name=name, key=key, request=request)
         self.recorder.request(step)
         outcome = await self.calls.model(Call(NODE, name, key), request)
-        step = step.model_copy(
-            update={
-                "reply": outcome.reply,
-                "error": outcome.error,
-                "attempts": outcome.attempts,
-                "seconds": outcome.seconds,
-                "cost_usd": outcome.cost_usd,
-            }
-        )
+        step = outcome.ends(step)
         self.recorder.result(step)
         self.steps.append(step)
         return step

@@ -134,6 +134,13 @@ def whole(name: str, value: Any) -> int:
         raise SettingsError(f"{name}: {error}") from None
 
 
+def now() -> str:
+    """The time, as labels, evaluations and ledgers keep it: UTC, to the second."""
+    import datetime
+
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
 def version() -> str:
     """The version of this package, without importing what it needs to run."""
     import importlib

@@ -20,8 +20,6 @@ def rescored(
     gold: "GoldSet", metrics: "Chosen", judges: "Judges | None", arguments: argparse.Namespace
 ) -> "Evaluation":
     """An evaluation made of kept runs, kept as one of its own; only judges, if any, are asked."""
-    import datetime
-
     from ...evals.metrics import DEFAULT
     from ...evals.rescoring import rescore
     from ...tools.errors import SettingsError
@@ -42,7 +40,7 @@ def rescored(
             of=before,
             id=id,
             gold_name=Path(arguments.gold).name,
-            created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            created=common.now(),
         )
         if judges is not None:
             found = _judged(found, gold, metrics, judges, paths, arguments.jobs)

@@ -1,7 +1,6 @@
 """`workings flakes`: cases that pass and fail though nothing changed, and the quarantine."""
 
 import argparse
-import datetime
 
 from . import common
 from .compare import folder_of
@@ -79,7 +78,7 @@ def run_quarantine(arguments: argparse.Namespace) -> int:
     from ...evals.flakes import Flakes
 
     ledger = Flakes(common.settings_of(arguments).home / "evaluations")
-    ledger.quarantine(arguments.case, arguments.reason, _now())
+    ledger.quarantine(arguments.case, arguments.reason, common.now())
     if not ledger.history(arguments.case).seen:
         common.note(f"the ledger has seen no case {arguments.case!r} yet: is it spelt so?")
     return _done(arguments, f"{arguments.case} is in quarantine: {arguments.reason}")
@@ -90,7 +89,7 @@ def run_release(arguments: argparse.Namespace) -> int:
     from ...evals.flakes import Flakes
 
     ledger = Flakes(common.settings_of(arguments).home / "evaluations")
-    ledger.release(arguments.case, arguments.reason, _now())
+    ledger.release(arguments.case, arguments.reason, common.now())
     return _done(arguments, f"{arguments.case} counts again")
 
 
@@ -100,7 +99,3 @@ def _done(arguments: argparse.Namespace, said: str) -> int:
     else:
         common.note(said)
     return common.DONE
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -5,7 +5,6 @@ judge is held against them with `workings judge calibrate`.
 """
 
 import argparse
-import datetime
 import getpass
 import sys
 from collections.abc import Callable
@@ -51,11 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     except (KeyError, OSError):
         raise SettingsError("who labels is not known here: give --who NAME") from None
 
-    def now() -> str:
-        return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
     said = load_labels(path) if path.exists() else ()
-    grading = Grading(items, said, path, who, now)
+    grading = Grading(items, said, path, who, common.now)
     before = grading.open
     code = _walk(grading)
     facts = {"labels": str(path), "who": who, "labelled": before - grading.open,

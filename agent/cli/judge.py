@@ -66,8 +66,6 @@ def _add_judge(parser: argparse.ArgumentParser, rubric: str) -> None:
 
 def run_calibrate(arguments: argparse.Namespace) -> int:
     """Judge what was labelled, hold it against the labels, keep the result."""
-    import datetime
-
     from ...evals.judge.calibration import calibrate
     from ...evals.judge.gate import judge_of
     from ...evals.judge.metric import judge_rows, setup_of
@@ -108,7 +106,7 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
         setup,
         evaluation=evaluation.id,
         source=Path(arguments.labels).name,
-        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        created=common.now(),
     )
     calibrations(home).add(calibration)
     corrected = None

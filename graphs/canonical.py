@@ -8,7 +8,7 @@ over the *redacted* value, so that a replay finds the key that the run had.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -65,22 +65,37 @@ def _hash_of(data: bytes, hidden: tuple[str, ...]) -> str:
 
 def request_key(scope: str, request: ModelRequest) -> str:
     """The key of a model call: everything the model is given, and where in the graph (`scope`)."""
-    parts = [
-        VERSION,
+    return key_of_request(
         scope,
         request.model,
         redact(request.params),
         _hash_of(canonical(request.tools), hidden()),
         content_hash(request.output),
         [message_hash(message) for message in request.messages],
-    ]
-    return digest(canonical(parts))
+    )
 
 
 def tool_key(scope: str, name: str, arguments: Mapping[str, object] | None) -> str:
     """The key of a tool call: its name and parsed arguments, and where in the graph (`scope`)."""
     plain = None if arguments is None else dict(arguments)
-    return digest(canonical([VERSION, scope, redact(name), redact(plain)]))
+    return key_of_call(scope, redact(name), redact(plain))
+
+
+def key_of_request(
+    scope: str,
+    model: str,
+    params: Mapping[str, object],
+    tools: str,
+    output: str,
+    messages: Sequence[str],
+) -> str:
+    """`request_key` of parts that are redacted; tools, output and messages by their hashes."""
+    return digest(canonical([VERSION, scope, model, params, tools, output, messages]))
+
+
+def key_of_call(scope: str, name: str, arguments: object) -> str:
+    """`tool_key` of parts that are redacted."""
+    return digest(canonical([VERSION, scope, name, arguments]))
 
 
 def plain(model: BaseModel) -> dict[str, Any]:

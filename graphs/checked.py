@@ -22,7 +22,7 @@ from langchain_core.outputs import ChatResult
 from pydantic import JsonValue
 
 from .answer import Answer
-from .canonical import VERSION, canonical, content_hash, digest
+from .canonical import canonical, content_hash, digest, key_of_call, key_of_request
 from .graph_run import answer_of
 from .langchain_replies import is_plain, plain_message, result_of
 from .langchain_requests import about_of, message_fields, tools_of
@@ -122,7 +122,7 @@ class CheckedSession:
     def result(self, name: str, arguments: dict[str, Any]) -> Any:
         """What the tool gave for this. Raises `Missed`."""
         plain = self.values.encode(arguments)
-        key = digest(canonical([VERSION, self._scope(), name, plain]))
+        key = key_of_call(self._scope(), name, plain)
         heard = self.tape.take(self.tape.tools, (self._scope(), key))
         if heard is None or heard.result is None or heard.name != name:
             self.miss(f"a call of {name} that was not recorded")
@@ -209,16 +209,14 @@ class CheckedSession:
         scope = self._scope()
         id, params, output = about_of(model, stop, keywords, self.values)
         named: dict[str, str] = {}
-        parts = [
-            VERSION,
+        key = key_of_request(
             scope,
             id,
             params,
             self._tools_hash(keywords),
             _NOTHING if output is None else content_hash(output),
             [self._message_hash(message, named) for message in messages],
-        ]
-        key = digest(canonical(parts))
+        )
         heard = self.tape.take(self.tape.models, (scope, key))
         if heard is None or heard.reply is None:
             self.miss("a request that was not recorded")

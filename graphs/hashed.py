@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue
 
 from ..tools.documents import Passage
 from .answer import Answer
-from .canonical import VERSION, canonical, digest
+from .canonical import canonical, digest, key_of_call, key_of_request
 from .clean import Clean
 from .model import Message, OutputSchema
 from .redact import redact
@@ -91,16 +91,14 @@ class Hashed:
             key = self._as_it_is.request_key(scope, model, params, tools, output, messages)
             if key in self._known:
                 return key
-        parts = [
-            VERSION,
+        return key_of_request(
             scope,
             model,
             self.redacted(params) if params else {},
             self.list_hash(tools),
             _NOTHING if output is None else self.hash(output),
             [self.hash(message) for message in messages],
-        ]
-        return digest(canonical(parts))
+        )
 
     def tool_key(self, scope: str, name: str, arguments: Mapping[str, object] | None) -> str:
         """`graphs.canonical.tool_key`."""
@@ -109,7 +107,7 @@ class Hashed:
             if key in self._known:
                 return key
         plain = None if arguments is None else dict(arguments)
-        return digest(canonical([VERSION, scope, self.redacted(name), self.redacted(plain)]))
+        return key_of_call(scope, self.redacted(name), self.redacted(plain))
 
     def writes(self, writes: Mapping[str, Any]) -> str:
         """`content_hash` of what a node wrote to the state."""
@@ -172,7 +170,7 @@ class _AsItIs(Hashed):
     """The same of values as they are."""
 
     def tool_key(self, scope: str, name: str, arguments: Mapping[str, object] | None) -> str:
-        return digest(canonical([VERSION, scope, name, arguments]))
+        return key_of_call(scope, name, arguments)
 
     def _cleaned(self, value: BaseModel) -> tuple[BaseModel, bytes]:
         return value, canonical(value)

@@ -29,6 +29,7 @@ from .langchain_requests import about_of, message_fields, tools_of
 from .places import Nodes, Place, name_of
 from .seam import ModelCall, ToolCall
 from .tape import Heard, Tape
+from .tool_results import value_of
 from .values import Values
 
 _NOTHING = content_hash(None)
@@ -126,10 +127,7 @@ class CheckedSession:
         heard = self.tape.take(self.tape.tools, (self._scope(), key))
         if heard is None or heard.result is None or heard.name != name:
             self.miss(f"a call of {name} that was not recorded")
-        data = heard.result.get("data")
-        if data is None:
-            return heard.result.get("content", "")
-        return None if data == {"$none": True} else self.values.decode(data)
+        return value_of(heard.result, self.values)
 
     def generate(self, call: ModelCall, ask: Any) -> ChatResult:
         """Answer a model call that something listens to."""

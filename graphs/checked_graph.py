@@ -14,16 +14,7 @@ from langgraph._internal._constants import CONF, CONFIG_KEY_RUNTIME
 
 from .checked import CheckedSession
 from .seam import current
-from .turbo import NotCovered, Plan, Task, plan
-
-
-@lru_cache(maxsize=16)
-def plan_of(graph: Any) -> Plan | None:
-    """A graph for our own scheduler; None when that does not cover it."""
-    try:
-        return plan(graph)
-    except NotCovered:
-        return None
+from .turbo import Task, plan_of
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,6 @@ nothing of settings, of where calls go, or of who asks.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, cast
 
 from langgraph.checkpoint.memory import InMemorySaver
@@ -28,7 +27,7 @@ from .recorder import Recorder
 from .redact import redact
 from .state import State
 from .steps import Approval, Start, StepError
-from .turbo import NotCovered, Plan, plan
+from .turbo import plan_of
 
 Approve = Callable[[list[dict[str, Any]]], dict[str, bool]]
 """Given the writing calls of a message (`id`, `name`, `arguments`), says which may run, by id."""
@@ -92,7 +91,7 @@ async def _drive(context: RunContext, approve: Approve | None, turbo: bool) -> S
     """Run the graph to its end, asking for approvals where it waits for them."""
     writes = any(tool.effect == "write" for tool in context.tools.values())
     config: Any = {"recursion_limit": _SUPERSTEPS}
-    if not writes and turbo and (fast := quick()) is not None:
+    if not writes and turbo and (fast := plan_of(compiled())) is not None:
         return cast(State, await fast.run({}, context, _SUPERSTEPS))
     if not writes and context.calls.at_once:
         graph_at_once = compiled(waits=False)
@@ -115,15 +114,6 @@ async def _drive(context: RunContext, approve: Approve | None, turbo: bool) -> S
         resume: Any = Command(resume=decisions)
         output = await graph.ainvoke(resume, config, context=context, version="v2")
     return cast(State, output.value)
-
-
-@lru_cache(maxsize=1)
-def quick() -> Plan | None:
-    """Our graph for our own scheduler; None when that does not cover it."""
-    try:
-        return plan(compiled())
-    except NotCovered:
-        return None
 
 
 def _usage(context: RunContext) -> Usage:

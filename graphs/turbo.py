@@ -13,6 +13,7 @@ in the order of their names; where a node goes on to is decided on the state wit
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from langchain_core.runnables.config import var_child_runnable_config
@@ -153,6 +154,15 @@ def plan(graph: Any) -> Plan:
         channels=dict(builder.channels),
         gives=tuple(builder.schemas[builder.output_schema]),
     )
+
+
+@lru_cache(maxsize=16)
+def plan_of(graph: Any) -> Plan | None:
+    """`plan(graph)`, worked out once; None for what is not covered."""
+    try:
+        return plan(graph)
+    except NotCovered:
+        return None
 
 
 def _task(builder: Any, name: str, spec: Any) -> Task:

@@ -21,8 +21,9 @@ from typing_extensions import TypedDict
 from workings.agent.assistant import Assistant
 from workings.agent.models import make_model
 from workings.evals.replay import areplay
-from workings.graphs.run import quick, run
-from workings.graphs.turbo import NotCovered, plan
+from workings.graphs.graph import compiled
+from workings.graphs.run import run
+from workings.graphs.turbo import NotCovered, plan, plan_of
 
 BENCH = Path(__file__).parent.parent / "bench"
 turbo = partial(run, turbo=True)
@@ -42,7 +43,7 @@ async def both(trace):
 
 
 def test_our_graph_is_covered():
-    assert quick() is not None
+    assert plan_of(compiled()) is not None
 
 
 SCRIPTS = [

@@ -20,7 +20,7 @@ from workings.evals.judge.pairs import prefer_rows
 from workings.evals.judge.rubric import names
 from workings.evals.labels import Label, agreed, append_labels, current, load_labels
 from workings.evals.running import evaluate
-from workings.graphs.model import Profile
+from workings.graphs.model import Profile, Tokens
 from workings.graphs.store import TraceStore
 from workings.tools.errors import GoldError, ProviderError, SettingsError, TraceError
 
@@ -263,6 +263,18 @@ async def test_a_verdict_is_replayed_from_its_record_alone(tmp_path):
         await replay_judgement(cut)
     with pytest.raises(TraceError, match="not a judge's run"):
         await replay_judgement(trace_of())
+
+
+@pytest.mark.parametrize("told", [1, 2])
+async def test_tokens_that_one_reply_did_not_tell_are_not_known(told, tmp_path):
+    store = TraceStore(tmp_path, fsync=False)
+    silent = verdict().model_copy(update={"tokens": None})
+    counted = verdict().model_copy(update={"tokens": Tokens(input=10, output=2)})
+    script = (counted, counted) if told == 2 else (counted, silent)
+    found, _ = await judged(*script, votes=2, store=store)
+    usage = store.load(found.trace).answer.usage
+    known = (20, 4) if told == 2 else (None, None)
+    assert (usage.input_tokens, usage.output_tokens) == known
 
 
 async def test_a_secret_in_an_answer_is_neither_sent_nor_recorded(tmp_path):

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from ...graphs.answer import Answer, Usage
 from ...graphs.calls import Call, Calls
-from ...graphs.model import ModelRequest, Profile, Tokens
+from ...graphs.model import ModelRequest, Profile
 from ...graphs.recorder import Recorder
 from ...graphs.steps import ModelStep, Start
 from ...tools.sentences import sentences
@@ -191,20 +191,16 @@ class Hearing:
         return params
 
     def _usage(self) -> Usage:
-        counted = [step.reply.tokens for step in self.steps if step.reply and step.reply.tokens]
+        replies = [step.reply for step in self.steps if step.reply is not None]
+        counted = [reply.tokens for reply in replies if reply.tokens is not None]
+        whole = bool(replies) and len(counted) == len(replies)
         costs = [step.cost_usd for step in self.steps]
         known = [cost for cost in costs if cost is not None]
-        total: Tokens | None = None
-        if counted:
-            total = Tokens(
-                input=sum(item.input for item in counted),
-                output=sum(item.output for item in counted),
-            )
         return Usage(
             model=self.start.model,
             requests=sum(1 + len(step.attempts) for step in self.steps),
-            input_tokens=total.input if total else None,
-            output_tokens=total.output if total else None,
+            input_tokens=sum(tokens.input for tokens in counted) if whole else None,
+            output_tokens=sum(tokens.output for tokens in counted) if whole else None,
             cost_usd=sum(known) if known and len(known) == len(costs) else None,
             seconds=round(self.calls.clock(), 6),
         )

@@ -58,7 +58,7 @@ class DocxFile:
             raise DocumentError(
                 f"is damaged and cannot be read as a Word document ({type(error).__name__})"
             ) from None
-        text, self._removed = "", 0
+        self._removed = 0
         pages: list[str] = []
         for part in "\n\n".join(lines).split(_BREAK):
             text, removed = clean(part)

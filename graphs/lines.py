@@ -34,18 +34,6 @@ def seal(record: dict[str, Any], previous: str) -> tuple[bytes, str]:
     return b'%s%s%s"}\n' % (body[:-1], _HEAD, total.encode()), total
 
 
-def unseal(line: bytes, previous: str) -> tuple[dict[str, Any], str]:
-    """The record of a line (without its newline), and its sum.
-
-    Raises `ValueError` with the reason when the line is not what was written.
-    """
-    body, total = opened(line, previous)
-    record = parse(body)
-    if not isinstance(record, dict) or canonical(record) != body:
-        raise ValueError("it is not a canonical JSON object")
-    return record, total
-
-
 def opened(line: bytes, previous: str) -> tuple[bytes, str]:
     """The record's bytes, not yet parsed, and the sum, which fits. Raises `ValueError`."""
     body = line[:-_TAIL] + b"}"

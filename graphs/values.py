@@ -55,17 +55,6 @@ _REQUIRED = object()
 """Stands for a default where there is none."""
 
 
-class Opaque:
-    """Stands for a value whose class is not known here; equal to nothing else."""
-
-    def __init__(self, type: str, text: str):
-        self.type = type
-        self.text = text
-
-    def __repr__(self) -> str:
-        return self.text
-
-
 class Values:
     """Encodes and decodes. `types`: further classes (pydantic models, dataclasses, enums)."""
 

@@ -14,7 +14,7 @@ from test_recording import Fake, asks, find, react
 from workings.evals.quick import asame_graph, same_graph, same_run
 from workings.evals.replay import areplay, replay
 from workings.evals.todays import todays_tools
-from workings.graphs.lines import seal, unseal
+from workings.graphs.lines import opened, parse, seal
 from workings.graphs.prompts import Prompts
 from workings.graphs.recording import record
 from workings.graphs.tape import NotPlain, tape
@@ -241,7 +241,8 @@ def test_a_strangers_record_with_other_types_is_no_crash(kind, field, value, tmp
     path = recorded(agent(), {"messages": [HumanMessage("hi")]}, tmp_path)
     records, previous = [], ""
     for line in path.read_bytes().splitlines():
-        record, previous = unseal(line, previous)
+        body, previous = opened(line, previous)
+        record = parse(body)
         if record["t"] == kind:
             record.get("start", record)[field] = value
         records.append(record)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from recorded_runs import look_up
 from scripted import ScriptedModel, calls, drafts
-from workings.graphs.lines import seal, unseal
+from workings.graphs.lines import opened, parse, seal
 from workings.graphs.live import LiveCalls
 from workings.graphs.recorder import Recorder
 from workings.graphs.run import run
@@ -39,7 +39,8 @@ def recorded(tmp_path):
 def records(path):
     found, previous = [], ""
     for line in path.read_bytes().splitlines():
-        record, previous = unseal(line, previous)
+        body, previous = opened(line, previous)
+        record = parse(body)
         found.append(record)
     return found
 

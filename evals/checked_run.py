@@ -5,7 +5,6 @@ Knows a tape (graphs.tape) and what the graph asks and tells; builds no trace, s
 """
 
 from collections.abc import Callable, Mapping
-from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from ..graphs.answer import Answer
@@ -118,16 +117,6 @@ class CheckedRecorder(Recorder):
         """The run ended."""
         self._given = answer if error is None else None
         return None
-
-    @property
-    def trace(self) -> Any:
-        """What the answer counts: the model steps."""
-        return SimpleNamespace(
-            steps=[
-                ModelStep.model_construct(reply=heard.reply, cost_usd=heard.cost_usd)
-                for heard in self.tape.replies
-            ]
-        )
 
 
 def _written_the_same(heard: Heard, begun: ToolStep) -> bool:

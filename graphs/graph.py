@@ -17,6 +17,7 @@ from langgraph.runtime import Runtime
 from .act import tools
 from .approve import approve
 from .at_once import at_once
+from .bare import bare
 from .context import RunContext
 from .decide import agent
 from .finalize import finalize, verify
@@ -79,12 +80,12 @@ CHECKPOINTS = JsonPlusSerializer(allowed_msgpack_modules=_TYPES)
 @lru_cache(maxsize=2)
 def compiled(waits: bool = True) -> Graph:
     """The compiled graph; once a process, for runs in which nothing needs approval."""
-    return build(waits).compile()
+    return bare(build(waits).compile())
 
 
 def mermaid() -> str:
     """The drawing of the graph (README)."""
-    return compiled().get_graph().draw_mermaid()
+    return build().compile().get_graph().draw_mermaid()
 
 
 def _as_it_is(node: Node) -> Node:

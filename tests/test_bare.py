@@ -1,0 +1,176 @@
+import asyncio
+import operator
+import types
+from typing import Annotated
+
+import pytest
+from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.runnables import ensure_config
+from langgraph.errors import GraphRecursionError
+from langgraph.graph import END, START, StateGraph
+from typing_extensions import TypedDict
+from workings.graphs.bare import bare
+
+
+class State(TypedDict, total=False):
+    told: Annotated[list, operator.add]
+
+
+def graph(*nodes, edges=(), after=None):
+    """One or two nodes in a row, or side by side."""
+    made = StateGraph(State)
+    for name, node in nodes:
+        made.add_node(name, node)
+    for start, end in edges or [(START, nodes[0][0])]:
+        made.add_edge(start, end)
+    if after is not None:
+        made.add_conditional_edges(nodes[0][0], after, [nodes[0][0], END])
+    return made.compile()
+
+
+async def one(state):
+    return {"told": ["one"]}
+
+
+def again(state):
+    return END if len(state["told"]) > 2 else "one"
+
+
+class Listener(BaseCallbackHandler):
+    def __init__(self):
+        self.names = []
+
+    def on_chain_start(self, *_, name=None, **__):
+        self.names.append(name)
+
+
+def told(graph, **config):
+    return asyncio.run(graph.ainvoke({"told": []}, config))["told"]
+
+
+def calls_the_usual(graph, monkeypatch):
+    """Counts how often LangGraph's own sequence is run."""
+    kind, seen = type(graph.nodes["one"].node), []
+    usual = kind.ainvoke
+
+    async def ainvoke(self, *given, **named):
+        seen.append(1)
+        return await usual(self, *given, **named)
+
+    monkeypatch.setattr(kind, "ainvoke", ainvoke)
+    return seen
+
+
+def test_nothing_is_set_up_around_a_node_to_which_nobody_listens(monkeypatch):
+    plain = graph(("one", one), after=again)
+    seen = calls_the_usual(plain, monkeypatch)
+    assert told(bare(plain)) == told(plain) == ["one"] * 3
+    assert len(seen) == 3
+
+
+def test_a_callback_of_the_caller_is_told_of_every_node():
+    plain, listener, usual = graph(("one", one), after=again), Listener(), Listener()
+    told(bare(plain), callbacks=[listener])
+    told(plain, callbacks=[usual])
+    assert listener.names == usual.names
+    assert listener.names.count("one") == 3
+
+
+def test_a_tracer_of_the_environment_is_told_of_every_node(monkeypatch):
+    from langchain_core import globals as settings
+    from langchain_core.tracers.stdout import ConsoleCallbackHandler
+
+    names = []
+
+    def started(*_, name="", **__):
+        names.append(name)
+
+    monkeypatch.setattr(ConsoleCallbackHandler, "on_chain_start", started)
+    settings.set_debug(True)
+    try:
+        told(bare(graph(("one", one))))
+    finally:
+        settings.set_debug(False)
+    assert "one" in names
+
+
+def test_a_node_knows_its_config_and_leaves_none_behind():
+    seen = []
+
+    async def asks(state):
+        seen.append(ensure_config()["metadata"]["langgraph_node"])
+        return {"told": []}
+
+    async def main():
+        await bare(graph(("asks", asks))).ainvoke({"told": []})
+        return dict(ensure_config()["metadata"])
+
+    assert asyncio.run(main()) == {}
+    assert seen == ["asks"]
+
+
+def test_what_a_node_raises_is_raised_and_the_config_is_put_back():
+    async def fails(state):
+        raise KeyError("gone")
+
+    async def main():
+        with pytest.raises(KeyError, match="gone"):
+            await bare(graph(("fails", fails))).ainvoke({"told": []})
+        return dict(ensure_config()["metadata"])
+
+    assert asyncio.run(main()) == {}
+
+
+def test_a_run_that_is_cancelled_in_a_node_ends_there():
+    ended = []
+
+    async def waits(state):
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append(True)
+            raise
+
+    async def main():
+        running = asyncio.create_task(bare(graph(("waits", waits))).ainvoke({"told": []}))
+        await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(main())
+    assert ended == [True]
+
+
+def test_nodes_side_by_side_run_at_once():
+    gate = []
+
+    def node(name):
+        async def meets(state):
+            gate.append(name)
+            while len(gate) < 2:
+                await asyncio.sleep(0)
+            return {"told": [name]}
+
+        return name, meets
+
+    made = graph(node("a"), node("b"), edges=[(START, "a"), (START, "b")])
+    assert told(bare(made)) == ["a", "b"]
+
+
+def test_the_limit_of_supersteps_holds():
+    with pytest.raises(GraphRecursionError):
+        told(bare(graph(("one", one), after=lambda state: "one")), recursion_limit=5)
+
+
+def test_a_graph_of_another_make_is_left_as_it_is():
+    other = types.SimpleNamespace(nodes={"one": types.SimpleNamespace(call=one)}, copy=None)
+    assert bare(other) is other
+    without_copy = types.SimpleNamespace(nodes=graph(("one", one)).nodes)
+    assert bare(without_copy) is without_copy
+
+
+def test_a_node_that_puts_its_steps_elsewhere_is_left_as_it_is(monkeypatch):
+    plain = graph(("one", one))
+    monkeypatch.setattr(type(plain.nodes["one"]), "node", property(lambda self: self.bound))
+    assert bare(plain).nodes["one"] is plain.nodes["one"]

@@ -2,7 +2,8 @@
 
 LangGraph's own scheduler, channels, writers and routing; only what it sets up around every node so
 that callbacks can listen (a run of its own, two managers, two tasks) is left out in a run that has
-none. Where somebody listens, what LangGraph itself would call is called. Knows nothing of what the nodes are; graphs of another make stay as they are.
+none. Where somebody listens, what LangGraph itself would call is called. Knows nothing of what the
+nodes are; graphs of another make stay as they are.
 """
 
 from collections.abc import AsyncIterator, Iterator

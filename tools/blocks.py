@@ -11,29 +11,34 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from .scratch import Column, drop
+
 BLOCK = 1 << 20
 """Bytes that one checksum covers."""
 
 _ALIGNED = 64
 """Every part begins at a multiple of this."""
 
-Part = bytes | npt.NDArray[Any]
-"""What is kept: bytes as they are, or the bytes of an array."""
+Part = bytes | Column | tuple[bytes, Column]
+"""What is kept: bytes, what stands in a file without a name, or the one and then the other."""
 
 
-def write_parts(file: BinaryIO, parts: Mapping[str, Part]) -> dict[str, Any]:
-    """Write parts one after the other: where each begins, its size, and the blocks' sums."""
+def write_parts(file: BinaryIO | Column, parts: Mapping[str, Part]) -> dict[str, Any]:
+    """Write parts one after the other: where each begins, its size, and the blocks' sums.
+
+    A column is closed as soon as it was copied: its room on the disk is free then.
+    """
     places: dict[str, tuple[int, int]] = {}
     sums: list[str] = []
     block = _hash()
     at = 0
 
-    def put(data: memoryview | bytes) -> None:
+    def put(data: bytes) -> None:
         nonlocal at, block
         file.write(data)
-        start = 0
+        start, view = 0, memoryview(data)
         while start < len(data):
-            piece = data[start : start + BLOCK - at % BLOCK]
+            piece = view[start : start + BLOCK - at % BLOCK]
             block.update(piece)
             start, at = start + len(piece), at + len(piece)
             if at % BLOCK == 0:
@@ -42,9 +47,15 @@ def write_parts(file: BinaryIO, parts: Mapping[str, Part]) -> dict[str, Any]:
 
     for name, part in sorted(parts.items()):
         put(bytes(-at % _ALIGNED))
-        data = memoryview(part if isinstance(part, bytes) else part.reshape(-1).view(np.uint8).data)
-        places[name] = at, len(data)
-        put(data)
+        start = at
+        for each in part if isinstance(part, tuple) else (part,):
+            if isinstance(each, bytes):
+                put(each)
+                continue
+            for piece in each.pieces():
+                put(piece)
+            each.close()
+        places[name] = start, at - start
     if at % BLOCK:
         sums.append(block.hexdigest())
     return {"bytes": at, "blocks": sums, "parts": places}
@@ -123,6 +134,10 @@ class Array:
         if self.blocks is not None:
             self.blocks.check(self.start, self.start + self.values.nbytes)
         return self.values
+
+    def drop(self) -> None:
+        """Give back the memory of a mapped file; what is read again is read from the disk."""
+        drop(self.values)
 
     @property
     def _stride(self) -> int:

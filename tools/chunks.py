@@ -82,10 +82,9 @@ def passages(
     return cut
 
 
-def headline(passage: Passage) -> str:
+def headline(header: str, title: str) -> str:
     """The headings over a passage: the part of its header that is neither title nor body text."""
-    parts = passage.header.split(SEPARATOR)
-    return "\n".join(part for part in parts if part != passage.title and is_heading(part))
+    return "\n".join(p for p in header.split(SEPARATOR) if p != title and is_heading(p))
 
 
 def _header(lines: Iterable[str]) -> str:

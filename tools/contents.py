@@ -177,6 +177,6 @@ def language_of(document: Document) -> str:
     return document.metadata.get("language", ENGLISH)
 
 
-def ranked_text(passage: Passage) -> str:
-    """What words and vectors are made of: the header, then the passage."""
-    return f"{passage.header}\n{passage.text}"
+def ranked_text(header: str, text: str) -> str:
+    """What words and vectors of a passage are made of."""
+    return f"{header}\n{text}"

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from .building import Change
 from .chunking import FIXED, Chunker, chunker_of
 from .contents import Contents
 from .documents import Document, Hit, Passage
@@ -15,7 +16,7 @@ from .errors import ToolError
 from .folder import Skipped, show
 from .ingest import IndexReport, Progress, Watch, read_planned, report
 from .journal import Journal, Remembering
-from .keeping import Change, FolderKeeper, Keeper
+from .keeping import FolderKeeper, Keeper
 from .kept import Kept
 from .languages import check_language
 from .left_out import LeftOut
@@ -29,6 +30,7 @@ from .row_search import FoundRow
 from .row_search import find as find_rows
 from .searching import QUESTION_LIMIT, Pages, places, search
 from .spans import Dates
+from .spool import Spool
 from .vectors import Scale
 from .why import PageRanks, explain
 
@@ -138,17 +140,15 @@ class Index:
         given = [Path(path) for path in paths]
         plans: list[Plan] = []
 
-        def change(before: Contents) -> Change | None:
+        def change(before: Contents, spool: Spool) -> Change | None:
             plan = make_plan(before.documents, before.paths, given)
             plans.append(plan)
             self._journal.begin()
-            added = read_planned(
-                plan, self._journal, progress, watch, self._chunker, self._language
-            )
+            read_planned(plan, self._journal, spool, progress, watch, self._chunker, self._language)
             self._left_out.revise([real_path(path) for path in given], plan.skipped)
-            if not added and not self._fresh and plan.after == dict(before.paths):
+            if not len(spool) and not self._fresh and plan.after == dict(before.paths):
                 return None
-            return Change(plan.keep, added, plan.after, plan.moved(before.documents))
+            return Change(plan.keep, plan.after, plan.moved(before.documents))
 
         self._contents = self._keeper.update(self._fresh, change)
         self._fresh = False
@@ -165,7 +165,7 @@ class Index:
         wanted = list(names)
         told: list[Removal] = []
 
-        def change(before: Contents) -> Change:
+        def change(before: Contents, _: Spool) -> Change:
             what, how = removal(before, wanted, everywhere)
             told.append(what)
             return how

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from .chunking import Chunker, Fixed
 from .contents import Contents
-from .documents import Document, Page, Passage
+from .documents import Document, Page
 from .folder import Found, Skipped, show, store
 from .journal import Journal
 from .languages import ENGLISH, detect
 from .plan import Plan
 from .profiles import profile
 from .readers import Read, read_all
+from .spool import Spool
 from .vectors import told
 
 Progress = Callable[[int, int, str], None]
@@ -68,19 +69,19 @@ class IndexReport:
 def read_planned(
     plan: Plan,
     journal: Journal,
+    spool: Spool,
     progress: Progress | None,
     watch: Watch | None,
     chunker: Chunker | None = None,
     language: str | None = None,
-) -> list[tuple[Document, list[Passage]]]:
-    """Read the files of a plan, cut into passages; the plan learns what was skipped and read.
+) -> None:
+    """Read the files of a plan, cut into passages, into the spool; the plan learns what came of it.
 
     What the journal has is not read again, and what is read is kept there. `language` is that of
     all of them; None: each document's own, by its small words.
     """
     cut = (chunker or Fixed()).cut
     files = plan.to_read()
-    added: dict[str, tuple[Document, list[Passage]]] = {}
     read: dict[str, str] = {}
     size = pages = 0
     size_in_all = sum(found.size for found in files)
@@ -90,7 +91,7 @@ def read_planned(
             name = item.path.name
         else:
             document = _described(item.document, item.pages, language)
-            added[document.id] = (document, cut(document, item.pages))
+            spool.add(document, cut(document, item.pages))
             read[store(found.path)] = document.id
             name = document.name
         if again:
@@ -104,7 +105,6 @@ def read_planned(
         if watch is not None:
             watch(Reading(done, len(files), size, size_in_all, pages))
     plan.settle(read)
-    return list(added.values())
 
 
 def _each(

@@ -5,35 +5,26 @@ to be read, of questions or of ranking.
 """
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
 
+from .building import Change, build
 from .chunks import CHUNKER
 from .contents import Contents
-from .documents import Document, Passage
 from .embedders import Embedder
 from .errors import SettingsError
 from .kept import Kept
+from .spool import Spool
 from .store import REBUILD, Store
 from .vectors import Scale
 
-
-@dataclass(frozen=True)
-class Change:
-    """What an update makes of the contents before it."""
-
-    keep: Collection[str]
-    """Ids of the documents that stay."""
-    added: Sequence[tuple[Document, Sequence[Passage]]]
-    paths: Mapping[str, str]
-    """Stored path -> document id, all of them."""
-    moved: Mapping[str, Document]
-    """Documents that stay under another path."""
+Decide = Callable[[Contents, Spool], Change | None]
+"""What an update makes of the contents before it, and of what it sets aside; None: it leaves them.
+"""
 
 
 class Keeper(Protocol):
@@ -51,8 +42,8 @@ class Keeper(Protocol):
         """
         ...
 
-    def update(self, fresh: bool, change: Callable[[Contents], Change | None]) -> Contents:
-        """Replace what is there by what `change` says of it (None: leave it), all or nothing.
+    def update(self, fresh: bool, change: Decide) -> Contents:
+        """Replace what is there by what `change` says of it, all or nothing.
 
         One writer at a time: the others wait. With `fresh` what is there counts as nothing.
         """
@@ -84,9 +75,9 @@ class FolderKeeper:
         """The folder."""
         return str(self._folder)
 
-    def load(self) -> Kept:
-        """What the current generation holds."""
-        stored = self._store.read()
+    def load(self, mapped: bool = False) -> Kept:
+        """What the current generation holds; `mapped`: each part is read when it is needed."""
+        stored = self._store.read(mapped)
         if stored is None:
             return Kept.empty(self._embedder.dimension)
         manifest, files = stored
@@ -99,28 +90,26 @@ class FolderKeeper:
                 f" ({type(error).__name__}): {REBUILD}"
             ) from None
 
-    def update(self, fresh: bool, change: Callable[[Contents], Change | None]) -> Contents:
-        """Write a new generation, under the lock, when there is something to change."""
-        with self._store.lock():
-            before = Kept.empty(self._embedder.dimension) if fresh else self.load()
-            wanted = change(before)
+    def update(self, fresh: bool, change: Decide) -> Contents:
+        """Write a new generation, under the lock, when there is something to change.
+
+        Neither the old nor the new one is read into memory as a whole.
+        """
+        with self._store.lock(), self._store.scratch() as scratch:
+            before = Kept.empty(self._embedder.dimension) if fresh else self.load(mapped=True)
+            spool = Spool(scratch)
+            wanted = change(before, spool)
             if wanted is None:
                 return before
-            after = before.revised(
-                wanted.keep,
-                wanted.added,
-                wanted.paths,
-                wanted.moved,
-                self._embedder.embed,
-                self._scale,
-            )
+            embed = self._embedder.embed
+            parts, documents, passages = build(before, spool, wanted, embed, self._scale)
             facts = {
                 **identity(self._embedder, self._chunker),
-                "documents": len(after.documents),
-                "passages": after.size,
+                "documents": documents,
+                "passages": passages,
             }
-            self._store.write(facts, after.encode(), mapped=after.size >= self._scale.sq8)
-            return after
+            self._store.write(facts, parts, mapped=passages >= self._scale.sq8)
+            return self.load(mapped=True)
 
     @contextlib.contextmanager
     def reading(self, contents: Contents) -> Iterator[Contents]:

@@ -7,8 +7,9 @@ BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009, wit
 which is never negative: log(1 + (N - df + 0.5) / (df + 0.5)).
 """
 
+import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,6 +32,8 @@ POSTINGS = 400_000
 _PROMISING = 20_000
 """About so many of the best rows by those words are then given the points of the others too."""
 
+_AT_A_TIME = 4096
+
 _WORD = re.compile(r"\d+(?:[.,]\d+)*(?![^\W_])|[^\W_]+")
 Scores = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int32]
@@ -42,27 +45,7 @@ def words(text: str) -> list[str]:
     return [word.replace(",", "") if "," in word else word for word in found]
 
 
-class _Terms(dict[str, int]):
-    """Word of one language -> term number (-1: a stop word); new words are numbered as they come.
-
-    `numbers` is shared by the languages of an index.
-    """
-
-    def __init__(self, numbers: dict[str, int], language: str) -> None:
-        super().__init__()
-        self._numbers = numbers
-        self._stem = _stemmer(language)
-        self._stop = small_words(language)
-
-    def __missing__(self, word: str) -> int:
-        number = -1
-        if word not in self._stop:
-            number = self._numbers.setdefault(self._stem(word), len(self._numbers))
-        self[word] = number
-        return number
-
-
-def _stemmer(language: str) -> Callable[[str], str]:
+def stemmer(language: str) -> Callable[[str], str]:
     """What makes a stem of a word; `none` leaves it as it is."""
     if language == NONE:
         return str
@@ -72,7 +55,7 @@ def _stemmer(language: str) -> Callable[[str], str]:
 
 def terms(text: str, language: str = ENGLISH) -> list[str]:
     """The stemmed words of a text, without stop words, in order, repeats kept."""
-    stem, stop = _stemmer(language), small_words(language)
+    stem, stop = stemmer(language), small_words(language)
     return [stem(word) for word in words(text) if word not in stop]
 
 
@@ -231,69 +214,18 @@ class Lexical(Ranking):
         none = np.zeros(0, dtype=np.int32)
         return cls(Texts.of(()), Array(np.zeros(1, dtype=np.int64)), Array(none), Array(none), none)
 
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """Every term, sorted."""
-        return tuple(term.decode() for term in self.vocabulary.run(0, len(self.vocabulary)))
-
     def postings(self, term: str) -> tuple[Integers, Integers]:
         """The rows with this term, ascending, and its count in each."""
         number = self.vocabulary.find(term.encode())
         start, stop = (0, 0) if number is None else self.offsets.part(number, number + 2).tolist()
         return self.rows.part(start, stop), self.counts.part(start, stop)
 
-    def revised(
-        self,
-        places: Integers,
-        texts: Sequence[str],
-        order: Integers,
-        languages: Sequence[str] | None = None,
-    ) -> "Lexical":
-        """The same with rows dropped, moved and added.
-
-        `places[row]` is the new row of each old row, or -1 to drop it; `order[i]` is the new row of
-        `texts[i]`, and `languages[i]` its language (None: all are English). Terms no longer used
-        are forgotten; the result depends on the rows alone, not on the way to it.
-        """
-        numbers = {term: number for number, term in enumerate(self.terms)}
-        spoken = [ENGLISH] * len(texts) if languages is None else languages
-        known = {language: _Terms(numbers, language) for language in set(spoken)}
-        size = int((places >= 0).sum()) + len(texts)
-        lengths = np.zeros(size, dtype=np.int32)
-        kept = places >= 0
-        lengths[places[kept]] = self.lengths[kept]
-        added_terms: list[Integers] = []
-        added_rows: list[Integers] = []
-        added_counts: list[Integers] = []
-        for row, text, language in zip(order.tolist(), texts, spoken, strict=True):
-            number_of = known[language]
-            found = np.array([number_of[word] for word in words(text)], dtype=np.int32)
-            found = found[found >= 0]
-            lengths[row] = len(found)
-            unique, count = np.unique(found, return_counts=True)
-            added_terms.append(unique)
-            added_rows.append(np.full(len(unique), row, dtype=np.int32))
-            added_counts.append(count.astype(np.int32))
-        spread = np.diff(self.offsets.whole())
-        old_terms = np.repeat(np.arange(len(spread), dtype=np.int32), spread)
-        old_rows = places[self.rows.whole()] if len(self.rows) else self.rows.whole()
-        stay = old_rows >= 0
-        all_terms = np.concatenate([old_terms[stay], *added_terms])
-        all_rows = np.concatenate([old_rows[stay], *added_rows])
-        all_counts = np.concatenate([self.counts.whole()[stay], *added_counts])
-        used = np.flatnonzero(np.bincount(all_terms, minlength=1))
-        by_number = list(numbers)
-        names = sorted((by_number[number], number) for number in used.tolist())
-        renumber = np.zeros(len(by_number), dtype=np.int32)
-        renumber[[number for _, number in names]] = np.arange(len(names), dtype=np.int32)
-        all_terms = renumber[all_terms]
-        sorting = np.argsort(all_terms.astype(np.int64) << 32 | all_rows)
-        offsets = np.zeros(len(names) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(all_terms, minlength=len(names)), out=offsets[1:])
-        return Lexical(
-            Texts.of([name.encode() for name, _ in names]),
-            Array(offsets),
-            Array(all_rows[sorting]),
-            Array(all_counts[sorting]),
-            lengths,
-        )
+    def entries(self) -> Iterator[tuple[str, Integers, Integers]]:
+        """Every term, in order, with its rows and counts."""
+        for start in range(0, len(self.vocabulary), _AT_A_TIME):
+            stop = min(start + _AT_A_TIME, len(self.vocabulary))
+            bounds = self.offsets.part(start, stop + 1).tolist()
+            spans = itertools.pairwise(bounds)
+            for term, span in zip(self.vocabulary.run(start, stop), spans, strict=True):
+                yield term.decode(), self.rows.part(*span), self.counts.part(*span)
+            self.rows.drop()

@@ -16,23 +16,27 @@ import contextlib
 import json
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
-from .blocks import Texts
+from .blocks import Blocks, Texts, write_parts
+from .building import Change, build
 from .chunks import CHUNKER
 from .contents import Contents, Documents
 from .embedders import Embedder
 from .errors import SettingsError
-from .keeping import Change, check_identity, identity
+from .keeping import Decide, check_identity, identity
 from .kept import Kept
 from .lexical import Integers, Lexical
 from .postgres_address import shown_address, without_secrets
 from .postgres_parts import Lines, PgVectors, PgWords, Place, table_rows
+from .scratch import Column, Scratch
+from .spool import Spool
+from .store import Files
 from .vectors import Scale
 
 _SCHEMA = """
@@ -63,6 +67,8 @@ SELECT document, count(*), min(ordinal), max(ordinal),
 FROM workings_passages WHERE collection = %s GROUP BY document ORDER BY document
 """
 _TABLES = ("workings_documents", "workings_passages", "workings_words")
+_SENT = 1024
+"""Vectors that are read at a time."""
 _EXACT = Scale(sq8=1 << 62, ivf=1 << 62)
 
 
@@ -105,8 +111,12 @@ class PostgresKeeper:
                 self._contents, self._revision = self._loaded(self._reader), revision
             yield self._contents
 
-    def update(self, fresh: bool, change: Callable[[Contents], Change | None]) -> Contents:
-        """One transaction, under a lock of the collection's own."""
+    def update(self, fresh: bool, change: Decide) -> Contents:
+        """One transaction, under a lock of the collection's own.
+
+        What was read stands in files without a name, where the system keeps temporary ones, until
+        it was sent.
+        """
         with self._telling(), self._connection() as connection:
             connection.execute("SELECT pg_advisory_lock(hashtext('workings schema'))")
             with connection.transaction():
@@ -115,13 +125,23 @@ class PostgresKeeper:
             lock = "SELECT pg_advisory_lock(hashtext('workings'), hashtext(%s))"
             connection.execute(lock, [self._collection])
             before = Kept.empty(self._embedder.dimension) if fresh else self.load()
-            wanted = change(before)
-            if wanted is not None:
-                none = Kept.empty(self._embedder.dimension)
-                new = none.revised((), wanted.added, {}, {}, self._embedder.embed, _EXACT)
-                with connection.transaction():
-                    self._write(connection, new, wanted)
+            with Scratch(None, _unwritable) as scratch:
+                spool = Spool(scratch)
+                wanted = change(before, spool)
+                if wanted is not None:
+                    new = self._built(spool)
+                    with connection.transaction():
+                        self._write(connection, new, wanted)
         return self.load()
+
+    def _built(self, spool: Spool) -> Kept:
+        """What was read, as an index of its own."""
+        none = Kept.empty(self._embedder.dimension)
+        parts, _, _ = build(none, spool, Change((), {}, {}), self._embedder.embed, _EXACT)
+        column = Column(spool.scratch, "<u1")
+        written = write_parts(column, parts)
+        data = column.mapped().data
+        return Kept.decode(Files(data, Blocks(data, written["blocks"], _changed), written["parts"]))
 
     def verify(self) -> str:
         """Whether every passage of every document is there, with a vector of the right length."""
@@ -252,13 +272,17 @@ class PostgresKeeper:
                     numbers = [column[start:stop].tobytes() for column in columns]
                     key, body = new.documents.ids[number], new.documents.lines[number]
                     copy.write_row([mine, key, body, *numbers])
-            matrix = new.vectors.decode(0, new.size)
             with cursor.copy("COPY workings_passages FROM STDIN WITH (FORMAT binary)") as copy:
                 copy.set_types(["text", "text", "int4", "bytea", "vector"])
                 for number, (start, stop) in enumerate(spans):
                     key = new.documents.ids[number]
                     for row in range(start, stop):
-                        copy.write_row([mine, key, row - start, new.lines[row], matrix[row]])
+                        if row % _SENT == 0:
+                            last = min(row + _SENT, new.size)
+                            matrix = new.vectors.decode(np.arange(row, last, dtype=np.int32))
+                            new.vectors.drop()
+                        vector = matrix[row % _SENT]
+                        copy.write_row([mine, key, row - start, new.lines[row], vector])
             with cursor.copy("COPY workings_words FROM STDIN WITH (FORMAT binary)") as copy:
                 copy.set_types(["text", "text", "text", "text", "bytea", "bytea"])
                 for field, words in (("text", new.lexical), ("heading", new.headings)):
@@ -279,13 +303,23 @@ class PostgresKeeper:
 
 def _entries(words: Lexical, contents: Kept) -> Iterator[tuple[str, int, Integers, Integers]]:
     """For every term and document with it: its passages in the document, and its count in each."""
-    for term in words.terms:
-        rows, counts = words.postings(term)
+    for term, rows, counts in words.entries():
         owners = contents.owners[rows]
         cuts = np.flatnonzero(np.diff(owners)) + 1
         for part, count in zip(np.split(rows, cuts), np.split(counts, cuts), strict=True):
             number = int(contents.owners[part[0]])
             yield term, number, (part - contents.starts[number]).astype(np.int32), count
+
+
+def _unwritable(error: OSError) -> SettingsError:
+    return SettingsError(
+        f"The folder for temporary files cannot be written: {error.strerror or error}. Nothing was"
+        " changed; make room there or set TMPDIR, then index again"
+    )
+
+
+def _changed() -> SettingsError:
+    return SettingsError("A temporary file was changed by something else; index again")
 
 
 def _driver() -> Any:

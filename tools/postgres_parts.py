@@ -15,6 +15,7 @@ import orjson
 from .embedders import Vectors
 from .lexical import Integers, Ranking
 from .rows import Rows
+from .rows_build import rows_of
 
 _REMEMBERED = 512
 """Terms whose entries are kept until the collection changes."""
@@ -162,8 +163,7 @@ def table_rows(place: Place) -> Rows:
         " ORDER BY document, ordinal"
     )
     texts = [orjson.loads(bytes(line))["text"] for (line,) in lines]
-    none = np.zeros(0, dtype=np.int32)
-    return Rows.empty().revised(none, texts, np.arange(len(texts), dtype=np.int32))
+    return rows_of(texts)
 
 
 def _literal(vector: Vectors) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .building import Change
 from .contents import Contents
 from .documents import Document
 from .errors import SettingsError
 from .folder import show
-from .keeping import Change
 from .plan import is_under, real_path, shown_name
 
 
@@ -52,7 +52,7 @@ def removal(
     documents = tuple(contents.documents[contents.numbers[key]] for key in sorted(hit - keep))
     elsewhere = tuple(moved.get(document.id, document) for document in stay)
     told = Removal(documents, tuple(sorted(gone)), elsewhere)
-    return told, Change(keep, [], after, moved)
+    return told, Change(keep, after, moved)
 
 
 def _paths(contents: Contents, name: str) -> list[str]:

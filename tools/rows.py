@@ -6,9 +6,8 @@ files on disk, documents or questions.
 """
 
 import io
-import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .lexical import Integers, Scores, terms
+from .lexical import Integers, Scores
 
 _ENDS = frozenset("0123456789)%\u2014\u2013-|")
 """What the last character of a row may be."""
@@ -77,46 +76,6 @@ class Rows:
         none = np.zeros(0, dtype=np.int32)
         return cls(none, none, (), np.zeros(1, dtype=np.int64), none)
 
-    def revised(self, places: Integers, texts: Sequence[str], order: Integers) -> "Rows":
-        """The same with passages dropped, moved and added, as `Lexical.revised`.
-
-        `places[p]` is the new number of each old passage, or -1; `order[i]` that of `texts[i]`.
-        """
-        stay = places[self.passages] >= 0 if len(self.passages) else np.zeros(0, dtype=bool)
-        known = {term: number for number, term in enumerate(self.terms)}
-        passages: list[int] = []
-        lines: list[int] = []
-        labels: list[list[int]] = []
-        seen: dict[str, list[int]] = {}
-        for passage, text in zip(order.tolist(), texts, strict=True):
-            for line, label in rows_in(text):
-                if label not in seen:
-                    found = dict.fromkeys(terms(label))
-                    seen[label] = [known.setdefault(term, len(known)) for term in found]
-                passages.append(passage)
-                lines.append(line)
-                labels.append(seen[label])
-        before = int(stay.sum())
-        all_passages = np.concatenate([places[self.passages[stay]], _integers(passages)])
-        all_lines = np.concatenate([self.lines[stay], _integers(lines)])
-        sorting = np.lexsort((all_lines, all_passages))
-        rank = np.empty(len(sorting), dtype=np.int32)
-        rank[sorting] = np.arange(len(sorting), dtype=np.int32)
-        old_rank = np.full(len(self.passages), -1, dtype=np.int32)
-        old_rank[stay] = rank[:before]
-        old_terms = np.repeat(np.arange(len(self.terms), dtype=np.int32), np.diff(self.offsets))
-        old_rows = old_rank[self.entries] if len(self.entries) else self.entries
-        lasting = old_rows >= 0
-        counts = [len(label) for label in labels]
-        new_rows = np.repeat(rank[before:], counts)
-        new_terms = _integers(itertools.chain.from_iterable(labels))
-        names, offsets, entries = _inverted(
-            list(known),
-            np.concatenate([old_terms[lasting], new_terms]),
-            np.concatenate([old_rows[lasting], new_rows]),
-        )
-        return Rows(all_passages[sorting], all_lines[sorting], names, offsets, entries)
-
     @cached_property
     def rarity(self) -> Scores:
         """How much each term tells, by how few rows have it: log(1 + rows / rows with it)."""
@@ -150,19 +109,9 @@ class Rows:
         scores: Scores = 2 * shared / np.maximum(self.weights + total, 1e-9)
         return scores
 
-    def encode(self) -> dict[str, bytes]:
-        """As files."""
-        return {
-            "rows-terms.txt": "\n".join(self.terms).encode(),
-            "rows-passages.npy": _bytes(self.passages),
-            "rows-lines.npy": _bytes(self.lines),
-            "rows-offsets.npy": _bytes(self.offsets),
-            "rows-entries.npy": _bytes(self.entries),
-        }
-
     @classmethod
     def decode(cls, files: Mapping[str, bytes]) -> "Rows":
-        """From the files that `encode` made."""
+        """From the files that `tools/rows_build.py` made."""
         names = files["rows-terms.txt"].decode()
         return cls(
             _array(files["rows-passages.npy"]),
@@ -171,29 +120,6 @@ class Rows:
             _array(files["rows-offsets.npy"]),
             _array(files["rows-entries.npy"]),
         )
-
-
-def _inverted(
-    names: Sequence[str], numbers: Integers, rows: Integers
-) -> tuple[tuple[str, ...], npt.NDArray[np.int64], Integers]:
-    """Terms in use, sorted, and the rows of each: (names, offsets, entries)."""
-    used = sorted((names[number], number) for number in np.unique(numbers).tolist())
-    renumber = np.zeros(len(names), dtype=np.int32)
-    renumber[[number for _, number in used]] = np.arange(len(used), dtype=np.int32)
-    numbers = renumber[numbers]
-    offsets = np.zeros(len(used) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(numbers, minlength=len(used)), out=offsets[1:])
-    return tuple(name for name, _ in used), offsets, rows[np.lexsort((rows, numbers))]
-
-
-def _integers(values: Iterable[int]) -> Integers:
-    return np.fromiter(values, dtype=np.int32)
-
-
-def _bytes(array: npt.NDArray[Any]) -> bytes:
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    return buffer.getvalue()
 
 
 def _array(data: bytes) -> npt.NDArray[Any]:

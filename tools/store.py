@@ -3,6 +3,7 @@
     FOLDER/CURRENT          which generation counts, and the checksum of its manifest
     FOLDER/gen-N-HASH/      parts.bin, and manifest.json: what is in it, with block checksums
     FOLDER/lock             held by the one process that writes
+    FOLDER/tmp-*/           what is being written: of no account, and removed by the next update
 
 A generation is written aside, flushed, and becomes current by one rename: a crash leaves the old or
 the new one. Nothing is unpickled; every byte read was checked first: all of them when it is opened,
@@ -25,6 +26,7 @@ import numpy as np
 
 from .blocks import Array, Blocks, Part, write_parts
 from .errors import SettingsError
+from .scratch import Scratch
 
 FORMAT = "workings-index/2"
 REBUILD = "rebuild it with `workings index --rebuild PATH...`"
@@ -94,18 +96,23 @@ class Store:
         finally:
             os.close(handle)
 
-    def read(self) -> tuple[dict[str, Any], Files] | None:
+    def scratch(self) -> Scratch:
+        """Files for what is under way, on the disk of the index."""
+        return Scratch(self.folder / "tmp-scratch", self._unwritable)
+
+    def read(self, mapped: bool = False) -> tuple[dict[str, Any], Files] | None:
         """Manifest and parts of the current generation; None when there is none yet.
 
-        Raises `SettingsError` when anything is missing, changed or of another format. What is
-        mapped is checked when it is read, and raises the same then.
+        It is mapped when `mapped` says so or it was written so. Raises `SettingsError` when
+        anything is missing, changed or of another format. What is mapped is checked when it is
+        read, and raises the same then.
         """
         for _ in range(_READ_ATTEMPTS):
             current = self._current()
             if current is None:
                 return None
             try:
-                return self._read_generation(*current)
+                return self._read_generation(*current, mapped)
             except FileNotFoundError as error:
                 # A writer may have replaced the generation while we read it: look again.
                 if self._current() == current:
@@ -140,9 +147,9 @@ class Store:
                 self._point(None, "")
             os.rename(aside, self.folder / name)
             self._point(name, _digest(body))
-        except OSError as error:
+        except (OSError, SettingsError) as error:
             shutil.rmtree(aside, ignore_errors=True)
-            raise self._unwritable(error) from None
+            raise self._unwritable(error) if isinstance(error, OSError) else error from None
         for old in self.folder.iterdir():
             if old.name.startswith(("gen-", "tmp-")) and old.name != name:
                 shutil.rmtree(old, ignore_errors=True)
@@ -181,7 +188,9 @@ class Store:
             raise self._damaged("CURRENT cannot be read")
         return generation, str(manifest)
 
-    def _read_generation(self, name: str, digest: str) -> tuple[dict[str, Any], Files]:
+    def _read_generation(
+        self, name: str, digest: str, mapped: bool
+    ) -> tuple[dict[str, Any], Files]:
         folder = self.folder / name
         body = (folder / "manifest.json").read_bytes()
         if _digest(body) != digest:
@@ -193,12 +202,13 @@ class Store:
                 f" reads {FORMAT!r}: {REBUILD}"
             )
         path = folder / "parts.bin"
-        data = memoryview(_mapped(path) if manifest["mapped"] else path.read_bytes())
+        mapped = mapped or manifest["mapped"]
+        data = memoryview(_mapped(path) if mapped else path.read_bytes())
         damaged = functools.partial(self._damaged, "parts.bin does not match its checksums")
         if len(data) != manifest["bytes"]:
             raise damaged()
         blocks = Blocks(data, manifest["blocks"], damaged)
-        if not manifest["mapped"]:
+        if not mapped:
             blocks.check_all()
         return manifest, Files(data, blocks, manifest["parts"])
 

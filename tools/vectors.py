@@ -23,7 +23,7 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from .blocks import Array, Part
+from .blocks import Array
 from .embedders import Vectors
 from .lexical import Integers
 from .nearest import best_rows, search_index
@@ -73,38 +73,42 @@ class VectorTable(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class Flat:
-    """Exact vectors in memory."""
+    """Exact vectors."""
+
+    values: Array
+    """float32, one line a row."""
+    dimension: int
 
     kind = "flat"
 
-    def __init__(self, values: Vectors) -> None:
-        self.dimension: int = values.shape[1]
-        self._index = faiss.IndexFlatIP(self.dimension)
-        self._index.add(values)
-        self._values: Vectors = faiss.rev_swig_ptr(
-            self._index.get_xb(), len(values) * self.dimension
-        ).reshape(values.shape)
-
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self.values)
 
     def cosines(self, rows: Integers, query: Vectors) -> Vectors:
         """Cosine of the query with each of the rows."""
         # Not `@`: for so little work BLAS keeps every core spinning (13 ms of CPU against 4).
-        return np.asarray(np.einsum("ij,j->i", self._values[rows], query), dtype=np.float32)
+        return np.asarray(np.einsum("ij,j->i", self.values.at(rows), query), dtype=np.float32)
 
     def nearest(self, query: Vectors, count: int, rows: Integers | None) -> Integers:
         """The rows with the highest cosine, by FAISS."""
-        return search_index(self._index, query, count, len(self), rows)
+        return search_index(self.searched, query, count, len(self), rows)
 
-    def decode(self, start: int, stop: int) -> Vectors:
+    @cached_property
+    def searched(self) -> Any:
+        """All of them in an index of FAISS's, made at the first search of all."""
+        index = faiss.IndexFlatIP(self.dimension)
+        index.add(self.values.whole())
+        return index
+
+    def decode(self, rows: Integers) -> Vectors:
         """The vectors of these rows."""
-        return self._values[start:stop]
+        return self.values.at(rows)
 
-    def parts(self) -> dict[str, Part]:
-        """As files."""
-        return {"vectors.f32": self._values}
+    def drop(self) -> None:
+        """Give back the memory of a mapped file."""
+        self.values.drop()
 
 
 @dataclass(frozen=True)
@@ -145,14 +149,18 @@ class Compressed:
         index.add_sa_codes(self.codes.whole())
         return index
 
-    def decode(self, start: int, stop: int) -> Vectors:
+    def decode(self, rows: Integers) -> Vectors:
         """The vectors of these rows, nearly."""
-        values: Vectors = self.quantiser.sa_decode(np.ascontiguousarray(self.lines(start, stop)))
+        values: Vectors = self.quantiser.sa_decode(np.ascontiguousarray(self.lines(rows)))
         return values
 
-    def lines(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
+    def lines(self, rows: Integers) -> npt.NDArray[np.uint8]:
         """The codes of these rows."""
-        return self.codes.part(start, stop)
+        return self.codes.at(rows)
+
+    def drop(self) -> None:
+        """Give back the memory of a mapped file."""
+        self.codes.drop()
 
     @cached_property
     def quantiser(self) -> Any:
@@ -166,14 +174,6 @@ class Compressed:
         faiss.copy_array_to_vector(self.trained, index.sq.trained)
         index.is_trained = True
         return index
-
-    def parts(self) -> dict[str, Part]:
-        """As files."""
-        return {
-            "vectors.sq8": self.codes.whole(),
-            "vectors-trained.f32": self.trained,
-            "vectors-trained-on.i64": np.array([self.trained_on], dtype=np.int64),
-        }
 
     def _products(self, codes: npt.NDArray[np.uint8], query: Vectors) -> Vectors:
         # The product is linear in the codes: nothing is decoded. In pieces that stay in the cache,
@@ -258,18 +258,9 @@ class Cells(Compressed):
         index.ntotal = len(self)
         return index
 
-    def lines(self, start: int, stop: int) -> npt.NDArray[np.uint8]:
+    def lines(self, rows: Integers) -> npt.NDArray[np.uint8]:
         """The codes of these rows."""
-        return self.codes.at(self.places[start:stop])
-
-    def parts(self) -> dict[str, Part]:
-        """As files."""
-        return {
-            **super().parts(),
-            "cells-centres.f32": self.centres,
-            "cells-bounds.i64": self.bounds,
-            "cells-members.i32": self.members.whole(),
-        }
+        return self.codes.at(self.places[rows])
 
 
 Table = Flat | Compressed
@@ -279,7 +270,7 @@ Table = Flat | Compressed
 def load(kind: str, dimension: int, array: Callable[..., Array]) -> Table:
     """A table from its files; `array(name, dtype, columns)` gives one of them."""
     if kind == "flat":
-        return Flat(array("vectors.f32", "<f4", dimension).whole())
+        return Flat(array("vectors.f32", "<f4", dimension), dimension)
     codes = array("vectors.sq8", "<u1", dimension)
     trained = array("vectors-trained.f32", "<f4").whole()
     trained_on = int(array("vectors-trained-on.i64", "<i8").whole()[0])

@@ -242,7 +242,8 @@ def _embedded_anew(
     for scores in (total, total - found.addends["dense"]):
         chosen[highest(scores, EMBEDDED)] = True
     rows = found.rows[chosen]
-    texts = [ranked_text(contents.passage(int(row))) for row in rows]
+    passages = (contents.passage(int(row)) for row in rows)
+    texts = [ranked_text(passage.header, passage.text) for passage in passages]
     vectors = other.embed([clean_question(query), *texts])
     cosines = vectors[1:] @ vectors[0]
     addends = {name: values[chosen] for name, values in found.addends.items()}

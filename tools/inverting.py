@@ -1,0 +1,194 @@
+"""Terms of rows become an inverted index whose size does not count: in sorted runs, then merged.
+
+Entries (term, row, count) are gathered until there are `RUN` of them, sorted, and set aside on
+disk; in the end all runs, and what an older index had, are read side by side in the order of terms.
+(Single-pass in-memory indexing: Heinz and Zobel, 2003.) Knows terms and numbers, nothing of texts.
+"""
+
+import heapq
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from .scratch import Column, Scratch, TextColumn
+
+Integers = npt.NDArray[np.int32]
+
+RUN = 250_000
+"""Entries that are sorted at a time."""
+TERMS = 30_000
+"""Different terms that are held in memory at a time."""
+_READ_AHEAD = 60_000
+"""Terms that are read ahead of all runs together."""
+
+
+class Entries(Protocol):
+    """Terms in the order of their bytes, with their entries one after the other."""
+
+    def terms(self, ahead: int) -> Iterator[tuple[bytes, int]]:
+        """Each term and how many entries it has, reading so many ahead."""
+        ...
+
+    def take(self, count: int) -> tuple[Integers, Integers]:
+        """Rows (-1: no more there) and counts of the next entries."""
+        ...
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Some terms, after those before them, and their entries."""
+
+    terms: list[bytes]
+    sizes: npt.NDArray[np.int64]
+    """How many entries each term has."""
+    rows: Integers
+    """Ascending within a term."""
+    counts: Integers
+
+
+class Inverter:
+    """Takes the terms of rows, in the order of rows, and gives them back term by term."""
+
+    def __init__(self, scratch: Scratch) -> None:
+        self.numbers: dict[str, int] = {}
+        """Term -> its number until `full` is true and `flush` was called; the caller adds."""
+        self._terms, self._rows, self._counts = array("i"), array("i"), array("i")
+        self._runs: list[_Run] = []
+        self._scratch = scratch
+        self._set_aside: _SetAside | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether it is time to `flush`."""
+        return len(self._terms) >= RUN or len(self.numbers) >= TERMS
+
+    def add(self, row: int, terms: Integers, counts: npt.NDArray[np.integer]) -> None:
+        """The different terms of a row, by number, and how often each stands there."""
+        self._terms.frombytes(terms.astype(np.int32).tobytes())
+        self._counts.frombytes(counts.astype(np.int32).tobytes())
+        self._rows.frombytes(np.full(len(terms), row, dtype=np.int32).tobytes())
+
+    def flush(self) -> None:
+        """Sort what is in memory and set it aside. Every number is free again."""
+        if self._set_aside is None:
+            sizes, rows, counts = (Column(self._scratch, "<i4") for _ in range(3))
+            self._set_aside = _SetAside(TextColumn(self._scratch), sizes, rows, counts)
+        aside = self._set_aside
+        names = sorted(self.numbers)
+        rank = np.empty(len(names), dtype=np.int64)
+        rank[[self.numbers[name] for name in names]] = np.arange(len(names))
+        terms = rank[np.frombuffer(self._terms, dtype=np.int32)]
+        found = np.frombuffer(self._rows, dtype=np.int32)
+        sorting = np.argsort(terms << 32 | found)
+        self._runs.append(_Run(aside, len(aside.texts), len(names), len(aside.rows)))
+        aside.texts.extend(name.encode() for name in names)
+        aside.sizes.append(np.bincount(terms, minlength=len(names)))
+        aside.rows.append(found[sorting])
+        aside.counts.append(np.frombuffer(self._counts, dtype=np.int32)[sorting])
+        self.numbers.clear()
+        self._terms, self._rows, self._counts = array("i"), array("i"), array("i")
+
+    def merged(self, *older: Entries) -> Iterator[Merged]:
+        """Everything, with the older entries among it; a term without entries is left out."""
+        if self.numbers:
+            self.flush()
+        return merge([*older, *self._runs])
+
+
+@dataclass(frozen=True)
+class _SetAside:
+    """All runs, one after the other."""
+
+    texts: TextColumn
+    """The terms."""
+    sizes: Column
+    """How many entries each has."""
+    rows: Column
+    counts: Column
+
+
+class _Run:
+    """Entries that were sorted together."""
+
+    def __init__(self, kept: _SetAside, first: int, terms: int, entry: int) -> None:
+        self._kept, self._first, self._terms, self._next = kept, first, terms, entry
+
+    def terms(self, ahead: int) -> Iterator[tuple[bytes, int]]:
+        """Each term and how many entries it has."""
+        last = self._first + self._terms
+        for start in range(self._first, last, ahead):
+            stop = min(start + ahead, last)
+            bounds = self._kept.texts.offsets.part(start, stop + 1).tolist()
+            data = self._kept.texts.data.part(bounds[0], bounds[-1]).tobytes()
+            sizes = self._kept.sizes.part(start, stop).tolist()
+            for left, right, size in zip(bounds[:-1], bounds[1:], sizes, strict=True):
+                yield data[left - bounds[0] : right - bounds[0]], size
+
+    def take(self, count: int) -> tuple[Integers, Integers]:
+        """Rows and counts of the next entries."""
+        start, self._next = self._next, self._next + count
+        return self._kept.rows.part(start, self._next), self._kept.counts.part(start, self._next)
+
+
+def merge(sources: Sequence[Entries]) -> Iterator[Merged]:
+    """Several lists of entries as one, some terms at a time."""
+    ahead = max(64, _READ_AHEAD // max(1, len(sources)))
+    terms: list[bytes] = []
+    wanted = _Wanted(len(sources))
+    streams = (_numbered(number, source, ahead) for number, source in enumerate(sources))
+    for term, number, size in heapq.merge(*streams):
+        if not terms or term != terms[-1]:
+            if wanted.size >= RUN or len(terms) >= TERMS:
+                yield _taken(sources, terms, wanted)
+                terms, wanted = [], _Wanted(len(sources))
+            terms.append(term)
+        wanted.add(number, len(terms) - 1, size)
+    if terms:
+        yield _taken(sources, terms, wanted)
+
+
+class _Wanted:
+    """Which terms, and how many entries of each, are to be taken from each list."""
+
+    def __init__(self, sources: int) -> None:
+        self.terms = [array("q") for _ in range(sources)]
+        self.sizes = [array("q") for _ in range(sources)]
+        self.size = 0
+
+    def add(self, source: int, term: int, size: int) -> None:
+        self.terms[source].append(term)
+        self.sizes[source].append(size)
+        self.size += size
+
+
+def _numbered(number: int, source: Entries, ahead: int) -> Iterator[tuple[bytes, int, int]]:
+    return ((term, number, size) for term, size in source.terms(ahead))
+
+
+def _taken(sources: Sequence[Entries], terms: list[bytes], wanted: _Wanted) -> Merged:
+    keys, counts = [], []
+    for source, places, each in zip(sources, wanted.terms, wanted.sizes, strict=True):
+        if not places:
+            continue
+        rows, found = source.take(sum(each))
+        of = np.repeat(np.frombuffer(places, dtype=np.int64), np.frombuffer(each, dtype=np.int64))
+        stay = rows >= 0
+        if not stay.all():
+            of, rows, found = of[stay], rows[stay], found[stay]
+        keys.append(of << 32 | rows)
+        counts.append(found)
+    key = np.concatenate(keys)
+    sorting = np.argsort(key)
+    key = key[sorting]
+    sizes = np.bincount(key >> 32, minlength=len(terms)).astype(np.int64)
+    used = np.flatnonzero(sizes)
+    return Merged(
+        terms if len(used) == len(terms) else [terms[place] for place in used.tolist()],
+        sizes[used],
+        (key & 0xFFFFFFFF).astype(np.int32),
+        np.concatenate(counts)[sorting],
+    )

@@ -11,13 +11,16 @@ _MONTH = re.compile(
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
 )
-_NAMED = re.compile(r"[A-Za-z_]-?[0-9]|[0-9](?:-[A-Z]|\.[0-9]+\.[0-9])|[A-Za-z0-9.,%]\([0-9]")
+_NAMED = re.compile(
+    r"[0-9](?:-[A-Z]|\.[0-9]+\.[0-9]|(?<=[A-Za-z_].)|(?<=[A-Za-z_]-.)|(?<=[A-Za-z0-9.,%]\(.))"
+)
 _WRITTEN = re.compile(r"[0-9](?:-[0-9]{1,2}-|/[0-9]|\.[0-9]{1,2}\.|:[0-9])")
 _REFERENCES = (
     *("p", "page", "pages", "section", "sections", "chapter", "chapters", "note", "notes", "fig"),
     *("figure", "figures", "table", "tables", "item", "items", "step", "steps", "appendix", "no"),
     *("article", "question", "footnote", "footnotes", "exhibit", "#", "\xa7"),
 )
+_ENDINGS = frozenset(word[-2:] for word in _REFERENCES if len(word) > 1)
 _LONG_S = "\u017f"
 """A letter that is an s where case is ignored, and has no s in lower case."""
 
@@ -45,4 +48,9 @@ def may_hold_dates(text: str) -> bool:
 
 def may_refer(before: str) -> bool:
     """Whether the text before a number may say that it is the number of a page, note or table."""
+    word = before[-3:-1]
+    if before[-1:] == " " and word.isascii() and word.isalpha():
+        ending = word.lower()
+        if ending not in _ENDINGS and ending[1:] != "p":
+            return False
     return before.rstrip().removesuffix(".").casefold().endswith(_REFERENCES)

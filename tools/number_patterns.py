@@ -59,23 +59,31 @@ FISCAL = re.compile(r"\bFY\s?(?:'|\u2019)?(?P<year>(?:19|20)?[0-9]{2})\b")
 ORDINAL = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
 BARE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 """Nothing but digits and a point."""
+PARTS = ("before", "after", "short", "scale", "percent", "sign", "sign2")
+"""What an amount may have beside its digits and brackets."""
 RANGE = re.compile(rf"\s?(?:[-\u2013\u2014]|to)\s?{_SPACE}?")
 """What joins the two ends of a range."""
-_DIGIT = re.compile("[0-9]")
-_NO_PREFIX = frozenset("abcdefghijklmnopqrstuvwxyz,;:)]'\"/")
+_BEGINS_NONE = r"[a-z,;:)\]'\"/]"
 """Signs before digits, or before a space before them, with which no amount begins."""
+_GOES_ON = (
+    r"\w|[.,'\u2019\u00a0\u2007\u2009\u202f][0-9]|[-\s]?(?:[)%€£]|per|pct|thousand|million|billion"
+    rf"|trillion|ml?n|bl?n|tn|{CODES}|[Dd]ollars|[Ee]uros)"
+)
+"""What may stand behind digits and be of their amount."""
+NEXT = re.compile(
+    rf"[0-9](?:(?:(?<={_BEGINS_NONE}[0-9])|(?<={_BEGINS_NONE}\s[0-9]))"
+    rf"(?P<plain>[0-9]*+(?:\.[0-9]++)?+)(?!{_GOES_ON}))?"
+)
+"""The next digit; with all digits of its amount, and `plain`, where nothing else is of it."""
+_UNREMARKABLE = frozenset("abcdefghijklmnopqrstuvwxyz,;:)]'\"/")
 
 
-def next_amount(text: str, at: int) -> re.Match[str] | None:
-    """The first amount at or behind a place, its parts by name."""
+def amount_at(text: str, at: int, place: int) -> re.Match[str] | None:
+    """The first amount at or behind a place, its parts by name; `place` is its next digit's."""
     # `_AMOUNT.search(text, at)`; what stands before the next digit mostly begins no amount
-    digit = _DIGIT.search(text, at)
-    if digit is None:
-        return None
-    place = digit.start()
     before = text[place - 1] if place > at else ""
     if before.isspace():
         before = text[place - 2] if place - 1 > at else ""
-    if (place and text[place - 1].isdecimal()) or (before and before not in _NO_PREFIX):
+    if (place and text[place - 1].isdecimal()) or (before and before not in _UNREMARKABLE):
         return _AMOUNT.search(text, at)
     return _AMOUNT.match(text, place)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
+from typing import Any
 
 from .number_names import may_hold_dates, may_hold_names
 from .number_patterns import (
@@ -17,10 +18,12 @@ from .number_patterns import (
     DATES,
     FISCAL,
     NAMES,
+    NEXT,
     ORDINAL,
+    PARTS,
     RANGE,
     SCALES,
-    next_amount,
+    amount_at,
 )
 from .number_surroundings import is_list_mark, is_reference, is_sign, repeats_words
 from .number_words import find_words
@@ -30,6 +33,9 @@ _REMEMBERED = 10_000
 _LONGEST = 300
 """Digits of a number; a longer run is a code."""
 _LONGEST_RANGE = 5
+_NO_DIGITS = re.compile("[^0-9.]")
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -113,16 +119,23 @@ def _digits(text: str) -> tuple[Number, ...]:
             taken.append(match.span())
     taken.sort()
     at = 0
-    while amount := next_amount(text, at):
-        start, end = amount.span("digits")
-        inside = [span for span in taken if span[0] < end and start < span[1]]
-        if inside:
-            at = max(end for _, end in inside)
-            continue
+    while (match := NEXT.search(text, at)) is not None:
+        plain = match.lastgroup is not None
+        if not plain:
+            amount = amount_at(text, at, match.start())
+            if amount is None:
+                break
+            match = amount
+        start, end = match.span() if plain else match.span("digits")
+        if taken:
+            inside = [span[1] for span in taken if span[0] < end and start < span[1]]
+            if inside:
+                at = max(inside)
+                continue
         if end - start > _LONGEST:
             at = end
             continue
-        number = _amount(text, amount)
+        number = _bare_amount(text, match[0], start, end) if plain else _amount(text, match)
         found.append(number)
         at = max(number.end, end)
     found.sort(key=lambda number: number.start)
@@ -130,11 +143,22 @@ def _digits(text: str) -> tuple[Number, ...]:
 
 
 def _with_words(text: str, digits: tuple[Number, ...]) -> tuple[Number, ...]:
+    spelt = list(find_words(text))
+    if not spelt:
+        return digits
     found = list(digits)
-    spans = [(number.start, number.end) for number in found]
-    for start, end, value, scale in find_words(text):
-        if not _overlaps(start, end, spans):
+    # both in their order: what ends before a word ends before all that follow it
+    passed = 0
+    for start, end, value, scale in spelt:
+        while passed < len(digits) and digits[passed].end <= start:
+            passed += 1
+        at = passed
+        while at < len(digits) and digits[at].end <= start:
+            at += 1
+        if at == len(digits) or digits[at].start >= end:
             found.append(Number(text[start:end], start, end, value, scale=scale))
+    if len(found) == len(digits):
+        return digits
     found.sort(key=lambda number: number.start)
     return tuple(found)
 
@@ -149,7 +173,7 @@ def parse_amount(text: str) -> Number | None:
         return None
     number = numbers[0]
     rest = text[: number.start] + " " + text[number.end :]
-    if NAMES.search(rest) or len(re.findall(r"[^\W\d_]+", rest)) > 3:
+    if NAMES.search(rest) or len(_WORD.findall(rest)) > 3:
         return None
     return number
 
@@ -160,7 +184,8 @@ def same_amount(a: Number, b: Number) -> bool:
         return False
     if a.scale == b.scale:
         return a.ratio == b.ratio
-    return a.amount == b.amount
+    (above, below), (over, under) = a.ratio, b.ratio
+    return above * a.scale * under == over * b.scale * below
 
 
 def shows(shown: Number, exact: Fraction) -> bool:
@@ -201,77 +226,107 @@ def _date_parts(match: re.Match[str]) -> list[Number]:
 
 def _bare_amount(text: str, digits: str, start: int, end: int) -> Number:
     """`_amount` where nothing but digits and a point was matched."""
-    whole, _, decimals = digits.partition(".")
-    made = {
-        "text": digits,
-        "start": start,
-        "end": end,
-        "value": Fraction(int(whole + decimals or "0"), 10 ** len(decimals)),
-        "decimals": len(decimals),
-        "year": len(digits) == 4 and digits[:2] in ("19", "20") and not decimals,
-        "ordinal": text[end : end + 1].isalpha() and bool(ORDINAL.match(text, end)),
-        "reference": is_reference(text, start),
-    }
-    # a page of a statement holds hundreds; the frozen class sets each field by a call
-    number = Number.__new__(Number)
-    number.__dict__.update(made)
-    return number
+    value, ratio, decimals = _value(digits)
+    return _number(
+        {
+            "text": digits,
+            "start": start,
+            "end": end,
+            "value": value,
+            "ratio": ratio,
+            "decimals": decimals,
+            "year": len(digits) == 4 and digits[:2] in ("19", "20") and not decimals,
+            "ordinal": _is_ordinal(text, end),
+            "reference": is_reference(text, start),
+        }
+    )
 
 
 def _amount(text: str, match: re.Match[str]) -> Number:
-    digits, before, after = match["digits"], match["before"], match["after"]
+    digits = match["digits"]
     start, end = match.span("digits")
     if match.span() == (start, end) and BARE.fullmatch(digits):
         return _bare_amount(text, digits, start, end)
-    plain = re.sub("[^0-9.]", "", digits)
+    before, after, short, word, percent, sign, sign2 = match.group(*PARTS)
+    plain = _NO_DIGITS.sub("", digits)
     money = before or after
     scale = 1
-    short = match["short"]
     if short and (short in ("k", "K", "M", "B", "MM", "tn", "bn", "mn", "m") or money):
         scale = 10 ** SCALES[short.lower()]
         end = match.end("short")
-    elif match["scale"]:
-        scale = 10 ** SCALES[match["scale"].lower()]
+    elif word:
+        scale = 10 ** SCALES[word.lower()]
         end = match.end("scale")
-    if match["percent"]:
+    if percent:
         end = match.end("percent")
     if after:
         end = match.end("after")
     if before:
         start = match.start("before")
     negative = False
-    if match["sign2"]:
+    if sign2:
         negative, start = True, min(start, match.start("sign2"))
-    elif match["sign"] and is_sign(text, match.start("sign")):
+    elif sign and is_sign(text, match.start("sign")):
         negative, start = True, match.start("sign")
-    bare = not (money or match["percent"] or scale > 1 or negative) and plain == digits
-    year = bare and bool(re.fullmatch("(?:19|20)[0-9]{2}", digits))
-    opened = match["open"] or match["open2"]
-    closed = match["close"] or match["close2"]
+    bare = not (money or percent or scale > 1 or negative) and plain == digits
+    year = bare and _YEAR.fullmatch(digits) is not None
     listed = False
-    if opened and closed and not negative and not year:
-        outer = match.start("open" if match["open"] else "open2")
-        listed = bare and is_list_mark(text, outer, match.end())
-        if not listed and not (bare and repeats_words(text, outer, digits)):
-            negative = True
-            start, end = min(start, outer), max(end, match.end("close"), match.end("close2"))
-    number = Fraction("0" + plain if plain.startswith(".") else plain)
-    currency = before or {"d": "$", "e": "€"}.get((after or " ")[0].lower(), after)
+    if not negative and not year:
+        opened, opened2, closed, closed2 = match.group("open", "open2", "close", "close2")
+        if (opened or opened2) and (closed or closed2):
+            outer = match.start("open" if opened else "open2")
+            listed = bare and is_list_mark(text, outer, match.end())
+            if not listed and not (bare and repeats_words(text, outer, digits)):
+                negative = True
+                start, end = min(start, outer), max(end, match.end("close"), match.end("close2"))
+    value, ratio, decimals = _value(plain)
+    currency = before
+    if after and not before:
+        currency = {"d": "$", "e": "€"}.get(after[0].lower(), after)
     if after and re.fullmatch(CODES, after):
         currency = after
-    return Number(
-        text=text[start:end],
-        start=start,
-        end=end,
-        value=-number if negative else number,
-        percent=bool(match["percent"]),
-        scale=scale,
-        currency="$" if currency and currency.endswith("$") else currency,
-        decimals=len(plain.partition(".")[2]),
-        year=year,
-        ordinal=bool(ORDINAL.match(text, end)),
-        reference=listed or bare and is_reference(text, start),
+    return _number(
+        {
+            "text": text[start:end],
+            "start": start,
+            "end": end,
+            "value": -value if negative else value,
+            "ratio": (-ratio[0], ratio[1]) if negative else ratio,
+            "percent": bool(percent),
+            "scale": scale,
+            "currency": "$" if currency and currency.endswith("$") else currency,
+            "decimals": decimals,
+            "year": year,
+            "ordinal": _is_ordinal(text, end),
+            "reference": listed or bare and is_reference(text, start),
+        }
     )
+
+
+@lru_cache(maxsize=4096)
+def _value(digits: str) -> tuple[Fraction, tuple[int, int], int]:
+    """The value of digits with at most one point, its ratio, and how many stand behind the point.
+
+    Most of them stand in a text more than once.
+    """
+    whole, _, decimals = digits.partition(".")
+    if decimals:
+        value = Fraction(int(whole + decimals), 10 ** len(decimals))
+    else:
+        value = Fraction(int(whole))
+    return value, value.as_integer_ratio(), len(decimals)
+
+
+def _is_ordinal(text: str, end: int) -> bool:
+    return text[end : end + 1].isalpha() and ORDINAL.match(text, end) is not None
+
+
+def _number(fields: dict[str, Any]) -> Number:
+    """A number of these fields; the others are as they mostly are."""
+    # a page of a statement holds hundreds; the frozen class sets each field by a call
+    number = Number.__new__(Number)
+    number.__dict__.update(fields)
+    return number
 
 
 def _ranges(text: str, numbers: list[Number]) -> list[Number]:
@@ -279,8 +334,9 @@ def _ranges(text: str, numbers: list[Number]) -> list[Number]:
     result = numbers[:]
     for index in range(len(result) - 2, -1, -1):
         left, right = result[index], result[index + 1]
-        between = text[left.end : right.start]
-        if len(between) > _LONGEST_RANGE or not RANGE.fullmatch(between):
+        if right.start - left.end > _LONGEST_RANGE:
+            continue
+        if not RANGE.fullmatch(text[left.end : right.start]):
             continue
         bare = not (left.percent or left.scale > 1 or left.year or left.date or left.reference)
         if bare and (right.percent or right.scale > 1):

@@ -1,5 +1,6 @@
-from workings.tools.chunks import LIMIT, headline, passages
-from workings.tools.documents import Document, Page
+from workings.tools import chunks
+from workings.tools.chunks import LIMIT, headline
+from workings.tools.documents import Document, Page, Passage
 
 DOCUMENT = Document(
     id="ab" * 16, name="report.pdf", path="report.pdf", title="Report", kind="pdf", pages=3
@@ -8,6 +9,10 @@ DOCUMENT = Document(
 
 def pages(*texts: str) -> tuple[Page, ...]:
     return tuple(Page(number=n, label=str(n), text=text) for n, text in enumerate(texts, 1))
+
+
+def passages(document: Document, texts: tuple[Page, ...]) -> list[Passage]:
+    return list(chunks.passages(document, texts))
 
 
 def long_table(rows: int) -> str:

@@ -53,7 +53,7 @@ def test_an_update_whose_embedder_broke_reads_nothing_twice(docs, tmp_path, monk
         Index.open(home, Counting(breaks_after=0)).update([docs])
     assert (home / "journal").is_dir()
     monkeypatch.setattr(
-        "workings.tools.ingest.read_all", lambda files: iter(()) if not files else 1
+        "workings.tools.ingest.read_all", lambda files, scratch: iter(()) if not files else 1
     )
     report = Index.open(home, Counting()).update([docs])
     assert report.resumed == report.documents == 4
@@ -199,10 +199,10 @@ def test_a_file_that_vanishes_or_empties_while_it_is_read_stops_no_other(
 ):
     from workings.tools import ingest
 
-    def read_all(files):
+    def read_all(files, scratch):
         (docs / "ash.md").unlink()
         (docs / "elm.md").write_bytes(b"")
-        return whole(files)
+        return whole(files, scratch=scratch)
 
     whole = ingest.read_all
     monkeypatch.setattr(ingest, "read_all", read_all)

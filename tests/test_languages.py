@@ -1,5 +1,6 @@
 import pytest
 from workings.tools.composing import compose
+from workings.tools.documents import Page
 from workings.tools.errors import SettingsError
 from workings.tools.evidence import Shown
 from workings.tools.index import Index
@@ -33,7 +34,7 @@ weather it stays in the harbour, and those who hold tickets are given their mone
     [(GERMAN, "german"), (FRENCH, "french"), (SPANISH, "spanish"), (ENGLISH_TEXT, ENGLISH)],
 )
 def test_a_language_shows_in_its_small_words(text, language):
-    assert detect([text]) == language
+    assert detect([Page(number=1, label="1", text=text)]) == language
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_a_language_shows_in_its_small_words(text, language):
      "a die was cast in the mould of the old one, as the die is in so many of the cases"],
 )  # fmt: skip
 def test_what_does_not_clearly_say_otherwise_is_english(text):
-    assert detect([text]) == ENGLISH
+    assert detect([Page(number=1, label="1", text=text)]) == ENGLISH
 
 
 @pytest.fixture(scope="module")

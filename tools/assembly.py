@@ -11,6 +11,7 @@ from pathlib import Path
 from .documents import Document, Kind, Page
 from .errors import DocumentError
 from .folder import show, store
+from .paged import Pages, SourcePages
 from .source import MAX_PAGE_CHARACTERS, SourceInfo, SourcePage
 from .text import clean
 
@@ -41,24 +42,25 @@ def assemble(
     kind: Kind,
     key: str,
     info: SourceInfo,
-    found: Sequence[SourcePage],
+    found: SourcePages,
     told: Iterable[str] = (),
-) -> tuple[Document, tuple[Page, ...]]:
+) -> tuple[Document, Pages]:
     """The document in a file. `key` is its id; `told` are notes on how the reading went.
 
     Raises `DocumentError` when there is no page, or none that could be read.
     """
     name = show(path.name)
-    failed = [page for page in found if page.failed]
-    if len(failed) == len(found):
+    faults = _Faults(found)
+    if sum(map(len, faults.reasons.values())) == len(found):
+        first = next(iter(faults.reasons), None)
         raise DocumentError(
-            f"{name}: none of its pages can be read (page 1: {failed[0].failed})."
-            if failed
-            else f"{name} has no pages.",
+            f"{name} has no pages."
+            if first is None
+            else f"{name}: none of its pages can be read (page 1: {first}).",
             path,
             1,
         )
-    pages = tuple(Page(number=page.number, label=page.label, text=page.text) for page in found)
+    pages = Pages(found)
     properties = {key: clean(str(value))[0].strip() for key, value in info.metadata.items()}
     given = properties.get("Title", "")
     metadata = {
@@ -75,7 +77,7 @@ def assemble(
         kind=kind,
         pages=info.pages,
         metadata={key: value for key, value in metadata.items() if value},
-        notes=(*info.notes, *told, *_notes(kind, found)),
+        notes=(*info.notes, *told, *_notes(kind, len(found), faults)),
     )
     return document, pages
 
@@ -89,34 +91,48 @@ def listed(numbers: Iterable[int]) -> str:
     return ", ".join(runs)
 
 
-def _notes(kind: Kind, found: Sequence[SourcePage]) -> list[str]:
+class _Faults:
+    """What is not in full on the pages of a file, from one look at each."""
+
+    def __init__(self, found: Iterable[SourcePage]) -> None:
+        self.blank: list[int] = []
+        self.cut: list[int] = []
+        self.reasons: dict[str, list[int]] = {}
+        """Why pages were not read."""
+        self.removed = self.layout = 0
+        for page in found:
+            if page.failed:
+                kept = page.failed in self.reasons or len(self.reasons) < _REASONS
+                reason = page.failed if kept else "other faults"
+                self.reasons.setdefault(reason, []).append(page.number)
+            elif not page.text.strip():
+                self.blank.append(page.number)
+            if page.cut:
+                self.cut.append(page.number)
+            self.removed += page.removed
+            self.layout += page.layout
+
+
+def _notes(kind: Kind, pages: int, faults: _Faults) -> list[str]:
     notes = []
-    blank = [page.number for page in found if not page.text.strip() and not page.failed]
+    blank, cut = faults.blank, faults.cut
     paged = kind == "pdf"
-    if blank and len(blank) == len(found):
+    if blank and len(blank) == pages:
         notes.append(f"no text on any page {SCANNED}" if paged else "no text")
     elif blank and paged:
         notes.append(f"{_count(len(blank), 'page')} without text {SCANNED}: {listed(blank)}")
-    reasons: dict[str, list[int]] = {}
-    for page in found:
-        if page.failed:
-            kept = page.failed in reasons or len(reasons) < _REASONS
-            reasons.setdefault(page.failed if kept else "other faults", []).append(page.number)
     notes.extend(
         f"page{'' if len(numbers) == 1 else 's'} {listed(numbers)} "
         f"{'was' if len(numbers) == 1 else 'were'} not read: {reason}"
-        for reason, numbers in reasons.items()
+        for reason, numbers in faults.reasons.items()
     )
-    cut = [page.number for page in found if page.cut]
     if cut:
         each = f"only {MAX_PAGE_CHARACTERS:,} characters were kept"
         notes.append(f"page{'' if len(cut) == 1 else 's'} {listed(cut)}: {each}")
-    removed = sum(page.removed for page in found)
-    if removed:
-        notes.append(f"removed {_count(removed, 'invisible character')}")
-    layout = sum(page.layout for page in found)
-    if layout:
-        notes.append(f"layout fallback on {_count(layout, 'page')}")
+    if faults.removed:
+        notes.append(f"removed {_count(faults.removed, 'invisible character')}")
+    if faults.layout:
+        notes.append(f"layout fallback on {_count(faults.layout, 'page')}")
     return notes
 
 

@@ -34,7 +34,7 @@ class Chunker(Protocol):
         """Names the way and what it depends on: another one means another index."""
         ...
 
-    def cut(self, document: Document, pages: Sequence[Page]) -> list[Passage]:
+    def cut(self, document: Document, pages: Sequence[Page]) -> Iterator[Passage]:
         """The passages of a document, in reading order, each a contiguous part of one page."""
         ...
 
@@ -45,7 +45,7 @@ class Fixed:
 
     id: str = CHUNKER
 
-    def cut(self, document: Document, pages: Sequence[Page]) -> list[Passage]:
+    def cut(self, document: Document, pages: Sequence[Page]) -> Iterator[Passage]:
         """The passages of a document."""
         return passages(document, pages)
 
@@ -61,7 +61,7 @@ class Semantic:
         """Depends on the embedder."""
         return f"semantic-{TARGET}/1 {self.embedder.id} {self.embedder.hash}"
 
-    def cut(self, document: Document, pages: Sequence[Page]) -> list[Passage]:
+    def cut(self, document: Document, pages: Sequence[Page]) -> Iterator[Passage]:
         """The passages of a document."""
         return passages(document, pages, self.spans)
 

@@ -4,8 +4,10 @@ Knows lines, headings and running headers. Knows nothing of files, ranking or in
 """
 
 import re
-from collections import Counter
+from array import array
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from .documents import Document, Page, Passage
 from .rows import rows_in
@@ -24,6 +26,9 @@ OVERLAP = 160
 
 SEPARATOR = " | "
 """Stands between the parts of a header: title, headings, columns of a table, first lines."""
+
+_LINES_OF = 1 << 16
+"""Characters whose lines are told apart at a time."""
 
 _COLUMNS_LONGEST = 120
 """Characters of a line that may stand over the columns of a table."""
@@ -46,8 +51,8 @@ Spans = Callable[[str], Iterable[tuple[int, int]]]
 
 def passages(
     document: Document, pages: Sequence[Page], spans: Spans | None = None
-) -> list[Passage]:
-    """Cut the pages of one document into passages, in reading order.
+) -> Iterator[Passage]:
+    """Cut the pages of one document into passages, in reading order; one at a time is made.
 
     Every passage lies on one page and its text is a contiguous part of that page's text. Lines are
     kept whole (table rows with them) unless one line alone is over `LIMIT`. `spans` is another way
@@ -55,7 +60,6 @@ def passages(
     """
     cut_at = spans or _spans
     running = _running_lines(pages)
-    cut: list[Passage] = []
     heading = ""
     for page in pages:
         first, captions = _first_lines(page.text, running)
@@ -67,19 +71,16 @@ def passages(
             # Near the front: of a long header a prompt shows the beginning.
             lines = (document.title, own, *_over(over, start, piece), *captions, first)
             heading = inside[-1] if inside else heading
-            cut.append(
-                Passage(
-                    id=f"{document.id[:8]}-{page.number}-{ordinal}",
-                    document=document.name,
-                    document_id=document.id,
-                    title=document.title,
-                    page=page.number,
-                    page_label=page.label,
-                    text=piece,
-                    header=_header(lines),
-                )
+            yield Passage(
+                id=f"{document.id[:8]}-{page.number}-{ordinal}",
+                document=document.name,
+                document_id=document.id,
+                title=document.title,
+                page=page.number,
+                page_label=page.label,
+                text=piece,
+                header=_header(lines),
             )
-    return cut
 
 
 def headline(header: str, title: str) -> str:
@@ -97,32 +98,36 @@ def _header(lines: Iterable[str]) -> str:
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     """Where the passages of a page start and end, without surrounding white space."""
-    lines = list(lines_of(text))
+    # A page of a million characters has lines in number: line i is text[ends[i]:ends[i + 1]].
+    ends = array("q", [0])
+    ends.extend(end for _, end in lines_of(text))
+    count = len(ends) - 1
     start = 0
-    while start < len(lines):
+    while start < count:
+        begin = ends[start]
         stop, size = start, 0
         good = 0
-        while stop < len(lines) and (stop == start or size + _size(lines[stop]) <= LIMIT):
-            size += _size(lines[stop])
+        while stop < count and (stop == start or ends[stop + 1] - begin <= LIMIT):
             stop += 1
-            if size >= TARGET - 200 and _SENTENCE_END.search(text[slice(*lines[stop - 1])]):
+            size = ends[stop] - begin
+            if size >= TARGET - 200 and _SENTENCE_END.search(text[ends[stop - 1] : ends[stop]]):
                 good = stop
             if size >= TARGET:
                 break
-        rest = sum(map(_size, lines[stop:]))
+        rest = ends[count] - ends[stop]
         if rest < LEAST and size + rest <= LIMIT:
-            stop = len(lines)
+            stop = count
         elif good:
             stop = good
-        begin, end = lines[start][0], lines[stop - 1][1]
+        end = ends[stop]
         piece = text[begin:end]
         kept = piece.strip()
         if kept:
             left = begin + len(piece) - len(piece.lstrip())
             yield left, left + len(kept)
-        last = text[slice(*lines[stop - 1])]
+        last = text[ends[stop - 1] : end]
         repeat = (
-            stop < len(lines)
+            stop < count
             and stop - 1 > start
             and len(last) <= OVERLAP
             and not _SENTENCE_END.search(last)
@@ -130,14 +135,21 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         start = stop - 1 if repeat else stop
 
 
-def _size(span: tuple[int, int]) -> int:
-    return span[1] - span[0]
+def each_line(text: str) -> Iterator[str]:
+    """The lines of a text with their ends; of a long text not all at once."""
+    start, size = 0, _LINES_OF
+    while len(text) - start > size:
+        *whole, last = text[start : start + size].splitlines(keepends=True)
+        yield from whole
+        start += size - len(last)
+        size = _LINES_OF if whole else 2 * size
+    yield from text[start:].splitlines(keepends=True)
 
 
 def lines_of(text: str) -> Iterator[tuple[int, int]]:
     """Spans of the lines, line end included; a line over `LIMIT` is cut at a sentence or space."""
     position = 0
-    for line in text.splitlines(keepends=True):
+    for line in each_line(text):
         end = position + len(line)
         while end - position > LIMIT:
             window = text[position : position + TARGET]
@@ -179,7 +191,7 @@ def _first_lines(text: str, running: frozenset[str]) -> tuple[str, list[str]]:
     """The beginning of the page as one line, and those of its first lines that are headings."""
     kept: list[str] = []
     size = 0
-    for line in map(str.strip, text.splitlines()):
+    for line in map(str.strip, each_line(text)):
         if not line or line in running or not any(map(str.isalpha, line)):
             continue
         kept.append(line[: 160 - size])
@@ -193,7 +205,7 @@ def _over_tables(text: str) -> list[tuple[int, str, bool]]:
     """Lines with the column years or the unit of a table: (end, line, whether it has years)."""
     found = []
     position = 0
-    for line in text.splitlines(keepends=True):
+    for line in each_line(text):
         position += len(line)
         if len(line) <= _COLUMNS_LONGEST:
             # The plain tests come first: few lines pass them.
@@ -218,7 +230,7 @@ def _running_lines(pages: Sequence[Page]) -> frozenset[str]:
     """Lines that stand at the top or bottom of many pages: they say nothing of one page."""
     seen: Counter[str] = Counter()
     for page in pages:
-        lines = [line.strip() for line in page.text.splitlines() if line.strip()]
-        seen.update(set(lines[:3] + lines[-2:]))
+        lines = filter(None, map(str.strip, each_line(page.text)))
+        seen.update({*islice(lines, 3), *deque(lines, 2)})
     least = max(3, len(pages) // 5)
     return frozenset(line for line, count in seen.items() if count >= least)

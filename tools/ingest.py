@@ -3,7 +3,7 @@
 Knows the order of reading, profiling and cutting. Knows nothing of ranking or of files on disk.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .chunking import Chunker, Fixed
@@ -15,6 +15,7 @@ from .languages import ENGLISH, detect
 from .plan import Plan
 from .profiles import profile
 from .readers import Read, read_all
+from .scratch import Scratch
 from .spool import Spool
 from .vectors import told
 
@@ -85,7 +86,7 @@ def read_planned(
     read: dict[str, str] = {}
     size = pages = 0
     size_in_all = sum(found.size for found in files)
-    for done, (found, item, again) in enumerate(_each(plan, files, journal), 1):
+    for done, (found, item, again) in enumerate(_each(plan, files, journal, spool.scratch), 1):
         if isinstance(item, Skipped):
             plan.skipped.append(item)
             name = item.path.name
@@ -94,6 +95,7 @@ def read_planned(
             spool.add(document, cut(document, item.pages))
             read[store(found.path)] = document.id
             name = document.name
+            item.close()
         if again:
             plan.resumed += 1
             size_in_all -= found.size
@@ -108,7 +110,7 @@ def read_planned(
 
 
 def _each(
-    plan: Plan, files: list[Found], journal: Journal
+    plan: Plan, files: list[Found], journal: Journal, scratch: Scratch
 ) -> Iterator[tuple[Found, Read | Skipped, bool]]:
     """Every file with what was read of it, and whether an earlier update had done so."""
     rest = []
@@ -118,7 +120,7 @@ def _each(
             rest.append(found)
         else:
             yield found, Read(found, *known), True
-    for found, item in zip(rest, read_all(rest), strict=True):
+    for found, item in zip(rest, read_all(rest, scratch=scratch), strict=True):
         if isinstance(item, Read):
             journal.keep(item.document, item.pages)
         yield found, item, False
@@ -146,9 +148,9 @@ def report(plan: Plan, contents: Contents) -> IndexReport:
     )
 
 
-def _described(document: Document, pages: Collection[Page], language: str | None) -> Document:
-    learned = profile(document, tuple(pages))
-    spoken = language or detect([page.text for page in pages])
+def _described(document: Document, pages: Sequence[Page], language: str | None) -> Document:
+    learned = profile(document, pages)
+    spoken = language or detect(pages)
     if spoken != ENGLISH:
         learned = {**learned, "language": spoken}
     return document.model_copy(update={"metadata": {**learned, **document.metadata}})

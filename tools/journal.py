@@ -9,12 +9,15 @@ that a killed process loses none; it is not flushed to the disk, as losing it co
 """
 
 import hashlib
+import itertools
 import os
 import struct
 import time
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 import orjson
@@ -22,8 +25,9 @@ import orjson
 from .documents import Document, Page
 from .embedders import Embedder, Vectors
 from .folder import Found, store
+from .scratch import PIECE
 
-_MAGIC = b"workings-journal/1\n"
+_MAGIC = b"workings-journal/2\n"
 _HEAD = struct.Struct("<c16sQ16s")
 """Kind, key, size of the body, blake2b-128 of the three and the body."""
 _DOCUMENT, _VECTOR = b"d", b"v"
@@ -55,26 +59,23 @@ class Journal:
             for kind, key, place in _records(path):
                 self._places[kind, key] = (path, *place)
 
-    def read(self, found: Found, key: str) -> tuple[Document, tuple[Page, ...]] | None:
+    def read(self, found: Found, key: str) -> tuple[Document, Sequence[Page]] | None:
         """A file that was read already: `key` is its content's id now. None when it was not."""
-        body = self._body(_DOCUMENT, bytes.fromhex(key))
-        if body is None:
+        place = self._places.get((_DOCUMENT, bytes.fromhex(key)))
+        if place is None or not self._whole(_DOCUMENT, bytes.fromhex(key), *place):
             return None
-        fields = orjson.loads(body)
-        document = Document.model_validate(fields["document"])
-        if document.path != store(found.path):
-            return None  # the same bytes under another name have another title
-        pages = (Page(number=n, label=label, text=text) for n, label, text in fields["pages"])
-        return document, tuple(pages)
+        kept = KeptPages(place[0], place[1], place[1] + place[2])
+        document = Document.model_validate(kept.first)
+        # The same bytes under another name have another title.
+        return (document, kept) if document.path == store(found.path) else None
 
     def keep(self, document: Document, pages: Sequence[Page]) -> None:
         """A file was read."""
         if self._folder is not None:
-            fields = {
-                "document": document.model_dump(mode="json"),
-                "pages": [(page.number, page.label, page.text) for page in pages],
-            }
-            self._write(_DOCUMENT, bytes.fromhex(document.id), orjson.dumps(fields))
+            fields = ((page.number, page.label, page.text) for page in pages)
+            lines = itertools.chain([document.model_dump(mode="json")], fields)
+            body = (orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+            self._write(_DOCUMENT, bytes.fromhex(document.id), body)
 
     def embed(self, embedder: Embedder, texts: list[str]) -> Vectors:
         """The vectors of the texts, those from an earlier update among them."""
@@ -100,7 +101,7 @@ class Journal:
             out[rows] = made
             if served or time.monotonic() - began > WORTH_KEEPING * len(rows):
                 for row, vector in zip(rows, made, strict=True):
-                    self._write(_VECTOR, keys[row], vector.astype("<f4").tobytes())
+                    self._write(_VECTOR, keys[row], [vector.astype("<f4").tobytes()])
         return out
 
     def end(self) -> None:
@@ -116,26 +117,44 @@ class Journal:
 
     def _body(self, kind: bytes, key: bytes) -> bytes | None:
         place = self._places.get((kind, key))
-        if place is None:
+        if place is None or not self._whole(kind, key, *place):
             return None
-        path, start, size, digest = place
+        path, start, size, _ = place
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read(size)
+
+    def _whole(
+        self, kind: bytes, key: bytes, path: Path, start: int, size: int, digest: bytes
+    ) -> bool:
+        """Whether a record is as it was written."""
+        found = _digest(kind, key)
         try:
             with path.open("rb") as file:
                 file.seek(start)
-                body = file.read(size)
+                while size and (piece := file.read(min(size, PIECE))):
+                    found.update(piece)
+                    size -= len(piece)
         except OSError:
-            return None
-        return body if _digest(kind, key, body) == digest else None
+            return False
+        return found.digest() == digest
 
-    def _write(self, kind: bytes, key: bytes, body: bytes) -> None:
+    def _write(self, kind: bytes, key: bytes, body: Iterable[bytes]) -> None:
+        """Write a record: its head last, so that it does not count before it is whole."""
         if self._folder is None:
             return
         try:
             if self._out is None:
                 self._out, self._path = _create(self._folder)
-            record = _HEAD.pack(kind, key, len(body), _digest(kind, key, body)) + body
-            while record:
-                record = record[os.write(self._out, record) :]
+            start = os.lseek(self._out, 0, os.SEEK_END)
+            size, digest = 0, _digest(kind, key)
+            with os.fdopen(self._out, "wb", closefd=False) as out:
+                out.write(bytes(_HEAD.size))
+                for piece in body:
+                    digest.update(piece)
+                    out.write(piece)
+                    size += len(piece)
+            os.pwrite(self._out, _HEAD.pack(kind, key, size, digest.digest()), start)
         except OSError:
             # A full or read-only disk: nothing is kept, and the index will say what is wrong.
             self._close()
@@ -160,6 +179,40 @@ class Remembering:
     def embed(self, texts: list[str]) -> Vectors:
         """As the embedder does."""
         return self._journal.embed(self._embedder, texts)
+
+
+class KeptPages(Sequence[Page]):
+    """The pages of a record, a line each, after a first line of another kind; read when needed."""
+
+    def __init__(self, path: Path, start: int, stop: int) -> None:
+        self._path = path
+        self._starts = array("q", [start])
+        with path.open("rb") as file:
+            file.seek(start)
+            while self._starts[-1] < stop:
+                self._starts.append(self._starts[-1] + len(file.readline()))
+        self.first = orjson.loads(self._line(0))
+
+    def __len__(self) -> int:
+        return len(self._starts) - 2
+
+    @overload
+    def __getitem__(self, place: int) -> Page: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Page]: ...
+    def __getitem__(self, place: int | slice) -> Page | list[Page]:
+        """By place."""
+        found = range(len(self))[place]
+        return self._page(found) if isinstance(found, int) else [self._page(n) for n in found]
+
+    def _page(self, place: int) -> Page:
+        number, label, text = orjson.loads(self._line(1 + place))
+        return Page(number=number, label=label, text=text)
+
+    def _line(self, number: int) -> bytes:
+        with self._path.open("rb") as file:
+            file.seek(self._starts[number])
+            return file.read(self._starts[number + 1] - self._starts[number])
 
 
 def _records(path: Path) -> Iterator[tuple[bytes, bytes, tuple[int, int, bytes]]]:
@@ -198,7 +251,5 @@ def _key(name: str, text: str) -> bytes:
     return hashlib.blake2b(f"{name}{text}".encode(), digest_size=16).digest()
 
 
-def _digest(kind: bytes, key: bytes, body: bytes) -> bytes:
-    digest = hashlib.blake2b(kind + key, digest_size=16)
-    digest.update(body)
-    return digest.digest()
+def _digest(kind: bytes, key: bytes) -> "hashlib.blake2b":
+    return hashlib.blake2b(kind + key, digest_size=16)

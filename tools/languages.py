@@ -11,6 +11,7 @@ from functools import cache
 
 import Stemmer
 
+from .documents import Page
 from .errors import SettingsError
 from .meant import meant
 
@@ -153,13 +154,13 @@ def is_foreign(question: str) -> bool:
     return bool(_FOREIGN.match(question))
 
 
-def detect(texts: Sequence[str]) -> str:
+def detect(pages: Sequence[Page]) -> str:
     """The language of a document, from its pages. English where nothing clearly says otherwise."""
     counts: Counter[str] = Counter()
-    step = max(1, len(texts) // _PIECES)
-    chosen = texts[::step]
-    for text in chosen:
-        counts.update(_WORD.findall(text[: _SAMPLE // len(chosen)].lower()))
+    step = max(1, len(pages) // _PIECES)
+    chosen = pages[::step]
+    for page in chosen:
+        counts.update(_WORD.findall(page.text[: _SAMPLE // len(chosen)].lower()))
     found = {name: sum(counts[word] for word in small_words(name)) for name in _SMALL_WORDS}
     best = max(found, key=lambda name: found[name])
     least = max(_FEWEST, _SHARE * counts.total(), _MARGIN * found[ENGLISH])

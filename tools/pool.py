@@ -15,6 +15,8 @@ from typing import Any
 
 from .errors import DocumentError
 from .folder import open_regular, show
+from .paged import SourcePages
+from .scratch import Scratch
 from .source import MAX_CHARACTERS, MEMORY, OPEN_SECONDS, PAGE_SECONDS, SourceInfo, SourcePage
 
 SILENCE_SECONDS = 20.0
@@ -32,10 +34,10 @@ _PROGRAM = (
 class FileText:
     """What came back for one file: its id and info once it was opened, pages by number, notes."""
 
-    def __init__(self) -> None:
+    def __init__(self, scratch: Scratch | None) -> None:
         self.key = ""
         self.info = SourceInfo(0)
-        self.pages: dict[int, SourcePage] = {}
+        self.pages = SourcePages(scratch)
         self.notes: list[str] = []
 
 
@@ -78,21 +80,24 @@ class Child:
             process.kill()
             return process.wait()
 
-    def read(self, path: Path, root: Path) -> FileText:
-        """Read a file page by page. Raises `DocumentError` when nothing of it can be read."""
-        result, ended, first = FileText(), 0, 1
+    def read(self, path: Path, root: Path, scratch: Scratch | None = None) -> FileText:
+        """Read a file page by page. Raises `DocumentError` when nothing of it can be read.
+
+        With a scratch the pages of a long file lie there, not in memory.
+        """
+        result, ended, first = FileText(scratch), 0, 1
         while True:
             reason = self._read_from(path, root, first, result)
             if reason is None:
                 return result
             if not result.key:
                 raise DocumentError(f"{show(path.name)} {reason}.", path)
-            last = max([first - 1, *result.pages])
+            last = max(first - 1, result.pages.last)
             ended += 1
-            if last >= first and result.pages[last].draft:
+            if last >= first and result.pages.page(last).draft:
                 first = last + 1  # it ended in the second try at this page: keep the first
             else:
-                result.pages[last + 1] = SourcePage(last + 1, str(last + 1), "", failed=reason)
+                result.pages.put(SourcePage(last + 1, str(last + 1), "", failed=reason))
                 first = last + 2
             if first > result.info.pages:
                 return result
@@ -112,7 +117,6 @@ class Child:
         finally:
             # The child has its own copy by now.
             os.close(descriptor)
-        characters = sum(len(page.text) for page in result.pages.values())
         while True:
             try:
                 message = self._receive(line)
@@ -127,15 +131,14 @@ class Child:
                 result.info = SourceInfo(**message["info"])
             elif kind == "page":
                 page = SourcePage(**message)
-                characters += len(page.text)
-                if characters > MAX_CHARACTERS:
+                if result.pages.characters + len(page.text) > MAX_CHARACTERS:
                     self.close(kill=True)
                     result.notes.append(
                         f"only the first {MAX_CHARACTERS:,} characters were kept "
                         f"(to page {page.number - 1})"
                     )
                     return None
-                result.pages[page.number] = page
+                result.pages.put(page)
             elif kind == "error":
                 return str(message["reason"])
             else:

@@ -8,7 +8,7 @@ children take, and handing the text over twice would cost more than a core gains
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,17 @@ from .documents import Document, Page
 from .errors import DocumentError
 from .folder import SUFFIXES, Found, Skipped, content_id, read_bytes, show
 from .formats import format_of
+from .paged import Pages, SourcePages
 from .pool import Child
+from .scratch import Scratch
 
 __all__ = ["SUFFIXES", "Read", "read", "read_all"]
 
 ONE_CHILD_BYTES = 3_000_000
 """Files of up to so many bytes together are not worth a second process."""
+
+LONG_TEXT = 2_000_000
+"""Bytes of text from which on a child reads it."""
 
 MOST_CHILDREN = 4
 """So many keep the parent busy with cutting, words and vectors."""
@@ -36,7 +41,12 @@ class Read:
 
     found: Found
     document: Document
-    pages: tuple[Page, ...]
+    pages: Sequence[Page]
+
+    def close(self) -> None:
+        """The pages are not needed any more."""
+        if isinstance(self.pages, Pages):
+            self.pages.close()
 
 
 def read(path: str | Path) -> tuple[Document, tuple[Page, ...]]:
@@ -46,19 +56,22 @@ def read(path: str | Path) -> tuple[Document, tuple[Page, ...]]:
     """
     path = Path(path).absolute()
     with Child() as child:
-        return _read(path, path.parent, child)
+        document, pages = _read(path, path.parent, child, None)
+        return document, tuple(pages)
 
 
 def read_all(
     files: Iterable[Found],
     progress: Callable[[Path], None] | None = None,
     workers: int | None = None,
+    scratch: Scratch | None = None,
 ) -> Iterator[Read | Skipped]:
     """Read the files, in their order, each as soon as it and those before it are done.
 
     `workers` is the number of child processes (default: one a core, at most `MOST_CHILDREN`; one
     for a few small files); a child is started when it is first needed. `progress` is told each path
-    when its result is handed out. Memory holds a few files.
+    when its result is handed out. Memory holds a few files; with a scratch, on which the pages of a
+    long one lie until `Read.close`, little of each.
     """
     files = list(files)
     if workers is None:
@@ -72,7 +85,7 @@ def read_all(
     def work(item: Found) -> Read | Skipped:
         child = children.get()
         try:
-            return Read(item, *_read(item.path, item.root, child))
+            return Read(item, *_read(item.path, item.root, child, scratch))
         except DocumentError as error:
             return Skipped(item.path, _reason(error, item.path))
         finally:
@@ -109,22 +122,26 @@ def _next(
     return result
 
 
-def _read(path: Path, root: Path, child: Child) -> tuple[Document, tuple[Page, ...]]:
+def _read(
+    path: Path, root: Path, child: Child, scratch: Scratch | None
+) -> tuple[Document, Sequence[Page]]:
     name, form = show(path.name), format_of(path)
     if form is None:
         raise DocumentError(
             f"{name} is not a kind that is read ({', '.join(sorted(SUFFIXES))}).", path
         )
-    if form.apart:
-        text = child.read(path, root)
-        found = [text.pages[number] for number in sorted(text.pages)]
-        return assemble(path, form.kind, text.key, text.info, found, text.notes)
+    if _apart(path):
+        text = child.read(path, root, scratch)
+        return assemble(path, form.kind, text.key, text.info, text.pages, text.notes)
     data = read_bytes(path, root)
     try:
         source = form.open(data)
     except DocumentError as error:
         raise DocumentError(f"{name} {error}.", path) from None
-    return assemble(path, form.kind, content_id(data), source.info, list(source.pages()))
+    pages = SourcePages(scratch)
+    for page in source.pages():
+        pages.put(page)
+    return assemble(path, form.kind, content_id(data), source.info, pages)
 
 
 def _reason(error: DocumentError, path: Path) -> str:
@@ -133,5 +150,11 @@ def _reason(error: DocumentError, path: Path) -> str:
 
 
 def _apart(path: Path) -> bool:
+    """Whether a child reads it: text too, when it is so long that it would fill our memory."""
     form = format_of(path)
-    return form is not None and form.apart
+    if form is None or form.apart:
+        return form is not None
+    try:
+        return os.lstat(path).st_size > LONG_TEXT
+    except OSError:
+        return False

@@ -64,6 +64,12 @@ class Scratch:
             raise self.refused(error) from None
         return file
 
+    def close(self, file: IO[bytes]) -> None:
+        """Give the room of a file back."""
+        with self._lock:
+            self._files.remove(file)
+        file.close()
+
     def _made(self) -> IO[bytes]:
         return tempfile.TemporaryFile(dir=self._folder, buffering=_BUFFER)
 
@@ -84,7 +90,7 @@ class Column:
         self.dtype = np.dtype(dtype)
         self._shape = (-1,) if columns is None else (-1, columns)
         self._line = self.dtype.itemsize * (columns or 1)
-        self._refused = scratch.refused
+        self._scratch = scratch
         self._file = scratch.file()
         self.nbytes = 0
 
@@ -101,7 +107,7 @@ class Column:
             self._file.seek(self.nbytes)
             self._file.write(data)
         except OSError as error:
-            raise self._refused(error) from None
+            raise self._scratch.refused(error) from None
         self.nbytes += len(data)
 
     def part(self, start: int, stop: int) -> npt.NDArray[Any]:
@@ -124,20 +130,20 @@ class Column:
 
     def close(self) -> None:
         """Give its room back."""
-        self._file.close()
+        self._scratch.close(self._file)
 
     def _read(self, start: int, stop: int) -> bytes:
         try:
             self._file.seek(start)
             return self._file.read(max(0, stop - start))
         except OSError as error:
-            raise self._refused(error) from None
+            raise self._scratch.refused(error) from None
 
     def _flush(self) -> None:
         try:
             self._file.flush()
         except OSError as error:
-            raise self._refused(error) from None
+            raise self._scratch.refused(error) from None
 
 
 class TextColumn:

@@ -20,7 +20,12 @@ _REFERENCES = (
     *("figure", "figures", "table", "tables", "item", "items", "step", "steps", "appendix", "no"),
     *("article", "question", "footnote", "footnotes", "exhibit", "#", "\xa7"),
 )
-_ENDINGS = frozenset(word[-2:] for word in _REFERENCES if len(word) > 1)
+_ENDINGS = {word[-2:] for word in _REFERENCES}
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+HARMLESS = frozenset(
+    a + b for a in _LETTERS for b in _LETTERS if b != "p" and a + b not in _ENDINGS
+)
+"""The last letters of words before a space and a number that say nothing of what it numbers."""
 _LONG_S = "\u017f"
 """A letter that is an s where case is ignored, and has no s in lower case."""
 
@@ -48,9 +53,4 @@ def may_hold_dates(text: str) -> bool:
 
 def may_refer(before: str) -> bool:
     """Whether the text before a number may say that it is the number of a page, note or table."""
-    word = before[-3:-1]
-    if before[-1:] == " " and word.isascii() and word.isalpha():
-        ending = word.lower()
-        if ending not in _ENDINGS and ending[1:] != "p":
-            return False
     return before.rstrip().removesuffix(".").casefold().endswith(_REFERENCES)

@@ -36,17 +36,20 @@ _AMOUNT = re.compile(
     rf"(?P<close2>{_SPACE}?\))?"
     rf"(?:{_SPACE}?(?P<after>€|£|(?:{CODES}|[Dd]ollars|[Ee]uros)\b))?",
 )
-NAMES = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,250}"  # addresses
-    r"|\[[0-9]{1,3}(?:\s*[,;\u2013-]\s*[0-9]{1,3})*\]"  # citation markers
+_NAMES = (
+    r"\[[0-9]{1,3}(?:\s*[,;\u2013-]\s*[0-9]{1,3})*\]"  # citation markers
     r"|(?<![\w.])v?[0-9]+(?:\.[0-9]+){2,}"  # versions and section numbers
     r"|(?<=[A-Za-z0-9.,%])\([0-9]{1,2}\)"  # footnote marks
     r"|\b[0-9]{1,2}-[A-Z]\b"  # forms such as 10-K
-    r"|\b(?!FY)[A-Z][A-Za-z]*-(?!(?:19|20)[0-9]{2}\b)[0-9]+\w*\b(?!%)"  # COVID-19, SHA-256
-    r"|\b(?!(?:FY|USD|EUR|GBP|CHF|US)[0-9])[A-Za-z_]+[0-9][\w.]*[\w]|\b(?!FY)[A-Za-z_]+[0-9]\b"
+    r"|\b(?!FY)[A-Z][A-Za-z]*+-(?!(?:19|20)[0-9]{2}\b)[0-9]+\w*\b(?!%)"  # COVID-19, SHA-256
+    r"|\b(?!(?:FY|USD|EUR|GBP|CHF|US)[0-9])[A-Za-z_]++[0-9][\w.]*[\w]|\b(?!FY)[A-Za-z_]++[0-9]\b"
     r"|\b[0-9]+[A-Za-z_]+[0-9]\w*"  # 3f9a, 1Q22
 )
+_ADDRESSES = r"https?://\S+|www\.\S+"
+NAMES = re.compile(rf"{_ADDRESSES}|[\w.+-]{{1,64}}+@[\w.-]{{1,250}}|{_NAMES}")
 """Digits that are part of a name, a marker or an address."""
+NAMES_WITHOUT_MAIL = re.compile(f"{_ADDRESSES}|{_NAMES}")
+"""The same for a text without an @: mail addresses are sought at every letter."""
 DATES = re.compile(
     r"(?P<iso>\b[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?![0-9-]))"
     r"|(?P<slash>\b[0-9]{1,2}/[0-9]{1,2}/[0-9]{2,4}\b)"
@@ -72,9 +75,12 @@ _GOES_ON = (
 """What may stand behind digits and be of their amount."""
 NEXT = re.compile(
     rf"[0-9](?:(?:(?<={_BEGINS_NONE}[0-9])|(?<={_BEGINS_NONE}\s[0-9]))"
-    rf"(?P<plain>[0-9]*+(?:\.[0-9]++)?+)(?!{_GOES_ON}))?"
+    rf"(?P<plain>[0-9]*+(?:\.[0-9]++)?+)"
+    rf"(?P<unit>%| (?:percent|thousand|million|billion|trillion)\b)?(?!{_GOES_ON}))?"
 )
-"""The next digit; with all digits of its amount, and `plain`, where nothing else is of it."""
+"""The next digit; and `plain`, the other digits of its amount, where nothing is of it but these
+and at most a usual `unit`.
+"""
 _UNREMARKABLE = frozenset("abcdefghijklmnopqrstuvwxyz,;:)]'\"/")
 
 

@@ -6,7 +6,7 @@ Knows the text on both sides of a place. Knows nothing of how digits are written
 import re
 from fractions import Fraction
 
-from .number_names import may_refer
+from .number_names import HARMLESS, may_refer
 from .number_words import find_words
 
 _REFERENCE = re.compile(
@@ -18,6 +18,8 @@ _REFERENCE = re.compile(
 
 def is_reference(text: str, start: int) -> bool:
     """`page 12`, `Note 3`: the number of a part of a text."""
+    if text[start - 3 : start - 1] in HARMLESS and text[start - 1] == " ":
+        return False
     before = text[max(0, start - 12) : start]
     return may_refer(before) and bool(_REFERENCE.search(before))
 

@@ -18,6 +18,7 @@ from .number_patterns import (
     DATES,
     FISCAL,
     NAMES,
+    NAMES_WITHOUT_MAIL,
     NEXT,
     ORDINAL,
     PARTS,
@@ -105,7 +106,8 @@ def _remembered_words(text: str) -> tuple[Number, ...]:
 def _digits(text: str) -> tuple[Number, ...]:
     taken: list[tuple[int, int]] = []
     if may_hold_names(text):
-        taken = [match.span() for match in NAMES.finditer(text)]
+        names = NAMES if "@" in text else NAMES_WITHOUT_MAIL
+        taken = [match.span() for match in names.finditer(text)]
     found: list[Number] = []
     for match in DATES.finditer(text) if may_hold_dates(text) else ():
         if not _overlaps(match.start(), match.end(), taken):
@@ -117,16 +119,15 @@ def _digits(text: str) -> tuple[Number, ...]:
             year = Fraction(int(digits) + (2000 if len(digits) == 2 else 0))
             found.append(Number(match[0], *match.span(), value=year, year=True))
             taken.append(match.span())
+    others = len(found)
     taken.sort()
     at = 0
-    while (match := NEXT.search(text, at)) is not None:
-        plain = match.lastgroup is not None
-        if not plain:
-            amount = amount_at(text, at, match.start())
-            if amount is None:
-                break
-            match = amount
-        start, end = match.span() if plain else match.span("digits")
+    while digit := NEXT.search(text, at):
+        kind = digit.lastgroup
+        match = digit if kind else amount_at(text, at, digit.start())
+        if match is None:
+            break
+        start, end = (match.start(), match.end("plain")) if kind else match.span("digits")
         if taken:
             inside = [span[1] for span in taken if span[0] < end and start < span[1]]
             if inside:
@@ -135,10 +136,16 @@ def _digits(text: str) -> tuple[Number, ...]:
         if end - start > _LONGEST:
             at = end
             continue
-        number = _bare_amount(text, match[0], start, end) if plain else _amount(text, match)
+        if kind == "plain":
+            number = _bare_amount(text, match[0], start, end, False)
+        elif kind == "unit":
+            number = _unit_amount(text[start:end], match)
+        else:
+            number = _amount(text, match)
         found.append(number)
         at = max(number.end, end)
-    found.sort(key=lambda number: number.start)
+    if others:
+        found.sort(key=lambda number: number.start)
     return tuple(_ranges(text, found))
 
 
@@ -224,7 +231,7 @@ def _date_parts(match: re.Match[str]) -> list[Number]:
     return parts
 
 
-def _bare_amount(text: str, digits: str, start: int, end: int) -> Number:
+def _bare_amount(text: str, digits: str, start: int, end: int, ordinal: bool) -> Number:
     """`_amount` where nothing but digits and a point was matched."""
     value, ratio, decimals = _value(digits)
     return _number(
@@ -236,8 +243,27 @@ def _bare_amount(text: str, digits: str, start: int, end: int) -> Number:
             "ratio": ratio,
             "decimals": decimals,
             "year": len(digits) == 4 and digits[:2] in ("19", "20") and not decimals,
-            "ordinal": _is_ordinal(text, end),
+            "ordinal": ordinal,
             "reference": is_reference(text, start),
+        }
+    )
+
+
+def _unit_amount(digits: str, match: re.Match[str]) -> Number:
+    """`_amount` where digits and one of the usual units were matched."""
+    value, ratio, decimals = _value(digits)
+    unit = match["unit"].lstrip()
+    scale = SCALES.get(unit, 0)
+    return _number(
+        {
+            "text": match[0],
+            "start": match.start(),
+            "end": match.end(),
+            "value": value,
+            "ratio": ratio,
+            "percent": not scale,
+            "scale": 10**scale,
+            "decimals": decimals,
         }
     )
 
@@ -246,7 +272,7 @@ def _amount(text: str, match: re.Match[str]) -> Number:
     digits = match["digits"]
     start, end = match.span("digits")
     if match.span() == (start, end) and BARE.fullmatch(digits):
-        return _bare_amount(text, digits, start, end)
+        return _bare_amount(text, digits, start, end, _is_ordinal(text, end))
     before, after, short, word, percent, sign, sign2 = match.group(*PARTS)
     plain = _NO_DIGITS.sub("", digits)
     money = before or after

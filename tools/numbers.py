@@ -124,10 +124,10 @@ def _digits(text: str) -> tuple[Number, ...]:
     at = 0
     while digit := NEXT.search(text, at):
         kind = digit.lastgroup
-        match = digit if kind else amount_at(text, at, digit.start())
-        if match is None:
+        amount = digit if kind else amount_at(text, at, digit.start())
+        if amount is None:
             break
-        start, end = (match.start(), match.end("plain")) if kind else match.span("digits")
+        start, end = (amount.start(), amount.end("plain")) if kind else amount.span("digits")
         if taken:
             inside = [span[1] for span in taken if span[0] < end and start < span[1]]
             if inside:
@@ -137,11 +137,11 @@ def _digits(text: str) -> tuple[Number, ...]:
             at = end
             continue
         if kind == "plain":
-            number = _bare_amount(text, match[0], start, end, False)
+            number = _bare_amount(text, amount[0], start, end, False)
         elif kind == "unit":
-            number = _unit_amount(text[start:end], match)
+            number = _unit_amount(text[start:end], amount)
         else:
-            number = _amount(text, match)
+            number = _amount(text, amount)
         found.append(number)
         at = max(number.end, end)
     if others:

@@ -6,6 +6,7 @@ currency signs, commas or units (see `expression`).
 """
 
 import ast
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Context, Decimal, DecimalException, localcontext
@@ -22,8 +23,11 @@ BITS = 1 << 13
 """Numerator and denominator of an exact value; beyond it the value is rounded."""
 LARGEST = Fraction(int(1.7976931348623157e308))
 """Larger values are refused, and so is what is closer to 0 than its inverse."""
+_SMALLEST = 1 / LARGEST
 _PRECISIONS = (60, 110, 220, 400)
 """The result is computed at rising precisions until two neighbours agree."""
+_FOUR = re.compile(r"(?:[0-9 .()+-]|\*(?!\*)|/(?!/)){1,1000}")
+"""The four operations on so few digits never leave the exact fractions: once is enough."""
 
 
 def evaluate(plain: str) -> Fraction | Decimal:
@@ -36,14 +40,18 @@ def evaluate(plain: str) -> Fraction | Decimal:
         tree = ast.parse(plain, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ToolError(f"{plain[:60]!r} is not complete arithmetic; check the operators") from None
-    if sum(1 for _ in ast.walk(tree)) > 3 * NODES:
+    # no sign of a text makes more than three parts of a tree
+    if len(plain) > NODES and sum(1 for _ in ast.walk(tree)) > 3 * NODES:
         raise ToolError(f"the expression has more than {NODES} parts; compute it in pieces")
+    exact = _FOUR.fullmatch(plain) is not None
     earlier: Value | None = None
     for precision in _PRECISIONS:
         context = Context(prec=precision, Emax=999_999, Emin=-999_999)
         try:
             with localcontext(context):
                 value = _Evaluation(plain).number(tree.body)
+                if exact and isinstance(value, Fraction):
+                    return value
                 if earlier is not None and _agree(earlier, value):
                     return value if value == earlier else decimal(value)
         except DecimalException:
@@ -169,7 +177,7 @@ def _sized(value: Value) -> Value:
         if abs(value.adjusted()) > 308 or abs(value) > LARGEST:
             raise ToolError("a result is beyond 1e308 or below 1e-308; such sizes are not computed")
         return value
-    if not 1 / LARGEST <= abs(value) <= LARGEST:
+    if not _SMALLEST <= abs(value) <= LARGEST:
         raise ToolError("a result is beyond 1e308 or below 1e-308; such sizes are not computed")
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > BITS:
         return decimal(value)

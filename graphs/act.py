@@ -66,7 +66,9 @@ async def tools(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
         ready.append((step, tool))
         steps.append(step)
     work = [context.run_tool(step, tool) for step, tool in ready]
-    finished = await (_in_turn(work) if context.calls.at_once else asyncio.gather(*work))
+    # a call by itself needs no task of its own
+    alone = len(work) < 2 or context.calls.at_once
+    finished = await (_in_turn(work) if alone else asyncio.gather(*work))
     by_index = {step.index: (step, result) for step, result in finished}
     report = _Report(state, context)
     for step in steps:
@@ -75,7 +77,7 @@ async def tools(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
 
 
 async def _in_turn(work: list[Coroutine[Any, Any, T]]) -> list[T]:
-    """`gather` for calls that never wait: all are made, and the first failure is raised then."""
+    """`gather`, one by one: all are made, and the first failure is raised then."""
     finished: list[T] = []
     failed: Exception | None = None
     for call in work:

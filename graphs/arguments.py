@@ -27,7 +27,8 @@ def parse_arguments(raw: str, limit: int) -> dict[str, Any]:
     if size > limit:
         raise ToolError(f"the arguments have {size} bytes; at most {limit} are taken")
     try:
-        value = json.loads(raw, object_pairs_hook=_object, parse_constant=_constant)
+        # `json.loads` refuses a byte order mark, and makes a decoder every time
+        value = json.loads(raw) if raw.startswith("\ufeff") else _DECODER.decode(raw)
     except (ValueError, RecursionError) as error:
         reason = str(error).split("\n")[0][:120]
         raise ToolError(f"the arguments are not one whole JSON object ({reason})") from None
@@ -74,3 +75,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)

@@ -37,13 +37,13 @@ async def agent(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
 async def _native(state: State, context: RunContext) -> dict[str, Any]:
     messages = (*_opening(context), *state.get("messages", ()))
     reply = await context.ask(NODE, "decide", messages, context.offered)
-    requests = reply.tool_requests
-    if not requests and context.profile.rescue:
-        requests = rescue(reply.content, context.tools)
     empty = unusable(reply)
     if empty is not None and not state.get("made"):
         raise empty
-    return asked(reply.model_copy(update={"tool_requests": requests}), context)
+    if not reply.tool_requests and context.profile.rescue:
+        requests = rescue(reply.content, context.tools)
+        reply = reply.model_copy(update={"tool_requests": requests})
+    return asked(reply, context)
 
 
 def _opening(context: RunContext) -> tuple[Message, ...]:

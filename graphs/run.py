@@ -55,7 +55,8 @@ async def run(
     always LangGraph's. Raises `ProviderError` or `LimitReached`, with the trace as `.trace`.
     """
     # prompts quote the start of it: what is cut must be cut at the same place in a replay
-    start = start.model_copy(update={"history": redact(start.history, recorder.secrets)})
+    if start.history:
+        start = start.model_copy(update={"history": redact(start.history, recorder.secrets)})
     context = RunContext(
         start=start,
         calls=calls,

@@ -217,6 +217,8 @@ def _earlier(operand: Operand) -> int:
 
 
 def _renumbered(calculation: Calculation, places: dict[int, int]) -> Calculation:
+    if not any(map(_earlier, calculation.operands)):
+        return calculation
     operands = tuple(
         operand.model_copy(update={"source": f"calculation {places[_earlier(operand)]}"})
         if _earlier(operand)

@@ -23,6 +23,7 @@ from ..graphs.run import run
 from ..graphs.tape import NotPlain, tape
 from ..graphs.turbo import plan_of
 from ..graphs.values import Values
+from ..graphs.watched import run_watched
 from ..tools.tool import Tool
 from .checked_run import CheckedRecorder, TapeCalls
 from .foreign import KEY
@@ -96,6 +97,7 @@ def same_run(
             made = tape(path)
             if made.options.keys() & _OTHERS:
                 return None
+            made.check_replies()
             start = made.given()
             offered, unchecked = Mode().offered(start.tools, tools)
             recorder = CheckedRecorder(made)
@@ -129,8 +131,8 @@ def _run(session: CheckedSession, graph: Any, turbo: bool) -> Any:
     seam.current.set(session)
     graph, given, config, keywords = _call(session, graph)
     set_ = session.tape.options.keys() & _SETTINGS
-    if turbo and not set_ and (fast := plan_of(graph)) is not None:
-        return at_once(fast.run(given, None, _SUPERSTEPS, session))
+    if turbo and not set_ and (fast := plan_of(graph)) is not None and not fast.waits:
+        return run_watched(fast, given, _SUPERSTEPS, session)
     if (whole := checked_graph(graph)) is not None:
         states = whole.stream(given, config, **{**keywords, "stream_mode": "values"})
         return deque(states, maxlen=1).pop()

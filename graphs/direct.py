@@ -13,7 +13,13 @@ from typing import Any
 
 from langchain_core.callbacks import BaseCallbackManager
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    HumanMessage,
+    SystemMessage,
+    ToolMessage,
+)
 from langchain_core.runnables import RunnableBinding
 from langchain_core.runnables.config import var_child_runnable_config
 from langchain_core.tools import BaseTool, StructuredTool
@@ -24,13 +30,16 @@ from langgraph.prebuilt import tool_node
 from pydantic import BaseModel, ValidationError
 
 from .checked import CheckedSession
+from .langchain_requests import attribute
 from .places import Nodes
+from .plain_messages import tool_message
 from .seam import current
 
 _installed: list[bool] = []
 _ELSE = object()
 """Stands for a call that goes the usual way."""
 _NOT_ASKED = ("run_manager", "callbacks")
+_MESSAGES = {SystemMessage, HumanMessage, AIMessage, ToolMessage}
 _schemas: dict[int, tuple[BaseTool, type[BaseModel] | None]] = {}
 _TOOLS = 256
 
@@ -145,7 +154,7 @@ def _said(model: BaseChatModel, input: Any, config: Any, keywords: dict[str, Any
         or model.output_version not in (None, "v0")
         or kind.generate is not BaseChatModel.generate
         or keywords.get("stream")
-        or getattr(model, "streaming", False)
+        or attribute(model, "streaming")
         or type(input) is not list
         or not _plain(input)
         or _listened(config)
@@ -160,7 +169,10 @@ def _said(model: BaseChatModel, input: Any, config: Any, keywords: dict[str, Any
 def _plain(messages: list[Any]) -> bool:
     """Whether all are messages of text, which LangChain hands on as they are."""
     for one in messages:
-        if not isinstance(one, BaseMessage) or type(one.content) is not str:
+        # pydantic takes its time to say what a thing is an instance of
+        if type(one) not in _MESSAGES and not isinstance(one, BaseMessage):
+            return False
+        if type(one.content) is not str:
             return False
     return True
 
@@ -192,7 +204,10 @@ def _given(tool: BaseTool, input: Any, config: Any, keywords: dict[str, Any]) ->
         if type(value) is not tuple or len(value) != 2:
             session.miss("a tool's result that is no pair")
         value, artifact = value
-    return _format_output(value, artifact, input["id"], tool.name, "success")
+    id, name = input["id"], tool.name
+    if type(value) is str and type(id) is str and type(name) is str:
+        return tool_message(value, artifact, id, name)
+    return _format_output(value, artifact, id, name, "success")
 
 
 def _schema(tool: BaseTool) -> type[BaseModel] | None:

@@ -8,6 +8,7 @@ recording.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import JsonValue
@@ -15,10 +16,16 @@ from pydantic import JsonValue
 from .arguments import parse_arguments
 from .canonical import canonical
 from .model import ModelReply, Tokens, ToolRequest
+from .plain_messages import ai_message
 from .redact import redact
 from .values import Values
 
 _LIMIT = 2**31
+_SAID = {"content", "tool_requests", "tokens", "finish", "model"}
+"""Of a reply: what our form has a word for."""
+_REQUESTED = {"id", "name", "arguments"}
+_COUNTED = {"input", "output"}
+_TEXT = {str, type(None)}
 
 
 def reply_of(result: ChatResult, values: Values) -> ModelReply:
@@ -62,25 +69,65 @@ def is_plain(reply: ModelReply) -> bool:
 def plain_message(reply: ModelReply) -> AIMessage:
     """The message of a reply in our form, which loses nothing of it."""
     tokens = reply.tokens
-    return AIMessage(
-        content=reply.content,
-        tool_calls=[
-            {
-                "id": request.id,
-                "name": request.name,
-                "args": parse_arguments(request.arguments, _LIMIT),
-                "type": "tool_call",
-            }
-            for request in reply.tool_requests
-        ],
-        usage_metadata=None
-        if tokens is None
-        else {
-            "input_tokens": tokens.input,
-            "output_tokens": tokens.output,
-            "total_tokens": tokens.input + tokens.output,
-        },
+    return ai_message(
+        reply.content,
+        [_call(request.id, request.name, request.arguments) for request in reply.tool_requests],
+        None if tokens is None else _usage(tokens.input, tokens.output),
     )
+
+
+def message_of(said: Any) -> AIMessage | None:
+    """`plain_message` of a reply as it stands in a record: JSON that nobody looked at yet.
+
+    None where our form is not all of it, or anything in it is not as it has to be.
+    """
+    if type(said) is not dict or not said.keys() <= _SAID:
+        return None
+    content, requests, tokens = (
+        said.get("content", ""),
+        said.get("tool_requests", []),
+        said.get("tokens"),
+    )
+    if type(content) is not str or type(requests) is not list:
+        return None
+    if type(said.get("finish")) not in _TEXT or type(said.get("model")) not in _TEXT:
+        return None
+    calls = []
+    for request in requests:
+        if type(request) is not dict or request.keys() != _REQUESTED:
+            return None
+        id, name, arguments = request["id"], request["name"], request["arguments"]
+        if type(id) is not str or type(name) is not str or type(arguments) is not str:
+            return None
+        calls.append(_call(id, name, arguments))
+    usage = None
+    if tokens is not None:
+        if type(tokens) is not dict or tokens.keys() != _COUNTED:
+            return None
+        given, made = tokens["input"], tokens["output"]
+        if type(given) is not int or type(made) is not int:
+            return None
+        usage = _usage(given, made)
+    return ai_message(content, calls, usage)
+
+
+def _call(id: str, name: str, arguments: str) -> dict[str, Any]:
+    return {"name": name, "args": _arguments(arguments), "id": id, "type": "tool_call"}
+
+
+def _arguments(raw: str) -> dict[str, Any]:
+    """`parse_arguments`; texts that are canonical, as ours are, hold no key twice."""
+    try:
+        found = orjson.loads(raw)
+        if type(found) is dict and orjson.dumps(found, option=orjson.OPT_SORT_KEYS).decode() == raw:
+            return found
+    except ValueError:
+        pass
+    return parse_arguments(raw, _LIMIT)
+
+
+def _usage(given: int, made: int) -> dict[str, int]:
+    return {"input_tokens": given, "output_tokens": made, "total_tokens": given + made}
 
 
 def _whole(chunk: ChatGenerationChunk) -> ChatResult:

@@ -5,6 +5,7 @@ nothing of replies, of graphs or of recording.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
@@ -15,7 +16,7 @@ from langchain_core.messages import (
     SystemMessage,
     ToolMessage,
 )
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from .canonical import canonical
 from .model import Message, ModelRequest, OutputSchema, Role
@@ -80,23 +81,18 @@ def message_fields(
 
     `named` are the names that ids of tool calls have so far; it is added to.
     """
+    if _is_common(message):
+        return _common_fields(message, named, values)
     content = message.content
     text = content if isinstance(content, str) else str(message.text)
-    kind, rest = ("", {}) if _is_common(message) else _beside(message, values)
+    kind, rest = _beside(message, values)
     ours = isinstance(message, AIMessage)
     role = _ROLES.get(message.type.removesuffix("MessageChunk").lower(), "user")
     fields: dict[str, JsonValue] = {"role": "assistant" if ours else role}
     if text:
         fields["content"] = text
     if isinstance(message, AIMessage) and message.tool_calls:
-        fields["tool_requests"] = [
-            {
-                "id": _alias(call["id"], named),
-                "name": call["name"],
-                "arguments": _json(call["args"], values),
-            }
-            for call in message.tool_calls
-        ]
+        fields["tool_requests"] = _requests(message.tool_calls, named, values)
     if isinstance(message, ToolMessage):
         fields["tool_request_id"] = _alias(message.tool_call_id, named)
         rest.pop("name", None)
@@ -108,11 +104,39 @@ def message_fields(
     return fields
 
 
+def _common_fields(
+    message: BaseMessage, named: dict[str, str], values: Values
+) -> dict[str, JsonValue]:
+    """`message_fields` of a message of which our form leaves nothing out."""
+    content = message.__dict__["content"]
+    made: dict[str, JsonValue] = {"role": _ROLES[message.__dict__["type"]]}
+    if content:
+        made["content"] = content
+    if type(message) is AIMessage:
+        if calls := message.__dict__["tool_calls"]:
+            made["tool_requests"] = _requests(calls, named, values)
+    elif type(message) is ToolMessage:
+        made["tool_request_id"] = _alias(message.__dict__["tool_call_id"], named)
+    return made
+
+
+def _requests(calls: Sequence[Any], named: dict[str, str], values: Values) -> list[JsonValue]:
+    return [
+        {
+            "id": _alias(call["id"], named),
+            "name": call["name"],
+            "arguments": _json(call["args"], values),
+        }
+        for call in calls
+    ]
+
+
 def _is_common(message: BaseMessage) -> bool:
     """Whether all that a model is sent of the message has a word in our form."""
     fields = message.__dict__
     return (
         type(message) in _COMMON
+        and fields["type"] in _ROLES
         and type(fields["content"]) is str
         and not fields["additional_kwargs"]
         and not message.__pydantic_extra__
@@ -152,10 +176,29 @@ def _params(model: BaseChatModel) -> dict[str, Any]:
 
 def _model_id(model: BaseChatModel) -> str:
     for name in ("model_name", "model", "model_id"):
-        value = getattr(model, name, None)
+        value = attribute(model, name)
         if isinstance(value, str):
             return f"{model._llm_type}:{value}"
     return f"{model._llm_type}:{type(model).__name__}"
+
+
+def attribute(model: BaseChatModel, name: str) -> Any:
+    """`getattr(model, name, None)`: pydantic takes its time to say that there is none."""
+    if name in model.__dict__ or not _lacks(type(model), name):
+        return getattr(model, name, None)
+    return None
+
+
+@lru_cache(maxsize=256)
+def _lacks(kind: type[BaseChatModel], name: str) -> bool:
+    """Whether an object of the class has an attribute of this name in its dictionary or nowhere."""
+    return not (
+        any(name in base.__dict__ for base in kind.__mro__)
+        or name in kind.__private_attributes__
+        or kind.model_config.get("extra") == "allow"
+        or kind.__getattr__ is not BaseModel.__getattr__  # type: ignore[attr-defined]
+        or kind.__getattribute__ is not object.__getattribute__
+    )
 
 
 def _tool(tool: Any, values: Values) -> dict[str, JsonValue]:

@@ -20,10 +20,14 @@ TOTAL_LIMIT = 3 * VALUE_LIMIT
 _REMEMBERED = 256
 """Blobs that are remembered from trace to trace, of at most `_SMALL` bytes each."""
 _SMALL = 16_384
+_MET = 4096
+"""Names of blobs that were read once. One that is met again is remembered."""
 
 T = TypeVar("T")
 _Stamp = tuple[int, int, int, int]
-_read: OrderedDict[tuple[str, int], tuple[_Stamp, int, Any]] = OrderedDict()
+_Where = tuple[str, int]
+_read: OrderedDict[_Where, tuple[_Stamp, int, Any]] = OrderedDict()
+_met: OrderedDict[_Where, None] = OrderedDict()
 
 
 class Values:
@@ -56,7 +60,8 @@ class Values:
 
     def _blob(self, name: str, adapter: TypeAdapter[T]) -> T:
         place = (self._blobs.file(name), id(adapter))
-        stamp = _stamp(place[0])
+        # what is read for the first time is most often a trace's own, and never read again
+        stamp = _stamp(place[0]) if place in _met else None
         known = _read.get(place)
         if known is not None and known[0] == stamp:
             self.hold(known[1])
@@ -70,6 +75,10 @@ class Values:
             _read[place] = (stamp, count, made)
             if len(_read) > _REMEMBERED:
                 _read.popitem(last=False)
+        elif stamp is None:
+            _met[place] = None
+            if len(_met) > _MET:
+                _met.popitem(last=False)
         return made
 
 

@@ -5,10 +5,11 @@ need. Every line is held against the chain of checksums; of the blobs those are 
 is heard again. Knows the format as `graphs.reader` does (docs/trace.md).
 """
 
+import os
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from ..tools.errors import TraceError
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical, digest
-from .lines import opened, parse
-from .model import ModelReply
+from .chain import chained, exact
+from .model import ModelReply, Tokens
 from .packed import Values
 from .places import END
 from .reader import FORMAT, start_of
@@ -28,7 +29,6 @@ from .steps import Start
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _REPLY = TypeAdapter(ModelReply)
-_PASSED = {"model.request", "model.reply", "tool.request", "tool.result", "node", "run.end"}
 
 Place = tuple[str, str]
 """Where a call stands, and its key."""
@@ -38,21 +38,39 @@ class NotPlain(Exception):
     """The record is no whole run without a failure: it is replayed the long way."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Heard:
     """A recorded call that is answered again."""
 
     index: int
     name: str
     model: str = ""
-    reply: ModelReply | None = None
+    said: Any = None
+    """A model's reply as it stands in the record: JSON that nobody looked at yet."""
     cost_usd: float | None = None
     result: dict[str, JsonValue] | None = None
+    """Of a tool call."""
     asked: dict[str, Any] = field(default_factory=dict)
     """Of a tool call: its `request_id`, `arguments`, `raw_arguments` and `effect`."""
+    _reply: ModelReply | None = None
+
+    @property
+    def reply(self) -> ModelReply:
+        """What the model said. Raises pydantic's `ValidationError`."""
+        if self._reply is None:
+            self._reply = _REPLY.validate_json(canonical(self.said), strict=True)
+        return self._reply
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """Of a reply that was answered before: what the service counted."""
+        if self._reply is not None:
+            return self._reply.tokens
+        tokens = self.said.get("tokens")
+        return None if tokens is None else Tokens(**tokens)
 
 
-@dataclass
+@dataclass(slots=True)
 class Tape:
     """What a run has to be the same as. Calls are taken away as they are made."""
 
@@ -85,6 +103,11 @@ class Tape:
         keys = (key for calls in (self.models, self.tools) for _, key in calls)
         return {*keys, *(writes for _, writes, _ in self.nodes), self.answer}
 
+    def check_replies(self) -> None:
+        """Raise pydantic's `ValidationError` for a reply that is none."""
+        for heard in self.replies:
+            assert heard.reply
+
     def take(self, calls: dict[Place, deque[Heard]], place: Place) -> Heard | None:
         """The next recorded answer to this very call; None where there is none."""
         waiting = calls.get(place)
@@ -105,22 +128,18 @@ def tape(path: Path) -> Tape:
 
 
 def _tape(path: Path) -> Tape:
-    data = load(path)
-    whole = data.split(b"\n")
-    if whole.pop() or not 2 <= len(whole) <= RECORD_LIMIT:
+    bodies, records = chained(load(path))
+    if not 2 <= len(records) <= RECORD_LIMIT:
         raise NotPlain("the record was cut")
-    values = Values(path.parent / "blobs")
-    previous, bodies = "", []
-    for line in whole:
-        body, previous = opened(line, previous)
-        bodies.append(body)
-    records = parse(b"[%s]" % b",".join(bodies))
-    first, last = records[0], records[-1]
+    values = Values(_blobs(os.path.dirname(path)))
+    first, last = exact(bodies[0]), records[-1]
     if (first["format"], first["canonical"], first["redaction"]) != (FORMAT, CANONICAL, REDACTION):
         raise NotPlain("another version")
-    if last["t"] != "run.end" or last["records"] != len(records) or last["status"] != "done":
+    ended = last["t"], last["n"] + 1, last["records"], last["status"]
+    if ended != ("run.end", len(records), len(records), "done") or "error" in last:
         raise NotPlain("the run did not end well")
     start = first["start"]
+    answer = last["answer"]
     made = Tape(
         id=_text(start["id"]),
         question=_text(start["question"]),
@@ -128,71 +147,114 @@ def _tape(path: Path) -> Tape:
         options=_object(_value(values, start.get("options", {}))),
         fingerprints=_object(_value(values, start.get("fingerprints", {}))),
         given=partial(start_of, start, values),
-        answer=_hash(last["answer"]),
-        told=partial(_value, values, last["answer"]),
+        # a blob is named by the hash of what it holds
+        answer=answer if type(answer) is str else digest(canonical(answer)),
+        told=partial(_value, values, answer),
     )
-    _play(made, records[1:], values)
-    for version in made.fingerprints.values():
-        _text(version)
+    _Player(made, values).play(bodies, records)
+    if not set(map(type, made.fingerprints.values())) <= {str}:
+        raise NotPlain("a fingerprint that is no text")
     return made
 
 
-def _play(made: Tape, records: list[dict[str, Any]], values: Values) -> None:
-    open_: dict[int, tuple[str, Heard, Place]] = {}
-    for number, record in enumerate(records, 1):
-        kind = record["t"]
-        if kind not in _PASSED or record["n"] != number or "error" in record:
-            raise NotPlain(f"a record of type {kind!r}")
-        if kind == "node":
-            route = record.get("route")
-            node = _text(record["node"]), _text(record["writes"]), route and _text(route)
-            if node[0] == END:
-                made.final = node[1]
-            else:
-                made.nodes.append(node)
-        elif kind.endswith(".request"):
-            index, model = int(record["i"]), _text(record.get("model", made.model))
-            heard = Heard(index, _text(record["name"]), model)
-            if kind == "tool.request":
-                call = _object(_value(values, record["call"]))
-                heard.asked = {**call, "effect": record.get("effect")}
-            open_[index] = kind, heard, (_text(record["node"]), _text(record["key"]))
-        elif kind != "run.end":
-            asked, heard, place = open_.pop(record["i"])
-            if kind == "model.reply":
-                heard.reply = values.read(record["reply"], _REPLY)
-                heard.cost_usd = record.get("cost_usd")
-                made.models.setdefault(place, deque()).append(heard)
-                made.replies.append(heard)
-            else:
-                heard.result = _result(values, record)
-                made.tools.setdefault(place, deque()).append(heard)
-            if asked.partition(".")[0] != kind.partition(".")[0] or "attempts" in record:
-                raise NotPlain("a call with retries")
-    if open_:
-        raise NotPlain("a call without an end")
-    made.replies.sort(key=_begun)
-    for calls in (*made.models.values(), *made.tools.values()):
-        if len(calls) > 1:
-            ordered = sorted(calls, key=_begun)
-            calls.clear()
-            calls.extend(ordered)
+class _Player:
+    """Puts the records of a run on its tape."""
+
+    def __init__(self, made: Tape, values: Values):
+        self.made = made
+        self.values = values
+        self.models: dict[int, tuple[Heard, Place]] = {}
+        """Calls that have begun and not ended, by their index."""
+        self.tools: dict[int, tuple[Heard, Place]] = {}
+
+    def play(self, bodies: list[bytes], records: list[dict[str, Any]]) -> None:
+        """All records but the first and the last."""
+        made = self.made
+        for number in range(1, len(records) - 1):
+            record = records[number]
+            if record["n"] != number or "error" in record:
+                raise NotPlain(f"record {number} is out of place, or an error")
+            match record["t"]:
+                case "node":
+                    # compared with texts only: what is none is not the same
+                    node = record["node"], record["writes"], record.get("route")
+                    if node[0] == END:
+                        made.final = node[1]
+                    else:
+                        made.nodes.append(node)
+                case "model.request":
+                    self._begin(self.models, record)
+                case "tool.request":
+                    heard = self._begin(self.tools, record)
+                    call = _object(_value(self.values, record["call"]))
+                    heard.asked = {**call, "effect": record.get("effect")}
+                case "model.reply":
+                    heard = self._end(self.models, made.models, record)
+                    said = record["reply"]
+                    if type(said) is dict and "native" in said:
+                        said = exact(bodies[number])["reply"]
+                    heard.said = _value(self.values, said)
+                    heard.cost_usd = record.get("cost_usd")
+                    made.replies.append(heard)
+                case "tool.result":
+                    heard = self._end(self.tools, made.tools, record)
+                    result = record["result"]
+                    if type(result) is dict and result.get("data") is not None:
+                        result = exact(bodies[number])["result"]
+                    heard.result = self._result(result, record.get("passages"))
+                case kind:
+                    raise NotPlain(f"a record of type {kind!r:.40}")
+        if self.models or self.tools:
+            raise NotPlain("a call without an end")
+        made.replies.sort(key=_begun)
+        for calls in (*made.models.values(), *made.tools.values()):
+            if len(calls) > 1:
+                ordered = sorted(calls, key=_begun)
+                calls.clear()
+                calls.extend(ordered)
+
+    def _begin(self, begun: dict[int, tuple[Heard, Place]], record: dict[str, Any]) -> Heard:
+        index = int(record["i"])
+        # name, place and key are compared with texts only, as above
+        heard = Heard(index, record["name"], _text(record.get("model", self.made.model)))
+        begun[index] = heard, (record["node"], record["key"])
+        return heard
+
+    def _end(
+        self,
+        begun: dict[int, tuple[Heard, Place]],
+        ended: dict[Place, deque[Heard]],
+        record: dict[str, Any],
+    ) -> Heard:
+        if "attempts" in record:
+            raise NotPlain("a call with retries")
+        heard, place = begun.pop(record["i"])
+        waiting = ended.get(place)
+        if waiting is None:
+            ended[place] = deque((heard,))
+        else:
+            waiting.append(heard)
+        return heard
+
+    def _result(self, value: Any, passages: Any) -> dict[str, JsonValue]:
+        result = _object(_value(self.values, value))
+        if passages:
+            result = {**result, "passages": [_value(self.values, item) for item in passages]}
+        return result
+
+
+@lru_cache(maxsize=16)
+def _blobs(folder: str) -> Path:
+    return Path(folder, "blobs")
 
 
 def _begun(heard: Heard) -> int:
     return heard.index
 
 
-def _result(values: Values, record: dict[str, Any]) -> dict[str, JsonValue]:
-    result = _object(_value(values, record["result"]))
-    if record.get("passages"):
-        result = {**result, "passages": [_value(values, item) for item in record["passages"]]}
-    return result
-
-
 def _value(values: Values, value: Any) -> Any:
     """What stands here, or in the blob that a string names. Not to be changed."""
-    return values.read(value, _JSON) if isinstance(value, str) else value
+    return values.read(value, _JSON) if type(value) is str else value
 
 
 def _text(value: Any) -> str:
@@ -205,8 +267,3 @@ def _object(value: Any) -> dict[str, Any]:
     if type(value) is not dict:
         raise NotPlain(f"{value!r:.40} is no object")
     return value
-
-
-def _hash(answer: Any) -> str:
-    """The hash of a value that stands here, or in a blob, which is named by it."""
-    return answer if isinstance(answer, str) else digest(canonical(answer))

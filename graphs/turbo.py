@@ -11,13 +11,11 @@ in the order of their names; where a node goes on to is decided on the state wit
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any
 
-from langchain_core.runnables.config import var_child_runnable_config
-from langgraph._internal._constants import CONF, CONFIG_KEY_RUNTIME
 from langgraph.channels import BinaryOperatorAggregate, LastValue
 from langgraph.constants import END, START
 from langgraph.errors import GraphRecursionError, InvalidUpdateError
@@ -26,24 +24,14 @@ from langgraph.runtime import Runtime
 Writes = dict[str, Any]
 
 
-class Watch(Protocol):
-    """Sees the nodes run, one at a time: then no two nodes of a superstep run at once."""
-
-    def begin(self, node: str, superstep: int) -> Any:
-        """A node begins; gives the config that it runs under."""
-        ...
-
-    def end(self, node: str, superstep: int, writes: Writes | None) -> None:
-        """A node ended, with what it gave back."""
-        ...
-
-
 class NotCovered(Exception):
     """Why a graph cannot be run by this scheduler."""
 
 
 @dataclass(frozen=True)
-class _Branch:
+class Branch:
+    """A decision after a node."""
+
     decide: Callable[..., Any]
     waits: bool
     """Whether `decide` is a coroutine function."""
@@ -63,7 +51,7 @@ class Task:
     """What it asks for besides the state: `runtime`, `config`."""
     reads: tuple[str, ...]
     edges: tuple[str, ...]
-    branches: tuple[_Branch, ...]
+    branches: tuple[Branch, ...]
 
 
 @dataclass(frozen=True)
@@ -75,51 +63,49 @@ class Plan:
     channels: Mapping[str, Any]
     gives: tuple[str, ...]
 
-    async def run(
-        self, given: Writes, context: Any, limit: int, watch: Watch | None = None
-    ) -> Writes:
-        """The final state, as `graph.ainvoke(given, context=context)` gives it."""
-        runtime: Runtime[Any] = Runtime(context=context)
-        # as `from_checkpoint` without a checkpoint
-        channels = {name: channel.copy() for name, channel in self.channels.items()}
-        _apply(channels, [given])
-        todo = self.first
-        for superstep in range(1, limit + 1):
-            if not todo:
-                return _read(channels, self.gives)
-            todo = await self._superstep(todo, channels, runtime, superstep, watch)
-        # also when the last superstep allowed was the last one needed, as in Pregel
-        raise GraphRecursionError(
-            f"Recursion limit of {limit} reached without hitting a stop condition."
+    @property
+    def waits(self) -> bool:
+        """Whether anything in it is a coroutine function."""
+        return any(
+            task.waits or any(branch.waits for branch in task.branches)
+            for task in self.tasks.values()
         )
 
+    def begin(self, given: Writes) -> dict[str, Any]:
+        """The channels with what the run is given."""
+        # as `from_checkpoint` without a checkpoint
+        channels = copied(self.channels)
+        apply(channels, [given])
+        return channels
+
+    async def run(self, given: Writes, context: Any, limit: int) -> Writes:
+        """The final state, as `graph.ainvoke(given, context=context)` gives it."""
+        runtime: Runtime[Any] = Runtime(context=context)
+        channels = self.begin(given)
+        todo = self.first
+        for _ in range(limit):
+            if not todo:
+                return read(channels, self.gives)
+            todo = await self._superstep(todo, channels, runtime)
+        raise too_long(limit)
+
     async def _superstep(
-        self,
-        names: tuple[str, ...],
-        channels: dict[str, Any],
-        runtime: Runtime[Any],
-        superstep: int,
-        watch: Watch | None,
+        self, names: tuple[str, ...], channels: dict[str, Any], runtime: Runtime[Any]
     ) -> tuple[str, ...]:
         tasks = [self.tasks[name] for name in names]
-        if watch is not None:
-            written = [await _watched(task, channels, runtime, superstep, watch) for task in tasks]
-        elif len(tasks) == 1:
-            written = [await _call(tasks[0], channels, runtime, None)]
-        else:
-            written = await _together([_call(task, channels, runtime, None) for task in tasks])
         if len(tasks) == 1:
-            _apply(channels, written)
+            apply(channels, [await _call(tasks[0], channels, runtime)])
             going = await _going(tasks[0], channels, runtime)
         else:
+            written = await _together([_call(task, channels, runtime) for task in tasks])
             going = set()
             for task, writes in zip(tasks, written, strict=True):
                 own = channels
                 if task.branches:
-                    own = {name: channel.copy() for name, channel in channels.items()}
-                    _apply(own, [writes])
+                    own = copied(channels)
+                    apply(own, [writes])
                 going |= await _going(task, own, runtime)
-            _apply(channels, written)
+            apply(channels, written)
         going.discard(END)
         return tuple(sorted(going))
 
@@ -189,13 +175,13 @@ def _task(builder: Any, name: str, spec: Any) -> Task:
     )
 
 
-def _branch(name: str, spec: Any) -> _Branch:
+def _branch(name: str, spec: Any) -> Branch:
     if spec.input_schema is not None:
         _dictionary(spec.input_schema)
     decide, asks = _function(f"the decision after {name}", spec.path)
     if "config" in asks:
         raise NotCovered(f"the decision after {name!r} asks for config")
-    return _Branch(decide, asyncio.iscoroutinefunction(decide), asks, spec.ends)
+    return Branch(decide, asyncio.iscoroutinefunction(decide), asks, spec.ends)
 
 
 def _function(name: str, runnable: Any) -> tuple[Callable[..., Any], frozenset[str]]:
@@ -222,37 +208,9 @@ def _edges(builder: Any, name: str) -> list[str]:
     return [end for start, end in builder.edges if start == name]
 
 
-async def _call(
-    task: Task, channels: Mapping[str, Any], runtime: Runtime[Any], config: Any
-) -> Writes:
-    given = {"runtime": runtime, "config": config}
-    asked = {name: given[name] for name in task.asks}
-    writes = task.node(_read(channels, task.reads), **asked)
-    if task.waits:
-        writes = await writes
-    if writes is None:
-        return {}
-    if type(writes) is not dict:
-        raise InvalidUpdateError(f"Expected dict, got {writes!r:.200}")
-    return writes
-
-
-async def _watched(
-    task: Task,
-    channels: Mapping[str, Any],
-    runtime: Runtime[Any],
-    superstep: int,
-    watch: Watch,
-) -> Writes:
-    config = watch.begin(task.name, superstep)
-    config[CONF] = {CONFIG_KEY_RUNTIME: runtime}
-    token = var_child_runnable_config.set(config)
-    try:
-        writes = await _call(task, channels, runtime, config)
-    finally:
-        var_child_runnable_config.reset(token)
-    watch.end(task.name, superstep, writes)
-    return writes
+async def _call(task: Task, channels: Mapping[str, Any], runtime: Runtime[Any]) -> Writes:
+    wrote = task.node(read(channels, task.reads), **asked(task.asks, runtime, None))
+    return writes_of(await wrote if task.waits else wrote)
 
 
 async def _together(work: list[Coroutine[Any, Any, Writes]]) -> list[Writes]:
@@ -268,19 +226,39 @@ async def _together(work: list[Coroutine[Any, Any, Writes]]) -> list[Writes]:
 async def _going(task: Task, channels: Mapping[str, Any], runtime: Runtime[Any]) -> set[str]:
     going = set(task.edges)
     for branch in task.branches:
-        state = _read(channels, tuple(channels))
-        found = branch.decide(state, runtime=runtime) if branch.asks else branch.decide(state)
-        if branch.waits:
-            found = await found
-        for end in found if isinstance(found, list | tuple) else [found]:
-            name = end if branch.ends is None else branch.ends[end]
-            if not isinstance(name, str) or name == START:
-                raise ValueError("Branch did not return a valid destination")
-            going.add(name)
+        found = branch.decide(read(channels, tuple(channels)), **asked(branch.asks, runtime, None))
+        going.update(ends(branch, await found if branch.waits else found))
     return going
 
 
-def _apply(channels: Mapping[str, Any], written: list[Writes]) -> None:
+def asked(names: frozenset[str], runtime: Runtime[Any], config: Any) -> dict[str, Any]:
+    """What a function asks for besides the state."""
+    given = {"runtime": runtime, "config": config}
+    return {name: given[name] for name in names}
+
+
+def writes_of(wrote: Any) -> Writes:
+    """What a node gave back, as writes to channels. Raises `InvalidUpdateError`."""
+    if wrote is None:
+        return {}
+    if type(wrote) is not dict:
+        raise InvalidUpdateError(f"Expected dict, got {wrote!r:.200}")
+    return wrote
+
+
+def ends(branch: Branch, found: Any) -> list[str]:
+    """The nodes that a decision names. Raises `ValueError`."""
+    names = []
+    for end in found if isinstance(found, list | tuple) else [found]:
+        name = end if branch.ends is None else branch.ends[end]
+        if not isinstance(name, str) or name == START:
+            raise ValueError("Branch did not return a valid destination")
+        names.append(name)
+    return names
+
+
+def apply(channels: Mapping[str, Any], written: Sequence[Writes]) -> None:
+    """Update the channels with the writes of one superstep."""
     values: dict[str, list[Any]] = {}
     for writes in written:
         for name, value in writes.items():
@@ -290,5 +268,18 @@ def _apply(channels: Mapping[str, Any], written: list[Writes]) -> None:
         channels[name].update(items)
 
 
-def _read(channels: Mapping[str, Any], names: tuple[str, ...]) -> Writes:
+def copied(channels: Mapping[str, Any]) -> dict[str, Any]:
+    """The channels, to be updated apart from these."""
+    return {name: channel.copy() for name, channel in channels.items()}
+
+
+def read(channels: Mapping[str, Any], names: tuple[str, ...]) -> Writes:
+    """The values of those of the channels that have one."""
     return {name: channels[name].value for name in names if channels[name].is_available()}
+
+
+def too_long(limit: int) -> GraphRecursionError:
+    """Also of a run whose last superstep allowed was the last one needed, as in Pregel."""
+    return GraphRecursionError(
+        f"Recursion limit of {limit} reached without hitting a stop condition."
+    )

@@ -26,6 +26,7 @@ from langgraph.types import Command, Interrupt, Send
 from pydantic import BaseModel, JsonValue
 
 from ..tools.errors import TraceError
+from .plain_messages import said_message
 
 _MESSAGES: dict[str, type[BaseMessage]] = {
     name: getattr(messages, name)
@@ -43,8 +44,11 @@ _MESSAGES: dict[str, type[BaseMessage]] = {
         "ToolMessageChunk",
     )
 }
-_DERIVED = ("tool_calls", "invalid_tool_calls")
-"""What a chunk works out from its `tool_call_chunks`."""
+_KINDS = set(_MESSAGES.values())
+_TYPE = ("type",)
+_DERIVED = ("type", "tool_calls", "invalid_tool_calls")
+"""What a message works out from its class, and a chunk from its `tool_call_chunks`."""
+_SAID = (messages.SystemMessage, messages.HumanMessage)
 _DEPTH = 40
 
 
@@ -63,22 +67,27 @@ class Values:
 
     def encode(self, value: object, depth: int = 0) -> JsonValue:
         """The value as JSON; never fails."""
-        if value is None or isinstance(value, bool):
-            return value
         kind = type(value)
-        if kind is str or kind is int:
+        if kind in _LEAVES:
             return value  # type: ignore[return-value]
         if kind is float:
             return value if math.isfinite(value) else {"$float": repr(value)}  # type: ignore[arg-type, return-value]
         if depth > _DEPTH:
             return _opaque(value)
+        if kind in _KINDS:
+            return self.message(value, depth)  # type: ignore[arg-type]
+        if kind is dict and _named(value):  # type: ignore[arg-type]
+            made = {}
+            for key, item in value.items():  # type: ignore[attr-defined]
+                made[key] = item if type(item) in _LEAVES else self.encode(item, depth + 1)
+            return made
+        if kind is list:
+            items: list[JsonValue] = []
+            for item in value:  # type: ignore[attr-defined]
+                items.append(item if type(item) in _LEAVES else self.encode(item, depth + 1))
+            return items
         if isinstance(value, dict):
             return self._dict(value, depth)
-        if kind is list:
-            return [
-                item if type(item) in _LEAVES else self.encode(item, depth + 1)
-                for item in value  # type: ignore[attr-defined]
-            ]
         if isinstance(value, BaseMessage):
             return self.message(value, depth)
         if kind is tuple:
@@ -106,31 +115,26 @@ class Values:
 
     def message(self, message: BaseMessage, depth: int = 0) -> JsonValue:
         """A message with the fields that it has beyond their defaults."""
-        kind = next((k.__name__ for k in type(message).__mro__ if k.__name__ in _MESSAGES), None)
+        kind, defaults = _kind(type(message))
         if kind is None:
             return _opaque(message)
-        defaults = _defaults(type(message))
-        made: dict[str, JsonValue] = {}
-        derived = _DERIVED if message.__dict__.get("tool_call_chunks") else ()
-        for name, item in message.__dict__.items():
-            if name in derived or name == "type":
-                continue
+        fields = message.__dict__
+        left_out = _DERIVED if fields.get("tool_call_chunks") else _TYPE
+        made: dict[str, JsonValue] = {"class": kind}
+        for name, item in fields.items():
             default = defaults.get(name, _REQUIRED)
+            if item is default or name in left_out:
+                continue
             if type(item) is type(default) and item == default:
                 continue
             made[name] = item if type(item) is str else self.encode(item, depth + 1)
         for name, item in (message.__pydantic_extra__ or {}).items():
             made[name] = self.encode(item, depth + 1)
-        return {"$message": {"class": kind, **made}}
+        return {"$message": made}
 
     def _dict(self, value: Mapping[Any, object], depth: int) -> JsonValue:
-        if set(map(type, value)) <= _TEXT and not (
-            len(value) == 1 and next(iter(value)).startswith("$")
-        ):
-            return {
-                key: item if type(item) in _LEAVES else self.encode(item, depth + 1)  # type: ignore[misc]
-                for key, item in value.items()
-            }
+        if _named(value):
+            return {key: self.encode(item, depth + 1) for key, item in value.items()}
         pairs: list[JsonValue] = [
             [self.encode(key, depth + 1), self.encode(item, depth + 1)]
             for key, item in value.items()
@@ -191,8 +195,12 @@ class Values:
     def _tagged(self, tag: str, inner: Any) -> Any:
         match tag:
             case "$message":
+                kind = _MESSAGES[inner["class"]]
+                content = inner.get("content")
+                if kind in _SAID and len(inner) == 2 and type(content) is str:
+                    return said_message(kind, content)
                 fields = {k: self.decode(v) for k, v in inner.items() if k != "class"}
-                return _MESSAGES[inner["class"]](**fields)
+                return kind(**fields)
             case "$tuple":
                 return tuple(self.decode(item) for item in inner)
             case "$dict":
@@ -245,13 +253,25 @@ class Values:
 
 
 @lru_cache(maxsize=256)
-def _defaults(kind: type[BaseMessage]) -> dict[str, Any]:
-    """The defaults of a message's fields; not to be changed, nor handed on."""
-    return {
+def _kind(kind: type[BaseMessage]) -> tuple[str | None, dict[str, Any]]:
+    """Of a class of messages: the one of LangChain's that it is, and the defaults of its fields.
+
+    They are not to be changed, nor handed on.
+    """
+    name = next((k.__name__ for k in kind.__mro__ if k.__name__ in _MESSAGES), None)
+    return name, {
         name: field.get_default(call_default_factory=True)
         for name, field in kind.model_fields.items()
         if not field.is_required()
     }
+
+
+def _named(value: Mapping[Any, object]) -> bool:
+    """Whether its keys are texts, and it is not to be taken for a value with a form of its own."""
+    if len(value) == 1:
+        (key,) = value
+        return type(key) is str and not key.startswith("$")
+    return set(map(type, value)) <= _TEXT
 
 
 def _opaque(value: object) -> JsonValue:

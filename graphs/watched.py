@@ -1,0 +1,79 @@
+"""A plan run node by node, each of them seen: for a run that is held against its record.
+
+The scheduler of `graphs.turbo` without coroutines, for plans in which nothing waits. Knows plans;
+knows nothing of what is done with what is seen.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from langchain_core.runnables.config import var_child_runnable_config
+from langgraph._internal._constants import CONF, CONFIG_KEY_RUNTIME
+from langgraph.constants import END
+from langgraph.runtime import Runtime
+
+from .turbo import Plan, Task, Writes, apply, asked, copied, ends, read, too_long, writes_of
+
+
+class Watch(Protocol):
+    """Sees the nodes run, one at a time."""
+
+    def begin(self, node: str, superstep: int) -> Any:
+        """A node begins; gives the config that it runs under."""
+        ...
+
+    def end(self, node: str, superstep: int, writes: Writes) -> None:
+        """A node ended, with what it gave back."""
+        ...
+
+
+def run_watched(plan: Plan, given: Writes, limit: int, watch: Watch) -> Writes:
+    """The final state, as `graph.invoke(given)` gives it. Of a plan that does not wait."""
+    runtime: Runtime[Any] = Runtime()
+    channels = plan.begin(given)
+    todo = plan.first
+    for superstep in range(1, limit + 1):
+        if not todo:
+            return read(channels, plan.gives)
+        tasks = [plan.tasks[name] for name in todo]
+        written = [_seen(task, channels, runtime, superstep, watch) for task in tasks]
+        if len(tasks) == 1:
+            apply(channels, written)
+            going = _going(tasks[0], channels, runtime)
+        else:
+            going = set()
+            for task, writes in zip(tasks, written, strict=True):
+                own = channels
+                if task.branches:
+                    own = copied(channels)
+                    apply(own, [writes])
+                going |= _going(task, own, runtime)
+            apply(channels, written)
+        going.discard(END)
+        todo = tuple(sorted(going))
+    raise too_long(limit)
+
+
+def _seen(
+    task: Task, channels: Mapping[str, Any], runtime: Runtime[Any], superstep: int, watch: Watch
+) -> Writes:
+    config = watch.begin(task.name, superstep)
+    config[CONF] = {CONFIG_KEY_RUNTIME: runtime}
+    token = var_child_runnable_config.set(config)
+    try:
+        state = read(channels, task.reads)
+        more = asked(task.asks, runtime, config) if task.asks else {}
+        writes = writes_of(task.node(state, **more))
+    finally:
+        var_child_runnable_config.reset(token)
+    watch.end(task.name, superstep, writes)
+    return writes
+
+
+def _going(task: Task, channels: Mapping[str, Any], runtime: Runtime[Any]) -> set[str]:
+    going = set(task.edges)
+    for branch in task.branches:
+        state = read(channels, tuple(channels))
+        more = asked(branch.asks, runtime, None) if branch.asks else {}
+        going.update(ends(branch, branch.decide(state, **more)))
+    return going

@@ -8,12 +8,15 @@ from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import ensure_config
 from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, START, StateGraph
+from langgraph.types import Overwrite
 from typing_extensions import TypedDict
 from workings.graphs.bare import bare
 
 
 class State(TypedDict, total=False):
     told: Annotated[list, operator.add]
+    last: str
+    counted: Annotated[int, operator.add]
 
 
 def graph(*nodes, edges=(), after=None):
@@ -156,6 +159,53 @@ def test_nodes_side_by_side_run_at_once():
 
     made = graph(node("a"), node("b"), edges=[(START, "a"), (START, "b")])
     assert told(bare(made)) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        {"told": ["new"]},
+        {"told": [], "last": "x"},
+        {"last": None},
+        {"counted": 2},
+        {"told": Overwrite(["other"])},
+        {"unknown": 1, "last": "y"},
+        {},
+        None,
+    ],
+)
+def test_a_decision_reads_the_state_with_what_its_node_wrote(writes):
+    read = []
+
+    async def node(state):
+        return writes
+
+    def decide(state):
+        read.append(dict(state))
+        return END
+
+    made = graph(("one", node), after=decide)
+    for each in (made, bare(made)):
+        asyncio.run(each.ainvoke({"told": ["old"], "counted": 1}))
+    assert read[0] == read[1]
+    assert len(read) == 2
+
+
+def test_a_decision_with_a_state_of_its_own_is_left_to_langgraph():
+    class Part(TypedDict, total=False):
+        last: str
+
+    read = []
+
+    async def node(state):
+        return {"told": ["new"], "last": "x"}
+
+    def decide(state: Part):
+        read.append(dict(state))
+        return END
+
+    told(bare(graph(("one", node), after=decide)))
+    assert read == [{"last": "x"}]
 
 
 def test_the_limit_of_supersteps_holds():

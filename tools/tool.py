@@ -84,6 +84,7 @@ def tool(function: Callable[..., Any] | None = None, *, effect: Effect = "read")
     arguments = create_model(name, __config__={"extra": "forbid", "strict": True}, **fields)
     parameters = arguments.model_json_schema()
     parameters.pop("title", None)
+    waits = inspect.iscoroutinefunction(function)
 
     async def run(values: dict[str, Any]) -> ToolResult:
         try:
@@ -91,7 +92,7 @@ def tool(function: Callable[..., Any] | None = None, *, effect: Effect = "read")
         except ValidationError as error:
             raise ToolError(_explain(name, error)) from None
         keywords = {key: getattr(given, key) for key in fields}
-        if inspect.iscoroutinefunction(function):
+        if waits:
             value = await function(**keywords)
         else:
             value = await asyncio.to_thread(function, **keywords)

@@ -27,9 +27,9 @@ from .spool import Spool
 from .vector_changes import Moves, revised
 from .vectors import Scale
 
-EMBEDDED = 1024
+EMBEDDED = 512
 """Texts that are embedded at a time."""
-_COPIED = 2048
+_COPIED = 1024
 """Passages that are copied from the older files at a time."""
 _FULL_OF_FIGURES = 0.15
 """A passage of which this share is digits is as full of figures as any."""

@@ -48,7 +48,7 @@ class Embedder(Protocol):
 
 _BLANK = "\u2581"
 _PIECE = re.compile(f"{_BLANK}*[^{_BLANK}\n]+|{_BLANK}+|\n")
-_MOST_PIECES = 300_000
+_MOST_PIECES = 32_000
 
 
 class _Pieces(dict[str, tuple[int, ...]]):

@@ -18,11 +18,13 @@ from .scratch import Column, Scratch, TextColumn
 
 Integers = npt.NDArray[np.int32]
 
-RUN = 250_000
-"""Entries that are sorted at a time."""
-TERMS = 30_000
+RUN = 200_000
+"""Terms of rows, repeats counted, that are sorted at a time."""
+MERGED = 100_000
+"""Entries that are merged at a time; a term's are never parted."""
+TERMS = 20_000
 """Different terms that are held in memory at a time."""
-_READ_AHEAD = 60_000
+_READ_AHEAD = 20_000
 """Terms that are read ahead of all runs together."""
 
 
@@ -56,7 +58,7 @@ class Inverter:
     def __init__(self, scratch: Scratch) -> None:
         self.numbers: dict[str, int] = {}
         """Term -> its number until `full` is true and `flush` was called; the caller adds."""
-        self._terms, self._rows, self._counts = array("i"), array("i"), array("i")
+        self._terms, self._rows, self._sizes = array("i"), array("i"), array("i")
         self._runs: list[_Run] = []
         self._scratch = scratch
         self._set_aside: _SetAside | None = None
@@ -66,11 +68,11 @@ class Inverter:
         """Whether it is time to `flush`."""
         return len(self._terms) >= RUN or len(self.numbers) >= TERMS
 
-    def add(self, row: int, terms: Integers, counts: npt.NDArray[np.integer]) -> None:
-        """The different terms of a row, by number, and how often each stands there."""
-        self._terms.frombytes(terms.astype(np.int32).tobytes())
-        self._counts.frombytes(counts.astype(np.int32).tobytes())
-        self._rows.frombytes(np.full(len(terms), row, dtype=np.int32).tobytes())
+    def add(self, row: int, terms: Sequence[int]) -> None:
+        """The terms of the next row, by number, as often as they stand there."""
+        self._terms.extend(terms)
+        self._rows.append(row)
+        self._sizes.append(len(terms))
 
     def flush(self) -> None:
         """Sort what is in memory and set it aside. Every number is free again."""
@@ -80,17 +82,20 @@ class Inverter:
         aside = self._set_aside
         names = sorted(self.numbers)
         rank = np.empty(len(names), dtype=np.int64)
-        rank[[self.numbers[name] for name in names]] = np.arange(len(names))
-        terms = rank[np.frombuffer(self._terms, dtype=np.int32)]
-        found = np.frombuffer(self._rows, dtype=np.int32)
-        sorting = np.argsort(terms << 32 | found)
+        numbers = np.array([self.numbers[name] for name in names], dtype=np.int64)
+        rank[numbers] = np.arange(len(names))
+        keys = rank[np.frombuffer(self._terms, dtype=np.int32)] << 32
+        keys |= np.repeat(*(np.frombuffer(each, np.int32) for each in (self._rows, self._sizes)))
+        keys.sort()
+        first = np.flatnonzero(np.diff(keys, prepend=-1))
+        entries = keys[first]
         self._runs.append(_Run(aside, len(aside.texts), len(names), len(aside.rows)))
         aside.texts.extend(name.encode() for name in names)
-        aside.sizes.append(np.bincount(terms, minlength=len(names)))
-        aside.rows.append(found[sorting])
-        aside.counts.append(np.frombuffer(self._counts, dtype=np.int32)[sorting])
+        aside.sizes.append(np.bincount(entries >> 32, minlength=len(names)))
+        aside.rows.append(entries & 0xFFFFFFFF)
+        aside.counts.append(np.diff(first, append=len(keys)))
         self.numbers.clear()
-        self._terms, self._rows, self._counts = array("i"), array("i"), array("i")
+        self._terms, self._rows, self._sizes = array("i"), array("i"), array("i")
 
     def merged(self, *older: Entries) -> Iterator[Merged]:
         """Everything, with the older entries among it; a term without entries is left out."""
@@ -136,13 +141,13 @@ class _Run:
 
 def merge(sources: Sequence[Entries]) -> Iterator[Merged]:
     """Several lists of entries as one, some terms at a time."""
-    ahead = max(64, _READ_AHEAD // max(1, len(sources)))
+    ahead = max(32, _READ_AHEAD // max(1, len(sources)))
     terms: list[bytes] = []
     wanted = _Wanted(len(sources))
     streams = (_numbered(number, source, ahead) for number, source in enumerate(sources))
     for term, number, size in heapq.merge(*streams):
         if not terms or term != terms[-1]:
-            if wanted.size >= RUN or len(terms) >= TERMS:
+            if wanted.size >= MERGED or len(terms) >= TERMS:
                 yield _taken(sources, terms, wanted)
                 terms, wanted = [], _Wanted(len(sources))
             terms.append(term)

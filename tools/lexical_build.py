@@ -37,11 +37,9 @@ class WordsBuilder:
         number_of = self._known.get(language)
         if number_of is None:
             number_of = self._known[language] = _Terms(self._inverter.numbers, language)
-        found = np.array([number_of[word] for word in words(text)], dtype=np.int32)
-        found = found[found >= 0]
+        found = [number for word in words(text) if (number := number_of[word]) >= 0]
         self._new.append(len(found))
-        different, counts = np.unique(found, return_counts=True)
-        self._inverter.add(row, different, counts)
+        self._inverter.add(row, found)
         if self._inverter.full or len(number_of) > _MOST_WORDS:
             self._inverter.flush()
             self._known.clear()
@@ -73,7 +71,7 @@ class WordsBuilder:
             self._new = array("i")
 
 
-_MOST_WORDS = 60_000
+_MOST_WORDS = 30_000
 """Different words, as they stand in the texts, that are held in memory."""
 
 

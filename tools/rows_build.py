@@ -27,7 +27,7 @@ class RowsBuilder:
         self._places = np.full(len(old.passages), -1, dtype=np.int32)
         self._inverter = Inverter(scratch)
         self._scratch = scratch
-        self._seen: dict[str, Integers] = {}
+        self._seen: dict[str, list[int]] = {}
         self._passages, self._lines = (Column(scratch, "<i4") for _ in range(2))
         self._new = array("i"), array("i")
         self._count = 0
@@ -48,7 +48,7 @@ class RowsBuilder:
             found = self._seen.get(label)
             if found is None:
                 found = self._seen[label] = self._numbered(label)
-            self._inverter.add(self._count, found, np.ones(len(found), dtype=np.int32))
+            self._inverter.add(self._count, found)
             passages.append(passage)
             lines.append(line)
             self._count += 1
@@ -75,10 +75,9 @@ class RowsBuilder:
             "rows-entries.npy": _npy(entries),
         }
 
-    def _numbered(self, label: str) -> Integers:
+    def _numbered(self, label: str) -> list[int]:
         numbers = self._inverter.numbers
-        found = (numbers.setdefault(term, len(numbers)) for term in dict.fromkeys(terms(label)))
-        return np.fromiter(found, dtype=np.int32)
+        return [numbers.setdefault(term, len(numbers)) for term in dict.fromkeys(terms(label))]
 
     def _put(self) -> None:
         passages, lines = self._new

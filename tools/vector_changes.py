@@ -19,8 +19,8 @@ from .lexical import Integers
 from .scratch import Column, Scratch, drop
 from .vectors import Cells, Compressed, Scale, Table
 
-_CHUNK = 4_096
-"""Vectors decoded, encoded or sorted into cells at a time: 4 MB at 256 dimensions."""
+_CHUNK = 2_048
+"""Vectors decoded, encoded or sorted into cells at a time: 2 MB at 256 dimensions."""
 _LEAST_SAMPLE = 50_000
 _SAMPLE = 100
 """Vectors a cell is learned from, about."""

@@ -73,7 +73,7 @@ def _scales(numbers: Sequence[Number], passages: Sequence[Passage]) -> set[Fract
     found = set()
     for word in ("thousand", "million", "billion"):
         (scale,) = _WORDS[word]
-        if any(number.value == scale for number in numbers) and any(
+        if any(number.ratio == (scale.numerator, 1) for number in numbers) and any(
             word in f"{passage.header} {passage.text}".lower() for passage in passages
         ):
             found.add(scale)
@@ -97,10 +97,10 @@ def _source(
     for place, calculation in enumerate(earlier, start=1):
         if any(_same(number, other) for other in find_numbers(calculation.result)):
             return f"calculation {place}"
-    value = abs(number.value)
+    above, below = number.ratio
     # The mean of n numbers divides by n, which stands nowhere.
-    is_count = value.denominator == 1 and 2 <= value < count
-    if value in CONSTANTS or value in brought or is_count:
+    is_count = below == 1 and 2 <= abs(above) < count
+    if is_count or number.size in CONSTANTS or number.size in brought:
         return "constant"
     for passage in passages:
         if any(_same(number, other) for other in find_numbers(passage.text)):

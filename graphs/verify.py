@@ -8,7 +8,7 @@ Whether a quote *supports* a sentence is a measured score (evals), not decided h
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
@@ -26,6 +26,9 @@ _FALLS = re.compile(
     r"|cheaper|lighter|shorter|smaller|short of|below)",
     re.I,
 )
+
+_Numbers = tuple[tuple[Number, ...], frozenset[tuple[int, int]]]
+"""Numbers of a text, and their digits alone as ratios."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Verifier:
         self.calculations = calculations
         self.asked = find_numbers(question, words=True)
         self.traced = [calculation for calculation in calculations if is_traced(calculation)]
+        self._shown: dict[int, _Numbers] = {}
         self._last: tuple[Draft, Verified] | None = None
 
     def fits(self, passages: Sequence[Passage], calculations: Sequence[Calculation]) -> bool:
@@ -156,15 +160,16 @@ class Verifier:
         return None
 
     def _stands(self, number: Number, cited: Sequence[Passage]) -> bool:
-        if any(same_amount(number, other) for other in self.asked):
+        if _among(number, self.asked):
             return True
         if not number.text[:1].isdigit() and number.value in CONSTANTS:
             return True
+        above, below = number.ratio
         for passage in cited:
-            title = f"{passage.document} {passage.title} {passage.page or ''} {passage.date or ''}"
-            for other in (*find_numbers(passage.text, words=True), *find_numbers(title)):
-                if same_amount(number, other) or same_digits(number, other):
-                    return True
+            numbers, digits = self._numbers(passage)
+            # the same digits are the usual case; the same amount may be written at another scale
+            if (abs(above), below) in digits or _among(number, numbers):
+                return True
             # The columns of a table that goes on in this passage are named before it.
             if number.year and any(same_amount(number, n) for n in find_numbers(passage.header)):
                 return True
@@ -173,6 +178,17 @@ class Verifier:
             for calculation in self.traced
             for operand in find_numbers(calculation.expression)
         )
+
+    def _numbers(self, passage: Passage) -> _Numbers:
+        """The numbers that a passage and its title show, found once."""
+        # by identity: it is one of `passages`, which are kept
+        known = self._shown.get(id(passage))
+        if known is None:
+            title = f"{passage.document} {passage.title} {passage.page or ''} {passage.date or ''}"
+            numbers = (*find_numbers(passage.text, words=True), *find_numbers(title))
+            digits = frozenset([(abs(n.ratio[0]), n.ratio[1]) for n in numbers])
+            known = self._shown[id(passage)] = numbers, digits
+        return known
 
     def _result(self, number: Number, text: str) -> bool:
         return any(_shows(number, calculation, text) for calculation in self.traced)
@@ -233,11 +249,16 @@ def _shows(number: Number, calculation: Calculation, text: str) -> bool:
     does not carry. A fall may be told without its sign: it fell by 5.
     """
     exact = _exact(calculation.result)
-    if exact < 0 < number.value and _FALLS.search(text):
+    if exact.numerator < 0 < number.ratio[0] and _FALLS.search(text):
         exact = -exact
     if shows(number, exact):
         return True
-    return number.scale != 1 and shows(replace(number, scale=1), exact)
+    return number.scale != 1 and shows(number, exact, scale=1)
+
+
+def _among(number: Number, others: Sequence[Number]) -> bool:
+    """Whether one of them is the same amount."""
+    return any(same_amount(number, other) for other in others)
 
 
 @lru_cache(maxsize=1024)

@@ -195,11 +195,12 @@ def same_amount(a: Number, b: Number) -> bool:
     return above * a.scale * under == over * b.scale * below
 
 
-def shows(shown: Number, exact: Fraction) -> bool:
+def shows(shown: Number, exact: Fraction, scale: int | None = None) -> bool:
     """Whether `shown` is `exact` rounded to the decimals shown (a half may go either way).
 
     A percentage may show a share (12.5 % for 0.125) or a value in per cent (12.5); a scale word
-    is divided out. The sign counts: hand in the magnitude where the words carry the sign.
+    is divided out, or `scale` in its stead. The sign counts: hand in the magnitude where the words
+    carry the sign.
     """
     # in whole numbers: fractions would reduce every step
     above, below = shown.ratio
@@ -209,7 +210,7 @@ def shows(shown: Number, exact: Fraction) -> bool:
         if abs(over) >= under or shown.decimals:
             exacts.append((over, under))
     else:
-        exacts = [(over, under * shown.scale)]
+        exacts = [(over, under * (shown.scale if scale is None else scale))]
     return any(
         abs(above * bottom - top * below) * 2 * 10**shown.decimals <= below * bottom
         and (above != 0) == (top != 0)

@@ -5,12 +5,17 @@ words, the letter x, dashes and signs of other scripts. It does not evaluate. Wh
 two ways is refused with both readings named; nothing is guessed.
 """
 
+import re
+
 from .errors import ToolError
 from .functions import ARITY
 from .readings import commas, percents
-from .symbols import CONSTANTS, Symbol, symbols
+from .symbols import CONSTANTS, LENGTH, Symbol, symbols
 from .units import REFUSED_WORDS, SCALES, SHORT_SCALES, Units
 
+_NUMBER = r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"
+_PLAIN = re.compile(rf"{_NUMBER}(?: [-+*/] {_NUMBER})*")
+"""Numbers and operators that are plain as they stand."""
 _OPERATORS = {"plus": "+", "minus": "-", "times": "*", "mod": "%"}
 
 
@@ -19,6 +24,8 @@ def plain(expression: str) -> str:
 
     Raises `ToolError` naming what cannot be read, or can be read in two ways.
     """
+    if len(expression) <= LENGTH and _PLAIN.fullmatch(expression):
+        return expression
     parts = _units(percents(commas(symbols(expression))))
     _check_neighbours(parts)
     _check_of(parts)

@@ -4,13 +4,15 @@ import types
 from typing import Annotated
 
 import pytest
+import test_graph
 from langchain_core.callbacks import BaseCallbackHandler
-from langchain_core.runnables import ensure_config
+from langchain_core.runnables import RunnableLambda, ensure_config
 from langgraph.errors import GraphRecursionError
 from langgraph.graph import END, START, StateGraph
 from langgraph.types import Overwrite
 from typing_extensions import TypedDict
 from workings.graphs.bare import bare
+from workings.graphs.graph import compiled
 
 
 class State(TypedDict, total=False):
@@ -211,6 +213,22 @@ def test_a_decision_with_a_state_of_its_own_is_left_to_langgraph():
 def test_the_limit_of_supersteps_holds():
     with pytest.raises(GraphRecursionError):
         told(bare(graph(("one", one), after=lambda state: "one")), recursion_limit=5)
+
+
+async def test_who_listens_around_an_ask_is_told_of_its_nodes():
+    async def asks(_):
+        model = test_graph.ScriptedModel(
+            test_graph.calls(("search_documents", {"query": "revenue"})), test_graph.GOOD
+        )
+        return await test_graph.ask(model)
+
+    listener = Listener()
+    answer = await RunnableLambda(asks).ainvoke(None, {"callbacks": [listener]})
+    alone = await asks(None)
+    told = [name for name in listener.names if name in compiled().nodes]
+    assert told == ["agent", "tools", "agent", "finalize", "verify"]
+    assert answer.text == alone.text
+    assert [node.writes for node in answer.trace.nodes] == [n.writes for n in alone.trace.nodes]
 
 
 def test_a_graph_of_another_make_is_left_as_it_is():

@@ -184,3 +184,42 @@ def test_long_text_takes_no_long_time(text):
     start = time.process_time()
     find_numbers(text, words=True)
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("it was 1.5%", [Fraction(3, 2)]),
+        ("of 1.2.3 and 4", [4]),
+        ("rose 5 percent, 6 percentage points", [5, 6]),
+        ("was 5 million dollars (7) or 8)", [5_000_000, -7, 8]),
+        ("in 5 millions", [5]),
+        ("at 7 mn, 8-million", [7_000_000, 8_000_000]),
+        ("a 12\u2009345 b", [12345]),
+        ("by 1,23 or 1,234", [1, 23, 1234]),
+        ("the 3\u017ft of 4", [3, 4]),
+        ("on 5 EUR and 6 eur", [5, 6]),
+        ("x 1 2", [1, 2]),
+    ],
+)
+def test_what_stands_behind_digits_is_of_them_or_is_not(text, amounts):
+    assert values(text) == amounts
+
+
+@pytest.mark.parametrize("character", ["\u0130", "\u017f", "\u00e9", "\U0001f600", "\ud800", "_"])
+def test_a_spelt_out_number_stands_where_it_stands(character):
+    number = one(f"{character} Twenty-five{character} cars", words=True)
+    assert (number.text, number.amount) == ("Twenty-five", 25)
+
+
+@pytest.mark.parametrize(
+    ("text", "amounts"),
+    [
+        ("a third of a million", [Fraction(1_000_000, 3)]),
+        ("a thirdly and of a", []),
+        ("thousand thousand", [1000, 1000]),
+        ("five-hundred and\nsix", [500, 6]),
+    ],
+)
+def test_words_are_joined_by_a_space_or_a_hyphen_only(text, amounts):
+    assert values(text, words=True) == amounts

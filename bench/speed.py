@@ -5,8 +5,8 @@
 One job everywhere: three model requests, a retrieving tool and a calculator, canned. The floor is
 the smallest LangGraph that does it: StateGraph, ToolNode, a fake LangChain model. "The same graph"
 is that one, recorded by `record(graph)`; "an ask" is our own graph, which besides plans, packs,
-drafts and verifies citations and numbers. Every trace is another question about another document,
-and is replayed once: a process that replays a folder remembers prompts and tools, but no document,
+drafts and verifies citations and numbers. Every trace is another question about another page of one
+index, and is replayed once: a process that replays a folder remembers prompts and tools, but no page,
 question or number. A replay reads the trace from disk, hashes every request and every write,
 verifies the answer and compares all of it; the long way also builds both runs to show them.
 """
@@ -67,9 +67,8 @@ class Unrecorded(Recorder):
     def wrote(self, *_):
         pass
 
-    def end(self, answer=None, error=None):
+    def finish(self, answer=None, error=None):
         self._answer, self._ended = answer, True
-        return self.trace
 
 
 class Plain:

@@ -51,12 +51,12 @@ async def search_documents(query: str) -> ToolResult:
     """Search the documents."""
     n = int(query.split()[-1])
     passage = Passage(
-        id=f"d{n}-3-1",
-        document=f"report-{n}.pdf",
-        document_id=f"d{n}",
-        title="Report",
-        page=3,
-        page_label="1",
+        id=f"d1-{n + 1}-1",
+        document="reports.pdf",
+        document_id="d1",
+        title="Reports",
+        page=n + 1,
+        page_label=str(n + 1),
         text=text_of(n),
     )
     return ToolResult(passages=(passage,))
@@ -84,7 +84,7 @@ def start_of(n, model, id):
         limits=Limits().model_dump(mode="json"),
         options={
             "today": "2026-01-01",
-            "documents": [{"name": f"report-{n}.pdf", "title": "Report"}],
+            "documents": [{"name": "reports.pdf", "title": "Reports"}],
         },
         tools=tuple({**item.schema(), "effect": item.effect} for item in TOOLS.values()),
     )

@@ -113,10 +113,9 @@ class CheckedRecorder(Recorder):
         """Not covered."""
         raise Missed("an approval")
 
-    def end(self, answer: Answer | None = None, error: StepError | None = None) -> Any:
+    def finish(self, answer: Answer | None = None, error: StepError | None = None) -> None:
         """The run ended."""
         self._given = answer if error is None else None
-        return None
 
 
 def _written_the_same(heard: Heard, begun: ToolStep) -> bool:

@@ -3,6 +3,7 @@
 Knows the shape, not how it is made or verified.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pydantic import PrivateAttr
@@ -77,18 +78,20 @@ class Answer(Frozen):
     calculations: tuple[Calculation, ...] = ()
     struck: tuple[Struck, ...] = ()
     usage: Usage
-    _trace: "Trace | None" = PrivateAttr(default=None)
+    _trace: "Trace | Callable[[], Trace] | None" = PrivateAttr(default=None)
 
     @property
     def trace(self) -> "Trace":
         """The run that gave this answer."""
         trace = self._trace
+        if callable(trace):
+            trace = self._trace = trace()
         if trace is None:
             raise AttributeError("this answer was made without a trace")
         return trace
 
-    def with_trace(self, trace: "Trace") -> "Answer":
-        """The same answer, knowing its run."""
+    def with_trace(self, trace: "Trace | Callable[[], Trace]") -> "Answer":
+        """The same answer, knowing its run, or who can tell of it when asked."""
         answer = self.model_copy()
         answer._trace = trace
         return answer
@@ -96,7 +99,7 @@ class Answer(Frozen):
     def to_json(self) -> dict[str, Any]:
         """The document that `ask --json` prints: plain JSON, with the steps and the trace's id."""
         document = self.model_dump(mode="json")
-        steps = self._trace.steps if self._trace is not None else ()
-        document["steps"] = [step.summary() for step in steps]
-        document["trace"] = self._trace.id if self._trace is not None else None
+        trace = None if self._trace is None else self.trace
+        document["steps"] = [] if trace is None else [step.summary() for step in trace.steps]
+        document["trace"] = None if trace is None else trace.id
         return document

@@ -14,14 +14,19 @@ from .canonical import digest
 from .lines import LINE_LIMIT
 
 _NAME = re.compile(r"[0-9a-f]{32}")
+_LIKELY = 10_000
+"""Names of blobs that are remembered from trace to trace: to look is cheaper than to make."""
 
 
 class Blobs:
     """A folder of blobs: `ab/<hash>.json`."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, likely: set[str] | None = None):
+        """`likely` are names that blobs of this folder had a while ago; it is added to."""
         self.folder = folder
+        self._path = str(folder)
         self._known: set[str] = set()
+        self._likely = set() if likely is None else likely
 
     def path(self, name: str) -> Path:
         """Where a blob is kept. Raises `TraceError` for what is not a blob's name."""
@@ -31,17 +36,31 @@ class Blobs:
         """`path`, as a text."""
         if not _NAME.fullmatch(name):
             raise TraceError(f"{name!r:.80} is not the name of a blob (32 hex digits)")
-        return f"{self.folder}/{name[:2]}/{name}.json"
+        return f"{self._path}/{name[:2]}/{name}.json"
 
-    def put(self, data: bytes) -> str:
-        """Keep the bytes, once; returns their name. Raises `OSError`."""
-        name = digest(data)
+    def put(self, data: bytes, name: str | None = None) -> str:
+        """Keep the bytes, once; returns their name, unless it is known. Raises `OSError`."""
+        name = digest(data) if name is None else name
         if name not in self._known:
-            file = f"{self.folder}/{name[:2]}/{name}.json"
-            if not _made(file, data) and not self._stands(file, len(data)):
+            file = f"{self._path}/{name[:2]}/{name}.json"
+            stands = name in self._likely and self._stands(file, len(data))
+            if not stands and not _made(file, data) and not self._stands(file, len(data)):
                 _write(file, data)
             self._known.add(name)
+            if len(self._likely) < _LIKELY:
+                self._likely.add(name)
         return name
+
+    def share(self, data: bytes) -> str | None:
+        """`put` of what was asked for before, or stands there; else None, and it is remembered."""
+        name = digest(data)
+        if name in self._likely:
+            return self.put(data, name)
+        if self._stands(f"{self._path}/{name[:2]}/{name}.json", len(data)):
+            return name
+        if len(self._likely) < _LIKELY:
+            self._likely.add(name)
+        return None
 
     def get(self, name: str) -> bytes:
         """The bytes of a blob. Raises `TraceError` when it is missing or was altered."""

@@ -22,17 +22,25 @@ class Clean:
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         """`secrets` are taken out as by `redact`."""
         self._secrets = tuple(secrets)
-        self._sought: tuple[str, ...] = ()
-        self._hidden: tuple[str, ...] | None = None
+        self.sought: tuple[str, ...] = ()
+        """The literal values that are taken out (`redact.sought`), as of the last `seek`."""
+        self.hidden: tuple[str, ...] | None = None
+        """What was hidden then (`hidden.hidden`)."""
         self._texts: set[str] = set()
 
     def holds(self, value: object) -> bool:
         """Whether `redact(value)` is the value itself; False may be untrue."""
-        now = hidden()
-        if now is not self._hidden:
-            self._texts.clear()
-            self._hidden, self._sought = now, sought(self._secrets)
+        if hidden() is not self.hidden:
+            self.seek()
         return self._clean(value, 0)
+
+    def seek(self) -> tuple[str, ...]:
+        """The literal values that are taken out here and now."""
+        now = hidden()
+        if now is not self.hidden:
+            self._texts.clear()
+            self.hidden, self.sought = now, sought(self._secrets)
+        return self.sought
 
     def holds_again(self, value: object) -> bool:
         """The same of JSON that run after run has: tools, limits. Remembered by its bytes."""
@@ -77,7 +85,7 @@ class Clean:
         return False
 
     def _text(self, text: str) -> bool:
-        if not clean_text(text, self._sought):
+        if not clean_text(text, self.sought):
             return False
         self._texts.add(text)
         return True

@@ -1,7 +1,7 @@
-"""Which models can be written as JSON field by field: those of texts, numbers and JSON alone.
+"""Which models are made of texts, numbers and JSON alone, and which of those hold any JSON.
 
-Of such a model `model_dump` gives what stands in it, at several times the cost of looking. Knows
-types; knows nothing of what is written.
+Of the first JSON can be written from what stands in them, without pydantic's own way to JSON, which
+is slow, and slowest for fields that are JSON already. Knows types, not what is written.
 """
 
 from functools import lru_cache
@@ -16,23 +16,41 @@ _LEAVES = (str, int, float, bool, NoneType)
 @lru_cache(maxsize=256)
 def plain_defaults(kind: type[BaseModel]) -> dict[str, Any] | None:
     """The defaults of its fields, by name; None where a field needs pydantic to be written."""
-    return _defaults(kind, ())
+    if not _is_plain(kind, ()):
+        return None
+    return {
+        name: item.default for name, item in kind.model_fields.items() if not item.is_required()
+    }
 
 
-def _defaults(kind: type[BaseModel], within: tuple[type, ...]) -> dict[str, Any] | None:
-    """The same of a model that stands in the models `within`."""
-    fields = kind.model_fields
-    special = kind.model_computed_fields or kind.__pydantic_decorators__.field_serializers
-    if special or kind.__pydantic_decorators__.model_serializers:
-        return None
-    if kind.model_config.get("extra") == "allow":
-        return None
-    for field in fields.values():
-        if field.default_factory is not None or field.exclude or field.serialization_alias:
-            return None
-        if not _plain(field.annotation, (*within, kind)):
-            return None
-    return {name: field.default for name, field in fields.items() if not field.is_required()}
+@lru_cache(maxsize=256)
+def holds_json(kind: type[BaseModel]) -> bool:
+    """Whether a field of it, or of models in it, is JSON; of a kind with `plain_defaults`."""
+    return _holds_json(kind, ())
+
+
+def _holds_json(kind: Any, within: tuple[type, ...]) -> bool:
+    if kind is JsonValue:
+        return True
+    if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in within:
+        parts = [field.annotation for field in kind.model_fields.values()]
+        return any(_holds_json(part, (*within, kind)) for part in parts)
+    return any(_holds_json(part, within) for part in get_args(kind))
+
+
+def _is_plain(kind: type[BaseModel], within: tuple[type, ...]) -> bool:
+    """Whether it is so, and all its fields are; it stands in the models `within`."""
+    decorators = kind.__pydantic_decorators__
+    special = kind.model_computed_fields or decorators.field_serializers
+    if special or decorators.model_serializers or kind.model_config.get("extra") == "allow":
+        return False
+    return all(
+        field.default_factory is None
+        and not field.exclude
+        and not field.serialization_alias
+        and _plain(field.annotation, (*within, kind))
+        for field in kind.model_fields.values()
+    )
 
 
 def _plain(kind: Any, within: tuple[type, ...]) -> bool:
@@ -50,4 +68,4 @@ def _plain(kind: Any, within: tuple[type, ...]) -> bool:
         return key is str and _plain(value, within)
     if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
         return False
-    return _defaults(kind, within) is not None
+    return _is_plain(kind, within)

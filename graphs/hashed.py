@@ -1,8 +1,9 @@
 """What one run has written down and hashed: each message, passage, draft and list of tools once.
 
 A run sends the same messages with every request and hands on the same passages from node to node.
-Knows values by identity, and keeps them so that no identity is used twice; knows nothing of what
-the hashes are for.
+What is written is looked through as it is written: most of it holds nothing to take out. Knows
+values by identity, and keeps them so that no identity is used twice; knows nothing of what the
+hashes are for.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -14,15 +15,13 @@ from ..tools.documents import Passage
 from .answer import Answer
 from .canonical import canonical, digest, key_of_call, key_of_request
 from .clean import Clean
+from .hidden import hidden
 from .model import Message, OutputSchema
-from .redact import redact
-from .written import KEPT
+from .redact import clean_json, redact
+from .written import KEPT, Kept
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
-
-Kept = bytes | list["Kept"]
-"""A value that the record of a node keeps, as canonical JSON; of a list each item by itself."""
 
 
 class Hashed:
@@ -40,8 +39,8 @@ class Hashed:
         self._as_it_is = _AsItIs() if known else None
         self._data: dict[int, tuple[BaseModel, BaseModel, bytes]] = {}
         self._hashes: dict[int, tuple[object, str]] = {}
-        self._parts: tuple[object, dict[str, bytes]] = (None, {})
-        """Of what was written last what is neither a model nor a list of them."""
+        self._wrote: tuple[object, dict[str, Kept]] = (None, {})
+        """What was written last, part by part: its values by name."""
 
     def redacted(self, value: T) -> T:
         """`redact(value)`."""
@@ -60,13 +59,28 @@ class Hashed:
         found: Any = self._seen(value)[1]
         return cast(M, found)
 
+    def glance(self, value: object) -> bytes | None:
+        """`canonical(value)` where that shows that there is nothing to take out; else None."""
+        data = canonical(value)
+        texts = self._texts
+        sought = texts.sought if hidden() is texts.hidden else texts.seek()
+        return data if clean_json(value, data, sought) else None
+
+    def both(self, value: T) -> tuple[T, bytes]:
+        """`redact(value)`, and that in canonical form."""
+        data = self.glance(value)
+        if data is not None:
+            return value, data
+        clean = self.redacted(value)
+        return clean, canonical(clean)
+
     def kept(self, writes: Mapping[str, Any]) -> dict[str, Kept]:
-        """The values of what a node wrote that its record keeps (graphs.written)."""
-        parts = self._parts[1] if self._parts[0] is writes else {}
+        """The values of what a node wrote that its record keeps (graphs.written), by name."""
+        parts = self._wrote[1] if self._wrote[0] is writes else self._parts(writes)
         return {
-            name: self._kept(value, parts.get(name))
-            for name, value in writes.items()
-            if value not in (None, [], False) and not isinstance(value, Answer)
+            name: self._kept(writes[name], data)
+            for name, data in parts.items()
+            if data not in _EMPTY and not isinstance(writes[name], Answer)
         }
 
     def hash(self, value: BaseModel) -> str:
@@ -115,49 +129,50 @@ class Hashed:
             hash = self._as_it_is.writes(writes)
             if hash in self._known:
                 return hash
-        self._parts = writes, {}
-        parts = [b'"%s":%s' % (name.encode(), self._part(name, writes)) for name in sorted(writes)]
-        return digest(b"{%s}" % b",".join(parts))
+        parts = self._parts(writes)
+        self._wrote = writes, parts
+        return digest(
+            b"{%s}"
+            % b",".join(
+                [
+                    b'"%s":%s' % (name.encode(), part if type(part) is bytes else _whole(part))
+                    for name, part in parts.items()
+                ]
+            )
+        )
 
-    def _part(self, name: str, writes: Mapping[str, Any]) -> bytes:
-        value = writes[name]
-        if isinstance(value, BaseModel):
-            return self.data(value)
-        if isinstance(value, list) and value and isinstance(value[0], BaseModel):
-            return b"[%s]" % b",".join([self._item(item) for item in value])
-        if value is None or isinstance(value, bool | int) or not value:
+    def _parts(self, writes: Mapping[str, Any]) -> dict[str, Kept]:
+        return {name: self._part(writes[name]) for name in sorted(writes)}
+
+    def _part(self, value: Any) -> Kept:
+        if not value or value is True:
             return canonical(value)
-        data = self._parts[1][name] = canonical(self.redacted(value))
-        return data
+        # to ask `isinstance` of a model is slow
+        if hasattr(value, _MODEL):
+            return self._seen(value)[2]
+        if type(value) is list and hasattr(value[0], _MODEL):
+            return [
+                self._seen(item)[2] if hasattr(item, _MODEL) else self.both(item)[1]
+                for item in value
+            ]
+        return self.both(value)[1]
 
-    def _item(self, value: Any) -> bytes:
-        if isinstance(value, BaseModel):
-            return self.data(value)
-        return canonical(self.redacted(value))
-
-    def _kept(self, value: Any, data: bytes | None = None) -> Kept:
-        """`data`: its canonical bytes, where they are known."""
-        if isinstance(value, list):
-            # a short one is written as it is, whatever is in it
-            short = data is not None and len(data) <= INLINE and POINTER not in data
-            return data if data is not None and short else [self._kept(item) for item in value]
-        if isinstance(value, Passage):
+    def _kept(self, value: Any, data: Kept) -> Kept:
+        """`data`: the value in canonical form, as `_part` gives it."""
+        if type(value) is Passage:
             data = canonical(self.clean(value).id)
-        elif isinstance(value, BaseModel):
-            data = self.data(value)
-        elif data is None:
-            data = canonical(self.redacted(value))
-        return data if len(data) <= KEPT else canonical({"#": digest(data)})
+        elif type(data) is list:
+            return [self._kept(item, part) for item, part in zip(value, data, strict=True)]
+        # a short list is written as it is, whatever is in it
+        elif type(value) is list and (len(data) > INLINE or POINTER in data):
+            return [self._kept(item, self._part(item)) for item in value]
+        return data if len(data) <= KEPT else canonical({"#": digest(cast(bytes, data))})
 
     def _seen(self, value: BaseModel) -> tuple[BaseModel, BaseModel, bytes]:
         seen = self._data.get(id(value))
         if seen is None:
-            seen = self._data[id(value)] = (value, *self._cleaned(value))
+            seen = self._data[id(value)] = (value, *self.both(value))
         return seen
-
-    def _cleaned(self, value: BaseModel) -> tuple[BaseModel, bytes]:
-        clean = self.redacted(value)
-        return clean, canonical(clean)
 
     def _once(self, value: object, work: Callable[[], str]) -> str:
         seen = self._hashes.get(id(value))
@@ -172,7 +187,7 @@ class _AsItIs(Hashed):
     def tool_key(self, scope: str, name: str, arguments: Mapping[str, object] | None) -> str:
         return key_of_call(scope, name, arguments)
 
-    def _cleaned(self, value: BaseModel) -> tuple[BaseModel, bytes]:
+    def both(self, value: T) -> tuple[T, bytes]:
         return value, canonical(value)
 
     def redacted(self, value: T) -> T:
@@ -182,7 +197,14 @@ class _AsItIs(Hashed):
         return value
 
 
+def _whole(part: Kept) -> bytes:
+    return b"[%s]" % b",".join(cast(list[bytes], part))
+
+
+_MODEL = "__pydantic_fields_set__"
+"""What models have, and nothing else."""
 _NOTHING = digest(canonical(None))
+_EMPTY = (b"null", b"[]", b"false")
 INLINE = 200
 """Bytes up to which a value stands in a line of the trace itself (graphs.writer)."""
 POINTER = b'"$"'

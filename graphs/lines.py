@@ -31,7 +31,7 @@ def seal(record: dict[str, Any], previous: str) -> tuple[bytes, str]:
     """The line of a record, and its sum."""
     body = canonical(record)
     total = _sum(previous, body)
-    return b'%s%s%s"}\n' % (body[:-1], _HEAD, total.encode()), total
+    return b'%s,"sum":"%s"}\n' % (body[:-1], total.encode()), total
 
 
 def opened(line: bytes, previous: str) -> tuple[bytes, str]:

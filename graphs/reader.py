@@ -220,7 +220,9 @@ class _Reader:
         fields["messages"] = messages + added
         if "params" in record:
             fields["params"] = self.values.read(record["params"], _OBJECT)
-        if "tools" in record:
+        if record.get("tools") is True:
+            fields["tools"] = offered(parts.start.tools)
+        elif "tools" in record:
             fields["tools"] = self.values.read(record["tools"], _OBJECTS)
         if "output" in record:
             output = record["output"]
@@ -295,11 +297,25 @@ _PACKED: tuple[tuple[tuple[str, ...], TypeAdapter[Any]], ...] = (
 def start_of(record: dict[str, Any], values: Values) -> Start:
     """What a run was given, as its first record has it. Raises as `Values.read` does."""
     start = dict(record)
+    if "setup" in start:
+        setup = values.read(start.pop("setup"), _OBJECT)
+        if setup.keys() & start.keys():
+            raise ValueError("it is given twice what the runs of one assistant have in common")
+        start |= setup
     for names, adapter in _PACKED:
         for name in names:
             if isinstance(start.get(name), str):
                 start[name] = values.read(start[name], adapter)
     return _START.validate_json(canonical(start), strict=True)
+
+
+def offered(
+    tools: tuple[dict[str, JsonValue], ...],
+) -> tuple[dict[str, JsonValue], ...]:
+    """The tools of a run as a model is told of them: without what they do to the world."""
+    return tuple(
+        {name: value for name, value in tool.items() if name != "effect"} for tool in tools
+    )
 
 
 def _model_step(record: dict[str, Any], request: ModelRequest) -> ModelStep:

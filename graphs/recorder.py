@@ -9,22 +9,23 @@ import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
-from pydantic import JsonValue
-from pydantic_core import from_json
-
 from .answer import Answer
-from .hashed import Hashed, Kept
+from .hashed import Hashed
 from .reader import aborted
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 from .store import TraceStore
 from .trace import Trace
 from .writer import TraceWriter
+from .written import Wrote, wrote
 
 T = TypeVar("T")
 
 _AGAIN = {"tools", "profile", "limits", "fingerprints"}
 """What of a start the runs of one assistant have in common."""
-_ENDS = {"reply", "attempts", "error", "seconds", "cost_usd", "status", "result"}
+_ENDS = {
+    "model": ("reply", "attempts", "error", "seconds", "cost_usd"),
+    "tool": ("status", "result", "error", "seconds"),
+}
 """What of a step is known when it ends."""
 
 
@@ -62,7 +63,7 @@ class Recorder:
         self._start: Start | None = None
         self._steps: dict[int, ModelStep | ToolStep] = {}
         self._open: set[int] = set()
-        self._nodes: list[NodeRecord] = []
+        self._nodes: list[NodeRecord | Wrote] = []
         self._approvals: list[Approval] = []
         self._answer: Answer | None = None
         self._error: StepError | None = None
@@ -132,30 +133,20 @@ class Recorder:
         ):
             self._nodes.append(known)
             return
-        kept = self.hashed.kept(writes)
-        # made of valid parts: JSON that was just written
-        record = NodeRecord.model_construct(
-            node=node,
-            superstep=superstep,
-            writes=hash,
-            route=route,
-            after=self._last,
-            values={name: _value(data) for name, data in kept.items()},
-        )
-        self._node(record, kept)
+        self._node(Wrote(node, superstep, hash, route, self._last, self.hashed.kept(writes)))
 
     def node(self, record: NodeRecord) -> None:
         """A node ran."""
         update: dict[str, Any] = {"after": record.after or self._last}
         if self.secrets:
             update["values"] = self.hashed.redacted(record.values)
-        self._node(record.model_copy(update=update), None)
+        self._node(wrote(record.model_copy(update=update)))
 
-    def _node(self, record: NodeRecord, kept: Mapping[str, Kept] | None) -> None:
-        self._nodes.append(record)
+    def _node(self, node: Wrote) -> None:
+        self._nodes.append(node)
         if self._writer is not None:
             try:
-                self._writer.node(record, kept)
+                self._writer.node(node)
             except (OSError, TypeError) as error:
                 self._break(error)
 
@@ -170,6 +161,11 @@ class Recorder:
 
     def end(self, answer: Answer | None = None, error: StepError | None = None) -> Trace:
         """The run ended, with an answer or an error; the whole trace."""
+        self.finish(answer, error)
+        return self.trace
+
+    def finish(self, answer: Answer | None = None, error: StepError | None = None) -> None:
+        """`end`, for who asks for the trace later or not at all."""
         same = answer is not None and answer == self._known_answer
         if same or answer is None:
             self._answer = self._known_answer if same else None
@@ -184,7 +180,6 @@ class Recorder:
             except (OSError, TypeError) as problem:
                 self._break(problem)
             self._writer = None
-        return self.trace
 
     def close(self) -> None:
         """Let go of the file of a run that was given up; harmless after `end`."""
@@ -209,7 +204,7 @@ class Recorder:
         trace = Trace(
             start=self._start,
             steps=tuple(steps),
-            nodes=tuple(self._nodes),
+            nodes=tuple(node.record() if isinstance(node, Wrote) else node for node in self._nodes),
             approvals=tuple(self._approvals),
             answer=self._answer,
             error=self._error,
@@ -219,10 +214,9 @@ class Recorder:
             self._whole = trace
         return trace
 
-    def _clean(self, value: T) -> T:
-        return value if self._redacted else self.hashed.redacted(value)
-
     def _clean_start(self, start: Start) -> Start:
+        if self.hashed.glance(start) is not None:
+            return start
         again = self.hashed.redacted_again
         update: dict[str, Any] = {}
         for name, value in start.__dict__.items():
@@ -232,25 +226,27 @@ class Recorder:
         return start.model_copy(update=update) if update else start
 
     def _clean_request(self, step: ModelStep | ToolStep) -> ModelStep | ToolStep:
-        if self._redacted or isinstance(step, ToolStep):
-            return self._clean(step)
-        request, clean = step.request, self.hashed.redacted
+        if self._redacted:
+            return step
+        if isinstance(step, ToolStep):
+            asked = [step.node, step.name, step.request_id, step.arguments, step.raw_arguments]
+            return step if self.hashed.glance(asked) is not None else self.hashed.redacted(step)
+        request = step.request
         messages = tuple(map(self.hashed.clean, request.messages))
         if all(map(operator.is_, messages, request.messages)):
             messages = request.messages
-        parts = {
-            "model": clean(request.model),
-            "params": clean(request.params) if request.params else request.params,
+        parts: dict[str, Any] = {
             "messages": messages,
             "tools": self._clean_once(request.tools),
             "output": self._clean_once(request.output),
         }
-        if not all(getattr(request, name) is value for name, value in parts.items()):
-            request = request.model_copy(update=parts)
-        node, name = clean(step.node), clean(step.name)
-        if request is step.request and node is step.node and name is step.name:
-            return step
-        return step.model_copy(update={"request": request, "node": node, "name": name})
+        named = [step.node, step.name, request.model, request.params]
+        if self.hashed.glance(named) is None:
+            node, name, parts["model"], parts["params"] = self.hashed.redacted(named)
+            step = step.model_copy(update={"node": node, "name": name})
+        if any(getattr(request, name) is not value for name, value in parts.items()):
+            step = step.model_copy(update={"request": request.model_copy(update=parts)})
+        return step
 
     def _clean_result(
         self, step: ModelStep | ToolStep, begun: ModelStep | ToolStep | None
@@ -264,14 +260,13 @@ class Recorder:
         ends: dict[str, Any]
         if isinstance(step, ModelStep):
             reply = None if step.reply is None else self.hashed.clean(step.reply)
-            ends = {"reply": reply, "attempts": clean(step.attempts)}
+            ends = {"reply": reply, "attempts": step.attempts and clean(step.attempts)}
         else:
-            ends = {"result": clean(step.result)}
-        ends["error"] = clean(step.error)
-        made = step.__dict__ | ends
-        asked = {name: value for name, value in begun.__dict__.items() if name not in _ENDS}
-        made |= asked
-        if all(made[name] is value for name, value in step.__dict__.items()):
+            result = step.result
+            ends = {"result": None if result is None else self.hashed.both(result)[0]}
+        ends["error"] = None if step.error is None else clean(step.error)
+        made = begun.__dict__ | {name: getattr(step, name) for name in _ENDS[step.kind]} | ends
+        if all(map(operator.is_, map(made.get, step.__dict__), step.__dict__.values())):
             return step
         return step.model_copy(update=made)
 
@@ -288,10 +283,3 @@ class Recorder:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         self.broken = f"this run is no longer being recorded on disk: {reason}"
         self.close()
-
-
-def _value(kept: Kept) -> JsonValue:
-    if isinstance(kept, bytes):
-        value: JsonValue = from_json(kept)
-        return value
-    return [_value(item) for item in kept]

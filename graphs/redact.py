@@ -10,12 +10,12 @@ equal, and too little is kept to guess one from.
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar, cast
 
-import orjson
+from ahocorasick_rs import AhoCorasick, MatchKind
 from pydantic import BaseModel
 from pydantic_core import to_json
 
@@ -33,29 +33,15 @@ T = TypeVar("T")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LAYOUT = re.compile(r"\\[nrt]|[\s\\]")
 _PLACEHOLDER = re.compile(r"\[redacted:[a-z]+:[0-9a-f]{4}\]")
-_NAME_HINTS = ("key", "token", "pass")
-_PLAIN_HINTS = (
-    *(hint for hint in HINTS if hint not in _NAME_HINTS),
-    # letters that are lower-cased to ASCII ones
-    "\u212a",
-    "\u0130",
-)
+_OURS = ('"key":"', 'tokens":', "passage")
+"""Where hints stand in names of fields of ours."""
 
 
-def _by_sign(hints: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The hints by the rarest sign in each."""
-    found: dict[str, tuple[str, ...]] = {}
-    for hint in hints:
-        place = next((sign for sign in "zqjx2w/vkyb_-" if sign in hint), hint[0])
-        found[place] = (*found.get(place, ()), hint)
-    return tuple(found.items())
-
-
-_TEXT_BY_SIGN = _by_sign(HINTS)
-_BY_SIGN = tuple(
-    (sign.encode(), tuple(hint.encode() for hint in words))
-    for sign, words in _by_sign(_PLAIN_HINTS)
-)
+_NO_NUMBERS = {"nan": "NaN", "infinity": "Infinity"}
+_WORDS = (*HINTS, *_OURS, "null", *_NO_NUMBERS)
+_IN_TEXT = AhoCorasick(HINTS)
+# the longest, so that `pass` is not found in `passage`; no hint begins within one of ours
+_IN_JSON = AhoCorasick(_WORDS, matchkind=MatchKind.LeftmostLongest)
 
 
 def redact(value: T, secrets: Sequence[str] = ()) -> T:
@@ -87,44 +73,59 @@ def _clean(value: object, secrets: tuple[str, ...]) -> bool:
         data = to_json(value, exclude_none=True, inf_nan_mode="constants")
     except (ValueError, TypeError, RecursionError):  # a lone surrogate, or what is no JSON
         return False
-    if b"null" in data and not _plain(value):
-        # in a model a number that is not finite is written as null
+    return clean_json(value, data, secrets)
+
+
+def clean_json(value: object, data: bytes, secrets: tuple[str, ...]) -> bool:
+    """Whether there is nothing to take out of a value, seen at a glance at `data`, its JSON.
+
+    False may be untrue. `secrets` are those of `sought`.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:  # a lone surrogate
         return False
-    return b"NaN" not in data and b"Infinity" not in data and _glance(data, secrets)
-
-
-def _glance(data: bytes, secrets: tuple[str, ...]) -> bool:
-    for secret in _in_json(secrets):
-        if secret in data:
+    for secret in _in_json(secrets) if secrets else ():
+        if secret in text:
             return False
-    if data.count(b"{") + data.count(b"[") > MAX_DEPTH:
+    if len(text) > 2 * MAX_DEPTH and text.count("{") + text.count("[") > MAX_DEPTH:
         return False
-    lower = data.lower()
-    for sign, hints in _BY_SIGN:
-        # one byte is looked for many times as fast as a word
-        if sign in lower:
-            for hint in hints:
-                if hint in lower:
-                    return False
-    # of the words that names of secrets are made of, those in names of our own fields
-    return (
-        lower.count(b"token") == lower.count(b'tokens":')
-        and lower.count(b"pass") == lower.count(b"passage")
-        and lower.count(b"key") == lower.count(b'"key":"')
-    )
+    null = False
+    for place, _, _ in _IN_JSON.find_matches_as_indexes(text.lower()):
+        word = _WORDS[place]
+        if word == "null":
+            null = True
+        elif word in _NO_NUMBERS:
+            if _NO_NUMBERS[word] in text:
+                return False
+        elif word not in _OURS:
+            return False
+    # there a number that is not finite may stand as null
+    return not null or _finite(value)
 
 
 @lru_cache(maxsize=64)
-def _in_json(secrets: tuple[str, ...]) -> tuple[bytes, ...]:
-    return tuple(to_json(secret.encode("utf-8", "replace").decode())[1:-1] for secret in secrets)
+def _in_json(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    texts = (secret.encode("utf-8", "replace").decode() for secret in secrets)
+    return tuple(to_json(text)[1:-1].decode() for text in texts)
 
 
-def _plain(value: object) -> bool:
-    """Whether there is no model in it."""
-    try:
-        orjson.dumps(value)
-    except TypeError:
-        return False
+def _finite(value: object) -> bool:
+    """Whether every number in it is finite."""
+    found: list[Any] = [value]
+    for item in found:
+        kind = type(item)
+        if kind is str or item is None:
+            continue
+        if kind is float:
+            if not math.isfinite(item):
+                return False
+        elif kind is dict:
+            found += item.values()
+        elif kind is list or kind is tuple:
+            found += item
+        elif hasattr(item, "__pydantic_fields_set__"):
+            found += item.__dict__.values()
     return True
 
 
@@ -224,13 +225,8 @@ def _short(text: str) -> str:
 
 def _hints(lower: str) -> set[str]:
     """The hints in a text; not `pass` where it is always that of `passage`."""
-    hints = set()
-    for sign, words in _TEXT_BY_SIGN:
-        # one sign is looked for many times as fast as a word
-        if sign in lower:
-            for hint in words:
-                if hint in lower:
-                    hints.add(hint)
+    found = _IN_TEXT.find_matches_as_indexes(lower, overlapping=True)
+    hints = {HINTS[place] for place, _, _ in found}
     if "pass" in hints and lower.count("pass") == lower.count("passage"):
         hints.remove("pass")
     return hints

@@ -79,8 +79,8 @@ async def run(
         recorder.end(None, StepError(type="Cancelled", message="the run was cancelled"))
         raise
     answer = state["answer"].model_copy(update={"usage": _usage(context)})
-    trace = recorder.end(answer, None)
-    answer = answer.with_trace(trace)
+    recorder.finish(answer)
+    answer = answer.with_trace(lambda: recorder.trace)
     if emit is not None:
         for sentence in answer.text.split("\n"):
             emit(TextEvent(sentence))

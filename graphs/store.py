@@ -52,6 +52,7 @@ class TraceStore:
     def __init__(self, folder: str | Path, fsync: bool = True):
         self.folder = Path(folder)
         self.blobs = Blobs(self.folder / "blobs")
+        self._likely: set[str] = set()
         self._fsync = fsync
 
     def new_id(self) -> str:
@@ -62,7 +63,8 @@ class TraceStore:
     def writer(self, id: str) -> TraceWriter:
         """A new trace file. Raises `OSError`, `TraceError` for an id that is not a plain name."""
         # its own `Blobs`: what that knows to stand is only safe while the writer holds its lock
-        return TraceWriter(self.path(id), Blobs(self.blobs.folder), self._fsync)
+        blobs = Blobs(self.blobs.folder, self._likely)
+        return TraceWriter(self.path(id), blobs, self._fsync)
 
     def path(self, id: str) -> Path:
         """The file of an id. Raises `TraceError` for what is not an id; the file may be missing."""

@@ -9,9 +9,10 @@ killed process leaves whole lines and at most one torn one. fsync once, when the
 
 import fcntl
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from orjson import Fragment
 from pydantic import BaseModel, JsonValue
@@ -21,21 +22,25 @@ from .answer import Answer
 from .blobs import Blobs
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical, plain
-from .hashed import INLINE, POINTER, Kept
+from .hashed import INLINE, POINTER
 from .lines import seal
 from .model import Message, ModelRequest
-from .reader import FORMAT
+from .reader import FORMAT, offered
 from .redact import VERSION as REDACTION
-from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
+from .steps import Approval, ModelStep, Start, StepError, ToolStep
+from .written import Kept, Wrote
 
+ONCE = 4000
+"""Bytes up to which a passage stands in a line, unless another run of the process had it too."""
 OWN = 1000
 """The same of what no other run has: a blob would be a file for it alone."""
 SHARED = 60
 """The same of what most runs of one assistant have in common."""
 REFERENCE = 34
 """Bytes of the name of a blob: a shorter message is not worth another place."""
-_SHARED = {"params", "profile", "limits", "fingerprints", "tools"}
-_ITS_OWN = {"options", "history"}
+_SHARED = ("params", "profile", "limits", "tools")
+_ITS_OWN = {"options", "history", "fingerprints"}
+_POINTS = b"{" + POINTER
 LOCK = ".lock"
 """Held shared while a trace is written, so that no blob is taken away under it."""
 _LOCKED = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
@@ -51,6 +56,7 @@ class TraceWriter:
         self._sum = ""
         self._last: tuple[int, ModelRequest] | None = None
         self._model = ""
+        self._tools: tuple[dict[str, JsonValue], ...] = ()
         self._superstep = 0
         self._written: dict[bytes, str] = {}
         """Where in this file a message stands: `record/place`."""
@@ -74,19 +80,25 @@ class TraceWriter:
     def start(self, start: Start) -> None:
         """run.start: what the run was given."""
         packed = plain(start)
-        for names, inline in ((_ITS_OWN, INLINE), (_SHARED, SHARED)):
-            for name in names & packed.keys():
-                packed[name] = self._pack(packed[name], inline)
+        shared = {name: packed.pop(name) for name in _SHARED if name in packed}
+        for name in _ITS_OWN & packed.keys():
+            packed[name] = self._pack(packed[name], INLINE)
+        if shared:
+            setup = self._pack(shared, SHARED)
+            if isinstance(setup, str):
+                packed["setup"] = setup
+            else:
+                packed |= shared
         self._model = start.model
-        self._write(
-            "run.start", format=FORMAT, canonical=CANONICAL, redaction=REDACTION, start=packed
-        )
+        self._tools = start.tools
+        versions = {"format": FORMAT, "canonical": CANONICAL, "redaction": REDACTION}
+        self._write("run.start", {**versions, "start": packed})
 
     def model_request(self, step: ModelStep) -> None:
         """model.request: what the model is asked; what the one before was asked too is left out."""
         request = step.request
         keep = 0
-        fields: dict[str, Any] = {}
+        fields = _place(step)
         if self._last is not None:
             index, before = self._last
             for old, new in zip(before.messages, request.messages, strict=False):
@@ -102,18 +114,19 @@ class TraceWriter:
             if request.params:
                 fields["params"] = self._pack(request.params, INLINE)
             if request.tools:
-                fields["tools"] = self._pack(request.tools, INLINE)
+                same = request.tools == offered(self._tools)
+                fields["tools"] = True if same else self._pack(request.tools, INLINE)
             if request.output is not None:
                 fields["output"] = self._pack(request.output, INLINE)
         if request.model != self._model:
             fields["model"] = request.model
         fields["messages"] = [self._message(message) for message in request.messages[keep:]]
         self._last = (step.index, request)
-        self._write("model.request", **_place(step), **fields)
+        self._write("model.request", fields)
 
     def model_end(self, step: ModelStep) -> None:
         """model.reply or model.error."""
-        fields: dict[str, Any] = {}
+        fields: dict[str, Any] = {"i": step.index, "seconds": step.seconds}
         if step.reply is not None:
             fields["reply"] = self._pack(step.reply)
         if step.error is not None:
@@ -123,7 +136,7 @@ class TraceWriter:
         if step.cost_usd is not None:
             fields["cost_usd"] = step.cost_usd
         kind = "model.reply" if step.error is None else "model.error"
-        self._write(kind, i=step.index, seconds=step.seconds, **fields)
+        self._write(kind, fields)
 
     def tool_request(self, step: ToolStep) -> None:
         """tool.request: what a tool is asked."""
@@ -133,60 +146,65 @@ class TraceWriter:
         }
         if step.arguments is not None:
             call["arguments"] = step.arguments
-        effect = {} if step.effect is None else {"effect": step.effect}
-        self._write("tool.request", **_place(step), call=self._pack(call), **effect)
+        fields = _place(step) | {"call": self._pack(call)}
+        if step.effect is not None:
+            fields["effect"] = step.effect
+        self._write("tool.request", fields)
 
     def tool_end(self, step: ToolStep) -> None:
         """tool.result, tool.error or tool.refused; each passage is a value of its own."""
-        fields: dict[str, Any] = {}
+        fields: dict[str, Any] = {"i": step.index, "seconds": step.seconds}
         if step.result is not None:
             result = dict(step.result)
             passages = result.get("passages")
             if isinstance(passages, list) and all(isinstance(item, dict) for item in passages):
-                fields["passages"] = [self._pack(item, INLINE) for item in passages]
+                fields["passages"] = list(map(self._passage, passages))
                 del result["passages"]
             fields["result"] = self._pack(result)
         if step.error is not None:
             fields["error"] = self._pack(step.error)
         kind = {"ok": "tool.result", "error": "tool.error", "refused": "tool.refused"}[step.status]
-        self._write(kind, i=step.index, seconds=step.seconds, **fields)
+        self._write(kind, fields)
 
-    def node(self, record: NodeRecord, kept: Mapping[str, Kept] | None = None) -> None:
-        """node: a node that ran; of its values each large one, or item of a list, is a blob.
-
-        `kept` are its values as they are written, where that is known.
-        """
-        fields: dict[str, Any] = {"node": record.node, "writes": record.writes}
-        if record.route is not None:
-            fields["route"] = record.route
-        if record.after:
-            fields["after"] = record.after
+    def node(self, wrote: Wrote) -> None:
+        """node: a node that ran; of its values each large one, or item of a list, is a blob."""
+        fields: dict[str, Any] = {"node": wrote.node, "writes": wrote.writes}
+        if wrote.route is not None:
+            fields["route"] = wrote.route
+        if wrote.after:
+            fields["after"] = wrote.after
         self._superstep += 1
-        if record.superstep != self._superstep:
-            fields["superstep"] = self._superstep = record.superstep
-        if kept is None:
-            kept = {name: _kept(value) for name, value in record.values.items()}
-        if kept:
-            fields["values"] = {name: self._point(value) for name, value in kept.items()}
-            messages = kept.get("messages")
-            for place, message in enumerate(messages if isinstance(messages, list) else ()):
-                if isinstance(message, bytes):
-                    self._written[message] = f"{self._records}/{place}"
-        self._write("node", **fields)
+        if wrote.superstep != self._superstep:
+            fields["superstep"] = self._superstep = wrote.superstep
+        if wrote.kept:
+            parts = [
+                b"%s:%s" % (_quoted(name), self._point(value)) for name, value in wrote.kept.items()
+            ]
+            fields["values"] = Fragment(b"{%s}" % b",".join(parts))
+            messages = wrote.kept.get("messages")
+            if type(messages) is list:
+                for place, message in enumerate(messages):
+                    if type(message) is bytes:
+                        self._written[message] = f"{self._records}/{place}"
+        self._write("node", fields)
 
     def approval(self, approval: Approval) -> None:
         """approval: what a person said."""
-        self._write("approval", approval=self._pack(approval))
+        self._write("approval", {"approval": self._pack(approval)})
 
     def end(self, answer: Answer | None, error: StepError | None, steps: int) -> None:
         """run.end, then fsync, then close."""
-        fields: dict[str, Any] = {"status": "done" if error is None else "failed"}
+        fields: dict[str, Any] = {
+            "status": "done" if error is None else "failed",
+            "records": self._records + 1,
+            "steps": steps,
+        }
         if answer is not None:
             fields["answer"] = self._pack(answer)
             fields["refused"] = answer.refused
         if error is not None:
             fields["error"] = self._pack(error)
-        self._write("run.end", records=self._records + 1, steps=steps, **fields)
+        self._write("run.end", fields)
         if self._fsync:
             os.fsync(self._file)
         self.close()
@@ -212,25 +230,37 @@ class TraceWriter:
         data = self.data(value) if isinstance(value, BaseModel) else canonical(value)
         return self._blobs.put(data) if len(data) > inline else Fragment(data)
 
-    def _point(self, value: Kept) -> object:
-        """A value as it is, or `{"$": name of its blob}`: here a string may be only a string."""
-        if isinstance(value, list):
-            return [self._point(item) for item in value]
-        own = value.startswith(b"{%s" % POINTER) and from_json(value).keys() == {"$"}
-        return {"$": self._blobs.put(value)} if own or len(value) > OWN else Fragment(value)
+    def _passage(self, passage: object) -> object:
+        """A passage as it is, where it is the first time that one is shown it, or its blob."""
+        data = canonical(passage)
+        if len(data) > ONCE:
+            return self._blobs.put(data)
+        return (self._blobs.share(data) if len(data) > INLINE else None) or Fragment(data)
 
-    def _write(self, kind: str, **fields: object) -> None:
-        record = {"n": self._records, "t": kind, **fields}
-        line, self._sum = seal(record, self._sum)
+    def _point(self, value: Kept) -> bytes:
+        """A value as it is, or `{"$": name of its blob}`: here a string may be only a string."""
+        if type(value) is list:
+            return b"[%s]" % b",".join(map(self._point, value))
+        data = cast(bytes, value)
+        if len(data) > OWN or (data.startswith(_POINTS) and from_json(data).keys() == {"$"}):
+            return b'{"$":"%s"}' % self._blobs.put(data).encode()
+        return data
+
+    def _write(self, kind: str, fields: dict[str, Any]) -> None:
+        fields["n"] = self._records
+        fields["t"] = kind
+        line, self._sum = seal(fields, self._sum)
         while line:
             # a short write is followed by the error that caused it, or by the rest
             line = line[os.write(self._file, line) :]
         self._records += 1
 
 
+@lru_cache(maxsize=256)
+def _quoted(name: str) -> bytes:
+    # names of values of a state: the same few again and again
+    return canonical(name)
+
+
 def _place(step: ModelStep | ToolStep) -> dict[str, Any]:
     return {"i": step.index, "node": step.node, "name": step.name, "key": step.key}
-
-
-def _kept(value: JsonValue) -> Kept:
-    return [_kept(item) for item in value] if isinstance(value, list) else canonical(value)

@@ -5,7 +5,7 @@ not kept again. Knows nothing of files.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 from pydantic_core import from_json
@@ -14,9 +14,43 @@ from ..tools.documents import Passage
 from .answer import Answer
 from .canonical import canonical, digest
 from .redact import redact
+from .steps import NodeRecord
 
 KEPT = 4000
 """Bytes of canonical JSON up to which a value is kept; of a larger one only the hash is."""
+
+Kept = bytes | list["Kept"]
+"""A value that the record of a node keeps, as canonical JSON; of a list each item by itself."""
+
+
+class Wrote(NamedTuple):
+    """A `NodeRecord` as it is written to a trace."""
+
+    node: str
+    superstep: int
+    writes: str
+    route: str | None
+    after: int
+    kept: Mapping[str, Kept]
+    """Its values, by name."""
+
+    def record(self) -> NodeRecord:
+        """As a trace shows it."""
+        # made of valid parts: JSON that was just written
+        return NodeRecord.model_construct(
+            node=self.node,
+            superstep=self.superstep,
+            writes=self.writes,
+            route=self.route,
+            after=self.after,
+            values={name: _value(data) for name, data in self.kept.items()},
+        )
+
+
+def wrote(record: NodeRecord) -> Wrote:
+    """The same of a record that is there already."""
+    kept = {name: _items(record.values[name]) for name in sorted(record.values)}
+    return Wrote(record.node, record.superstep, record.writes, record.route, record.after, kept)
 
 
 def written(writes: Mapping[str, Any]) -> tuple[str, dict[str, JsonValue]]:
@@ -48,3 +82,14 @@ def _kept(value: object) -> JsonValue:
     if isinstance(value, list):
         return [_kept(item) for item in value]
     return kept_data(canonical(value))
+
+
+def _items(value: JsonValue) -> Kept:
+    return list(map(_items, value)) if isinstance(value, list) else canonical(value)
+
+
+def _value(kept: Kept) -> JsonValue:
+    if isinstance(kept, bytes):
+        value: JsonValue = from_json(kept)
+        return value
+    return [_value(item) for item in kept]

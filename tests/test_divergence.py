@@ -22,6 +22,7 @@ from workings.graphs.model import Message, ModelRequest
 from workings.graphs.state import Draft
 from workings.graphs.store import TraceStore
 from workings.graphs.trace import NodeRecord, Trace
+from workings.graphs.written import wrote
 from workings.tools.errors import ProviderError
 
 
@@ -149,7 +150,7 @@ def test_a_value_that_looks_like_a_reference_is_itself(tmp_path):
     trace = asyncio.run(make("no_evidence"))
     writer.start(trace.start.model_copy(update={"id": "one"}))
     values = {"a": {"$": "0" * 32}, "b": [{"#": "x"}, ["y" * 500]], "c": "z" * 300}
-    writer.node(NodeRecord(node="n", superstep=1, writes="0", values=values))
+    writer.node(wrote(NodeRecord(node="n", superstep=1, writes="0", values=values)))
     writer.close()
     assert store.load("one").nodes[0].values == values
 

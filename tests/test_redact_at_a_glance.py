@@ -3,7 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from workings.graphs import redact as module
+from workings.graphs.canonical import canonical
 from workings.graphs.clean import Clean
+from workings.graphs.hashed import Hashed
 from workings.graphs.hidden import hiding
 from workings.graphs.model import Message, ModelRequest
 
@@ -65,6 +67,28 @@ def test_what_a_run_holds_for_clean_is_what_redaction_leaves_as_it_is(given, con
                 assert repr(long_way(item, secrets)) == repr(item)
         if clean.holds_again(value):
             assert repr(long_way(value, secrets)) == repr(value)
+
+
+@settings(max_examples=400, deadline=None)
+@given(values, st.booleans(), st.booleans())
+def test_what_is_written_at_a_glance_is_what_the_long_way_writes(value, in_a_model, configured):
+    secrets = ("hunter22-hunter22",) if configured else ()
+    if in_a_model:
+        value = ModelRequest.model_construct(model="m", messages=(), params={"p": value})
+    clean, data = Hashed(secrets).both(value)
+    assert repr(clean) == repr(long_way(value, secrets))
+    assert data == canonical(long_way(value, secrets))
+
+
+def test_names_of_our_own_fields_hide_no_secret_beside_them():
+    for text in [
+        'passage"password": "hunter22',
+        'tokens":sk-abcdefgh12345678ijkl',
+        '"key":"sk-abcdefgh12345678ijkl',
+        "passage token=abcdefgh1234",
+    ]:
+        clean, data = Hashed().both({"passage": text, "tokens": 1})
+        assert clean["passage"] == module.redact(text) and text.encode() not in data
 
 
 def test_most_of_a_run_is_seen_to_be_clean():

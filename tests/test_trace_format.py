@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from recorded_runs import look_up
+from recorded_runs import TEXT, look_up
 from scripted import ScriptedModel, calls, drafts
 from workings.graphs.lines import opened, parse, seal
 from workings.graphs.live import LiveCalls
@@ -15,25 +15,28 @@ from workings.graphs.trace import Trace
 from workings.tools.errors import TraceError
 
 
-@pytest.fixture
-def recorded(tmp_path):
+def recorded_in(store, id, text=TEXT):
     model = ScriptedModel(
         calls(("look", {"query": "revenue of the year"})),
         drafts(("Revenue was 467 million.", "1", "467 million")),
         *[drafts(("Revenue was 467 million.", "1", "467 million"))] * 3,
     )
-    tools = {"look": look_up()}
+    tools = {"look": look_up(text)}
     start = Start(
-        id="small",
+        id=id,
         created="2026-01-01T00:00:00+00:00",
         question="What was revenue in 2024?",
         model=model.id,
         profile=model.profile.model_dump(mode="json"),
         tools=tuple({**item.schema(), "effect": item.effect} for item in tools.values()),
     )
-    store = TraceStore(tmp_path)
     made = asyncio.run(run(start, LiveCalls(model, 60), tools, Recorder(store))).trace
-    return made, store.path("small")
+    return made, store.path(id)
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    return recorded_in(TraceStore(tmp_path), "small")
 
 
 def records(path):
@@ -63,6 +66,41 @@ def test_a_message_that_a_node_wrote_and_the_tools_stand_once(recorded):
     second = [item for item in records(recorded[1]) if item["t"] == "model.request"][1]
     assert second["like"][1] == 2 and "tools" not in second and "model" not in second
     assert all(item.keys() == {"@"} for item in second["messages"])
+
+
+def test_a_passage_stands_in_the_line_until_another_run_is_shown_it(tmp_path):
+    store, long = TraceStore(tmp_path), TEXT * 10
+    where = []
+    for id in ("first", "second", "third"):
+        made, path = recorded_in(store, id, long)
+        result = next(item for item in records(path) if item["t"] == "tool.result")
+        where.append(type(result["passages"][0]))
+        assert Trace.load(path).steps == made.steps
+    assert where == [dict, str, str]
+    _, path = recorded_in(TraceStore(tmp_path), "another-process", long)
+    result = next(item for item in records(path) if item["t"] == "tool.result")
+    assert isinstance(result["passages"][0], str)
+
+
+def test_what_the_runs_of_one_assistant_have_in_common_stands_once(tmp_path):
+    store = TraceStore(tmp_path)
+    starts = [records(recorded_in(store, id)[1])[0]["start"] for id in ("a", "b")]
+    assert starts[0]["setup"] == starts[1]["setup"]
+    assert not starts[0].keys() & {"tools", "profile", "limits", "params"}
+    first = next(item for item in records(store.path("a")) if item["t"] == "model.request")
+    assert first["tools"] is True
+    read = Trace.load(store.path("a"))
+    assert read.start.tools[0]["effect"] and "effect" not in read.steps[0].request.tools[0]
+
+
+def test_what_is_given_in_two_places_is_refused(recorded):
+    path = recorded[1]
+    made = records(path)
+    made[0]["start"]["limits"] = {}
+    made[0]["start"]["setup"] = {"limits": {}}
+    rewritten(path, made)
+    with pytest.raises(TraceError, match="given twice"):
+        Trace.load(path)
 
 
 @pytest.mark.parametrize("place", ["9999/0", "0/0", "", 7, None])

@@ -26,7 +26,16 @@ _PACKED = (
     "answer",
 )
 _PACKED_LISTS = ("messages", "passages")
-_START_PACKED = ("params", "profile", "limits", "options", "fingerprints", "tools", "history")
+_START_PACKED = (
+    "params",
+    "profile",
+    "limits",
+    "options",
+    "fingerprints",
+    "tools",
+    "history",
+    "setup",
+)
 
 
 def bundle(path: Path) -> bytes:

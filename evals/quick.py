@@ -106,7 +106,10 @@ def same_run(
             same = recorder.same()
         except Exception:  # as above
             return None
-    return Same(made.id, answer, made.fingerprints, unchecked) if same and not tried else None
+    if not same or tried:
+        return None
+    # what was only held against its record has no record of its own
+    return Same(made.id, answer.with_trace(None), made.fingerprints, unchecked)
 
 
 def _session(path: Path, graph: Any, types: Iterable[type], method: str) -> CheckedSession:

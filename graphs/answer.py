@@ -90,8 +90,8 @@ class Answer(Frozen):
             raise AttributeError("this answer was made without a trace")
         return trace
 
-    def with_trace(self, trace: "Trace | Callable[[], Trace]") -> "Answer":
-        """The same answer, knowing its run, or who can tell of it when asked."""
+    def with_trace(self, trace: "Trace | Callable[[], Trace] | None") -> "Answer":
+        """The same answer, knowing its run, or who can tell of it when asked, or neither."""
         answer = self.model_copy()
         answer._trace = trace
         return answer

@@ -38,12 +38,14 @@ _AMOUNT = re.compile(
 )
 _NAMES = (
     r"\[[0-9]{1,3}(?:\s*[,;\u2013-]\s*[0-9]{1,3})*\]"  # citation markers
-    r"|(?<![\w.])v?[0-9]+(?:\.[0-9]+){2,}"  # versions and section numbers
-    r"|(?<=[A-Za-z0-9.,%])\([0-9]{1,2}\)"  # footnote marks
-    r"|\b[0-9]{1,2}-[A-Z]\b"  # forms such as 10-K
-    r"|\b(?!FY)[A-Z][A-Za-z]*+-(?!(?:19|20)[0-9]{2}\b)[0-9]+\w*\b(?!%)"  # COVID-19, SHA-256
-    r"|\b(?!(?:FY|USD|EUR|GBP|CHF|US)[0-9])[A-Za-z_]++[0-9][\w.]*[\w]|\b(?!FY)[A-Za-z_]++[0-9]\b"
-    r"|\b[0-9]+[A-Za-z_]+[0-9]\w*"  # 3f9a, 1Q22
+    r"|\((?<=[A-Za-z0-9.,%].)[0-9]{1,2}\)"  # footnote marks
+    r"|\b(?:"
+    r"(?<!\.)v?[0-9]++(?:\.[0-9]+){2,}"  # versions and section numbers
+    r"|[0-9]{1,2}-[A-Z]\b"  # forms such as 10-K
+    r"|(?=[A-Za-z_]++-?[0-9])(?:"
+    r"(?!FY)[A-Z][A-Za-z]*+-(?!(?:19|20)[0-9]{2}\b)[0-9]+\w*\b(?!%)"  # COVID-19, SHA-256
+    r"|(?!(?:FY|USD|EUR|GBP|CHF|US)[0-9])[A-Za-z_]++[0-9][\w.]*[\w]|(?!FY)[A-Za-z_]++[0-9]\b)"
+    r"|[0-9]+[A-Za-z_]+[0-9]\w*)"  # 3f9a, 1Q22
 )
 _ADDRESSES = r"https?://\S+|www\.\S+"
 NAMES = re.compile(rf"{_ADDRESSES}|[\w.+-]{{1,64}}+@[\w.-]{{1,250}}|{_NAMES}")

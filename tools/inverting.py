@@ -7,7 +7,7 @@ disk; in the end all runs, and what an older index had, are read side by side in
 
 import heapq
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,11 +18,11 @@ from .scratch import Column, Scratch, TextColumn
 
 Integers = npt.NDArray[np.int32]
 
-RUN = 200_000
+RUN = 300_000
 """Terms of rows, repeats counted, that are sorted at a time."""
 MERGED = 100_000
 """Entries that are merged at a time; a term's are never parted."""
-TERMS = 20_000
+TERMS = 25_000
 """Different terms that are held in memory at a time."""
 _READ_AHEAD = 20_000
 """Terms that are read ahead of all runs together."""
@@ -140,20 +140,30 @@ class _Run:
 
 
 def merge(sources: Sequence[Entries]) -> Iterator[Merged]:
-    """Several lists of entries as one, some terms at a time."""
+    """Several lists of entries as one, some terms at a time; terms without entries are left out."""
     ahead = max(32, _READ_AHEAD // max(1, len(sources)))
-    terms: list[bytes] = []
-    wanted = _Wanted(len(sources))
     streams = (_numbered(number, source, ahead) for number, source in enumerate(sources))
-    for term, number, size in heapq.merge(*streams):
+    for terms, wanted in _some(heapq.merge(*streams), len(sources)):
+        found = _taken(sources, terms, wanted)
+        if found.terms:
+            yield found
+
+
+def _some(
+    every: Iterable[tuple[bytes, int, int]], sources: int
+) -> "Iterator[tuple[list[bytes], _Wanted]]":
+    """As many terms as are merged at a time, and what is to be taken for them."""
+    terms: list[bytes] = []
+    wanted = _Wanted(sources)
+    for term, number, size in every:
         if not terms or term != terms[-1]:
             if wanted.size >= MERGED or len(terms) >= TERMS:
-                yield _taken(sources, terms, wanted)
-                terms, wanted = [], _Wanted(len(sources))
+                yield terms, wanted
+                terms, wanted = [], _Wanted(sources)
             terms.append(term)
         wanted.add(number, len(terms) - 1, size)
     if terms:
-        yield _taken(sources, terms, wanted)
+        yield terms, wanted
 
 
 class _Wanted:

@@ -42,7 +42,8 @@ class WordsBuilder:
         self._inverter.add(row, found)
         if self._inverter.full or len(number_of) > _MOST_WORDS:
             self._inverter.flush()
-            self._known.clear()
+            for known in self._known.values():
+                known.clear()
             self._put()
 
     def parts(self, name: str, places: Integers) -> dict[str, Part]:

@@ -100,6 +100,7 @@ class Flat:
         """All of them in an index of FAISS's, made at the first search of all."""
         index = faiss.IndexFlatIP(self.dimension)
         index.add(self.values.whole())
+        self.values.drop()  # FAISS has its own copy
         return index
 
     def decode(self, rows: Integers) -> Vectors:

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from ..tools.documents import Passage
 from .answer import Calculation
 from .model import Packing
+from .shown import escaped
 
 CHARACTERS_PER_TOKEN = 4
 """The usual estimate for English; budgets are estimates."""
@@ -63,7 +64,7 @@ def passage_xml(number: int, passage: Passage) -> str:
         attributes.append(f'date="{html.escape(passage.date)}"')
     if passage.header:
         attributes.append(f'header="{html.escape(" ".join(passage.header.split()))[:200]}"')
-    return f"<passage {' '.join(attributes)}>{html.escape(passage.text, quote=False)}</passage>"
+    return f"<passage {' '.join(attributes)}>{escaped(passage.text)}</passage>"
 
 
 def calculation_xml(number: int, calculation: Calculation) -> str:

@@ -19,6 +19,7 @@ from .model import Message, ModelReply, ModelRequest, OutputSchema
 from .packed import Values
 from .records import Line, lines, load
 from .redact import VERSION as REDACTION
+from .shown import Texts, is_packed
 from .steps import Approval, Attempt, ModelStep, NodeRecord, Start, StepError, ToolStep
 
 FORMAT = "workings-trace/1"
@@ -87,6 +88,7 @@ class _Reader:
         self.steps: dict[int, ModelStep | ToolStep] = {}
         self.open: set[int] = set()
         self.ended = False
+        self._texts = Texts()
         self._written: dict[str, Any] = {}
         """Messages that nodes wrote, by `record/place`, as they stand there."""
         self._superstep = 0
@@ -163,10 +165,11 @@ class _Reader:
             fields.setdefault("superstep", self._superstep + 1)
             self._superstep = fields["superstep"]
             if isinstance(fields.get("values"), dict):
-                messages = fields["values"].get("messages")
+                values = {k: self._pointed(v) for k, v in fields["values"].items()}
+                fields["values"] = values
+                messages = values.get("messages")
                 for place, item in enumerate(messages if isinstance(messages, list) else ()):
                     self._written[f"{record['n']}/{place}"] = item
-                fields["values"] = {k: self._pointed(v) for k, v in fields["values"].items()}
             parts.nodes.append(_NODE.validate_json(canonical(fields), strict=True))
         elif kind == "approval":
             parts.approvals.append(self.values.read(record["approval"], _APPROVAL))
@@ -185,7 +188,7 @@ class _Reader:
             return [self._pointed(item) for item in value]
         if isinstance(value, dict) and value.keys() == {"$"}:
             return self.values.read(str(value["$"]), _JSON)
-        return value
+        return self._texts.unpack(value) if is_packed(value) else value
 
     def _message(self, item: Any) -> Message:
         """A message that stands here, in a blob, or where a node wrote it: `{"@": place}`."""
@@ -194,9 +197,9 @@ class _Reader:
             if place not in self._written:
                 raise ValueError(f"no node wrote a message at {place!r:.40}")
             item = self._written[place]
-            if isinstance(item, dict) and item.keys() == {"$"}:
-                item = str(item["$"])
-        return self.values.read(item, _MESSAGE)
+            if isinstance(item, str):
+                raise ValueError(f"what a node wrote at {place} is no message")
+        return self.values.read(self._texts.unpack(item) if is_packed(item) else item, _MESSAGE)
 
     def _request(self, record: dict[str, Any], parts: Parts) -> ModelRequest:
         messages: tuple[Message, ...] = ()
@@ -251,6 +254,7 @@ class _Reader:
             result: dict[str, Any] = self.values.read(record["result"], _OBJECT)
             if "passages" in record:
                 passages = [self.values.read(item, _OBJECT) for item in record["passages"]]
+                self._texts.add(record["n"], [item.get("text") for item in passages])
                 result = {**result, "passages": passages}
             update["result"] = result
         if status != "ok" or "error" in record:

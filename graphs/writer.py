@@ -27,6 +27,7 @@ from .lines import seal
 from .model import Message, ModelRequest
 from .reader import FORMAT, offered
 from .redact import VERSION as REDACTION
+from .shown import PACKED, Shown
 from .steps import Approval, ModelStep, Start, StepError, ToolStep
 from .written import Kept, Wrote
 
@@ -40,7 +41,8 @@ REFERENCE = 34
 """Bytes of the name of a blob: a shorter message is not worth another place."""
 _SHARED = ("params", "profile", "limits", "tools")
 _ITS_OWN = {"options", "history", "fingerprints"}
-_POINTS = b"{" + POINTER
+_POINTS = (b"{" + POINTER, b'{"%s"' % PACKED.encode())
+_MESSAGES = "messages"
 LOCK = ".lock"
 """Held shared while a trace is written, so that no blob is taken away under it."""
 _LOCKED = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
@@ -58,6 +60,7 @@ class TraceWriter:
         self._model = ""
         self._tools: tuple[dict[str, JsonValue], ...] = ()
         self._superstep = 0
+        self._shown = Shown()
         self._written: dict[bytes, str] = {}
         """Where in this file a message stands: `record/place`."""
         self.data: Callable[[BaseModel], bytes] = canonical
@@ -159,6 +162,8 @@ class TraceWriter:
             passages = result.get("passages")
             if isinstance(passages, list) and all(isinstance(item, dict) for item in passages):
                 fields["passages"] = list(map(self._passage, passages))
+                texts = [item.get("text") for item in passages if isinstance(item, dict)]
+                self._shown.add(self._records, texts)
                 del result["passages"]
             fields["result"] = self._pack(result)
         if step.error is not None:
@@ -178,14 +183,14 @@ class TraceWriter:
             fields["superstep"] = self._superstep = wrote.superstep
         if wrote.kept:
             parts = [
-                b"%s:%s" % (_quoted(name), self._point(value)) for name, value in wrote.kept.items()
+                b"%s:%s"
+                % (
+                    _quoted(name),
+                    self._messages(value) if name == _MESSAGES else self._point(value),
+                )
+                for name, value in wrote.kept.items()
             ]
             fields["values"] = Fragment(b"{%s}" % b",".join(parts))
-            messages = wrote.kept.get("messages")
-            if type(messages) is list:
-                for place, message in enumerate(messages):
-                    if type(message) is bytes:
-                        self._written[message] = f"{self._records}/{place}"
         self._write("node", fields)
 
     def approval(self, approval: Approval) -> None:
@@ -222,8 +227,23 @@ class TraceWriter:
         place = self._written.get(data)
         if place is not None and len(data) > 2 * len(place) + REFERENCE:
             return {"@": place}
-        inline = INLINE if message.role == "system" else OWN
-        return self._blobs.put(data) if len(data) > inline else Fragment(data)
+        if len(data) <= (INLINE if message.role == "system" else OWN):
+            return Fragment(data)
+        shown = self._shown.pack(data)
+        return self._blobs.put(data) if shown is None else Fragment(shown)
+
+    def _messages(self, values: Kept) -> bytes:
+        """The messages that a node wrote."""
+        if type(values) is not list:
+            return self._point(values)
+        written = []
+        for place, value in enumerate(values):
+            shown = None
+            if type(value) is bytes:
+                self._written[value] = f"{self._records}/{place}"
+                shown = self._shown.pack(value)
+            written.append(self._point(value) if shown is None else shown)
+        return b"[%s]" % b",".join(written)
 
     def _pack(self, value: object, inline: int = OWN) -> object:
         """An object or list as it is, or the name of the blob that holds it."""
@@ -238,11 +258,14 @@ class TraceWriter:
         return (self._blobs.share(data) if len(data) > INLINE else None) or Fragment(data)
 
     def _point(self, value: Kept) -> bytes:
-        """A value as it is, or `{"$": name of its blob}`: here a string may be only a string."""
+        """A value as it is, or `{"$": name of its blob}`: here a string may be only a string.
+
+        What looks like a reference and is none is in a blob too.
+        """
         if type(value) is list:
             return b"[%s]" % b",".join(map(self._point, value))
         data = cast(bytes, value)
-        if len(data) > OWN or (data.startswith(_POINTS) and from_json(data).keys() == {"$"}):
+        if len(data) > OWN or (data.startswith(_POINTS) and len(from_json(data)) == 1):
             return b'{"$":"%s"}' % self._blobs.put(data).encode()
         return data
 

@@ -150,6 +150,7 @@ def test_a_value_that_looks_like_a_reference_is_itself(tmp_path):
     trace = asyncio.run(make("no_evidence"))
     writer.start(trace.start.model_copy(update={"id": "one"}))
     values = {"a": {"$": "0" * 32}, "b": [{"#": "x"}, ["y" * 500]], "c": "z" * 300}
+    values |= {"messages": [{"~": {"content": ["x", {"@": "1/0"}]}}, {"$": "x"}]}
     writer.node(wrote(NodeRecord(node="n", superstep=1, writes="0", values=values)))
     writer.close()
     assert store.load("one").nodes[0].values == values

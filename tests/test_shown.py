@@ -1,0 +1,71 @@
+"""The text of a passage stands once in a trace, however often it is shown; nothing else changes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_core import from_json
+from test_trace_format import recorded_in, records, rewritten
+from workings.graphs import shown
+from workings.graphs.canonical import canonical
+from workings.graphs.model import Message
+from workings.graphs.shown import Shown, Texts, escaped, is_packed
+from workings.graphs.store import TraceStore
+from workings.graphs.trace import Trace
+from workings.tools.errors import TraceError
+
+LONG = "Costs & income of the year <audited> were 467 million, against 412 million before. " * 3
+passages = st.lists(
+    st.sampled_from([LONG, LONG[10:], "short", "x" * 80, "\u20ac" * 70]), max_size=4
+)
+    st.sampled_from([LONG, LONG[10:], "short", "x" * 80, "\u20ac" * 70]), max_size=4
+)
+pieces = st.lists(
+    st.sampled_from([escaped(LONG), LONG, "x" * 80, "<passage>", "x", "\u20ac" * 71]), max_size=6
+)
+
+
+@given(passages, pieces)
+def test_what_is_packed_is_unpacked(texts, parts):
+    packer, reader = Shown(), Texts()
+    packer.add(3, texts)
+    reader.add(3, texts)
+    data = canonical(Message(role="tool", content="".join(parts), tool_request_id="call_1"))
+    packed = packer.pack(data)
+    if packed is not None:
+        made = from_json(packed)
+        assert is_packed(made) and canonical(reader.unpack(made)) == data
+
+
+def test_a_passage_that_is_shown_is_not_written_again(tmp_path):
+    made, path = recorded_in(TraceStore(tmp_path), "small", LONG)
+    assert path.read_bytes().count(b"Costs & income") == LONG.count("Costs & income")
+    assert b"Costs &amp;" not in path.read_bytes()
+    read = Trace.load(path)
+    assert (read.steps, read.nodes) == (made.steps, made.nodes)
+    assert any("Costs &amp; income" in item.content for item in made.steps[-1].request.messages)
+
+
+@pytest.mark.parametrize("place", ["5/7", "99/0", 3, None])
+def test_a_place_where_no_passage_stands_is_named(tmp_path, place):
+    _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
+    made = records(path)
+    for record in made:
+        for message in record.get("values", {}).get("messages", ()):
+            if is_packed(message):
+                message["~"]["content"][1] = {"@": place}
+    rewritten(path, made)
+    with pytest.raises(TraceError, match="no passage stands at"):
+        Trace.load(path)
+
+
+def test_few_bytes_do_not_become_many_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(shown, "LIMIT", 100 * len(LONG))
+    _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
+    made = records(path)
+    for record in made:
+        for message in record.get("values", {}).get("messages", ()):
+            if is_packed(message):
+                message["~"]["content"] = [message["~"]["content"][1]] * 200
+    rewritten(path, made)
+    with pytest.raises(TraceError, match="characters of passages"):
+        Trace.load(path)

@@ -14,11 +14,8 @@ from workings.graphs.trace import Trace
 from workings.tools.errors import TraceError
 
 LONG = "Costs & income of the year <audited> were 467 million, against 412 million before. " * 3
-passages = st.lists(
-    st.sampled_from([LONG, LONG[10:], "short", "x" * 80, "\u20ac" * 70]), max_size=4
-)
-    st.sampled_from([LONG, LONG[10:], "short", "x" * 80, "\u20ac" * 70]), max_size=4
-)
+TEXTS = [LONG, LONG[10:], "short", "x" * 80, "\u20ac" * 70]
+passages = st.lists(st.sampled_from(TEXTS), max_size=4)
 pieces = st.lists(
     st.sampled_from([escaped(LONG), LONG, "x" * 80, "<passage>", "x", "\u20ac" * 71]), max_size=6
 )

@@ -52,9 +52,12 @@ def test_an_update_whose_embedder_broke_reads_nothing_twice(docs, tmp_path, monk
     with pytest.raises(RuntimeError, match="server is gone"):
         Index.open(home, Counting(breaks_after=0)).update([docs])
     assert (home / "journal").is_dir()
-    monkeypatch.setattr(
-        "workings.tools.ingest.read_all", lambda files, scratch: iter(()) if not files else 1
-    )
+
+    def nothing(files, scratch):
+        assert not files
+        yield from ()
+
+    monkeypatch.setattr("workings.tools.ingest.read_all", nothing)
     report = Index.open(home, Counting()).update([docs])
     assert report.resumed == report.documents == 4
     assert not (home / "journal").exists()

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +183,19 @@ def test_nothing_under_way_is_left_when_an_update_fails(docs, home):  # noqa: F8
     with pytest.raises(RuntimeError):
         Index.open(home, Broken()).update([docs])
     assert not list(home.glob("tmp-*")) and not Index.open(home, Letters()).documents
+
+
+def test_nothing_is_read_any_more_when_an_update_was_stopped(docs, home):  # noqa: F811
+    for number in range(12):
+        (docs / f"{number}.html").write_text(f"<p>Number {number}</p>" + "<p>More.</p>" * 2000)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        Index.open(home, Letters()).update([docs], stop)
+    assert threading.active_count() == before and not list(home.glob("tmp-*"))
 
 
 def test_of_two_readings_of_one_content_the_last_counts(tmp_path):

@@ -3,7 +3,8 @@
 Knows the order of reading, profiling and cutting. Knows nothing of ranking or of files on disk.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from .chunking import Chunker, Fixed
@@ -86,32 +87,33 @@ def read_planned(
     read: dict[str, str] = {}
     size = pages = 0
     size_in_all = sum(found.size for found in files)
-    for done, (found, item, again) in enumerate(_each(plan, files, journal, spool.scratch), 1):
-        if isinstance(item, Skipped):
-            plan.skipped.append(item)
-            name = item.path.name
-        else:
-            document = _described(item.document, item.pages, language)
-            spool.add(document, cut(document, item.pages))
-            read[store(found.path)] = document.id
-            name = document.name
-            item.close()
-        if again:
-            plan.resumed += 1
-            size_in_all -= found.size
-        else:
-            size += found.size
-            pages += len(item.pages) if isinstance(item, Read) else 0
-        if progress is not None:
-            progress(done, len(files), show(name))
-        if watch is not None:
-            watch(Reading(done, len(files), size, size_in_all, pages))
+    with closing(_each(plan, files, journal, spool.scratch)) as each:
+        for done, (found, item, again) in enumerate(each, 1):
+            if isinstance(item, Skipped):
+                plan.skipped.append(item)
+                name = item.path.name
+            else:
+                document = _described(item.document, item.pages, language)
+                spool.add(document, cut(document, item.pages))
+                read[store(found.path)] = document.id
+                name = document.name
+                item.close()
+            if again:
+                plan.resumed += 1
+                size_in_all -= found.size
+            else:
+                size += found.size
+                pages += len(item.pages) if isinstance(item, Read) else 0
+            if progress is not None:
+                progress(done, len(files), show(name))
+            if watch is not None:
+                watch(Reading(done, len(files), size, size_in_all, pages))
     plan.settle(read)
 
 
 def _each(
     plan: Plan, files: list[Found], journal: Journal, scratch: Scratch
-) -> Iterator[tuple[Found, Read | Skipped, bool]]:
+) -> Generator[tuple[Found, Read | Skipped, bool], None, None]:
     """Every file with what was read of it, and whether an earlier update had done so."""
     rest = []
     for found in files:
@@ -120,10 +122,12 @@ def _each(
             rest.append(found)
         else:
             yield found, Read(found, *known), True
-    for found, item in zip(rest, read_all(rest, scratch=scratch), strict=True):
-        if isinstance(item, Read):
-            journal.keep(item.document, item.pages)
-        yield found, item, False
+    # Closed, so that nothing is being read any more when the scratch goes.
+    with closing(read_all(rest, scratch=scratch)) as reading:
+        for found, item in zip(rest, reading, strict=True):
+            if isinstance(item, Read):
+                journal.keep(item.document, item.pages)
+            yield found, item, False
 
 
 def report(plan: Plan, contents: Contents) -> IndexReport:

@@ -8,7 +8,7 @@ children take, and handing the text over twice would cost more than a core gains
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +65,7 @@ def read_all(
     progress: Callable[[Path], None] | None = None,
     workers: int | None = None,
     scratch: Scratch | None = None,
-) -> Iterator[Read | Skipped]:
+) -> Generator[Read | Skipped, None, None]:
     """Read the files, in their order, each as soon as it and those before it are done.
 
     `workers` is the number of child processes (default: one a core, at most `MOST_CHILDREN`; one

@@ -50,8 +50,15 @@ class Documents(Sequence[Document]):
             raise IndexError(place)
         place %= len(self)
         if place not in self._made:
-            self._made[place] = Document.model_validate(orjson.loads(self.lines[place]))
+            self._made[place] = self._read(place)
         return self._made[place]
+
+    def passing(self) -> Iterator[Document]:
+        """Each in turn; none is kept."""
+        return map(self._read, range(len(self)))
+
+    def _read(self, place: int) -> Document:
+        return Document.model_validate(orjson.loads(self.lines[place]))
 
 
 class Lines(Protocol):

@@ -141,14 +141,14 @@ class Index:
         plans: list[Plan] = []
 
         def change(before: Contents, spool: Spool) -> Change | None:
-            plan = make_plan(before.documents, before.paths, given)
+            plan = make_plan(before.documents.passing(), before.paths, given)
             plans.append(plan)
             self._journal.begin()
             read_planned(plan, self._journal, spool, progress, watch, self._chunker, self._language)
             self._left_out.revise([real_path(path) for path in given], plan.skipped)
             if not len(spool) and not self._fresh and plan.after == dict(before.paths):
                 return None
-            return Change(plan.keep, plan.after, plan.moved(before.documents))
+            return Change(plan.keep, plan.after, plan.moved(before.documents.passing()))
 
         self._contents = self._keeper.update(self._fresh, change)
         self._fresh = False

@@ -146,7 +146,7 @@ def report(plan: Plan, contents: Contents) -> IndexReport:
         skipped=tuple(plan.skipped),
         resumed=plan.resumed,
         documents=len(contents.documents),
-        pages=sum(document.pages for document in contents.documents),
+        pages=sum(document.pages for document in contents.documents.passing()),
         passages=contents.size,
         vectors=told(contents.vectors),
     )

@@ -4,7 +4,7 @@ Files are known by content (`folder.document_id`); paths are text as `folder.sto
 """
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,7 +50,7 @@ class Plan:
             self.now[path] = self.after[path] = key
         self.after = {path: key for path, key in self.after.items() if key in got}
 
-    def moved(self, documents: Sequence[Document]) -> dict[str, Document]:
+    def moved(self, documents: Iterable[Document]) -> dict[str, Document]:
         """Kept documents whose first path is another one now."""
         wanted = self.wanted
         return {
@@ -63,7 +63,7 @@ class Plan:
 
 
 def make_plan(
-    documents: Sequence[Document], paths: Mapping[str, str], given: Sequence[Path]
+    documents: Iterable[Document], paths: Mapping[str, str], given: Sequence[Path]
 ) -> Plan:
     """Compare what is indexed (`documents` under `paths`) with the files under `given`.
 

@@ -126,5 +126,5 @@ def _written_the_same(heard: Heard, begun: ToolStep) -> bool:
         and asked["request_id"] == begun.request_id
         and asked["raw_arguments"] == begun.raw_arguments
         and asked.get("arguments") == begun.arguments
-        and asked["effect"] == begun.effect
+        and heard.effect == begun.effect
     )

@@ -56,14 +56,21 @@ def same_graph(
     For a run that was made by `graph.invoke`; nothing here waits. `turbo`: on our own scheduler,
     where that covers the graph.
     """
+    # what is set inside is not left behind
+    return copy_context().run(_same_graph, path, graph, types, turbo)
+
+
+def _same_graph(path: Path, graph: Any, types: Iterable[type], turbo: bool) -> Same | None:
     with hermetic() as tried:
         try:
             session = _session(path, graph, types, "invoke")
-            # what is set inside is not left behind
-            final = copy_context().run(_run, session, graph, turbo)
-            answer = session.same(final)
+            seam.current.set(session)
+            answer = session.same(_run(session, graph, turbo))
         except Exception:  # whatever it is, the long way meets it again and says what it is
             return None
+        finally:
+            # what goes on afterwards has no part in it
+            seam.current.set(None)
     return _same(session, answer, tried)
 
 
@@ -131,7 +138,6 @@ def _same(session: CheckedSession, answer: Answer | None, tried: list[str]) -> S
 
 def _run(session: CheckedSession, graph: Any, turbo: bool) -> Any:
     """What the graph gives back."""
-    seam.current.set(session)
     graph, given, config, keywords = _call(session, graph)
     set_ = session.tape.options.keys() & _SETTINGS
     if turbo and not set_ and (fast := plan_of(graph)) is not None and not fast.waits:

@@ -19,6 +19,7 @@ from langchain_core.outputs import ChatResult
 from .answer import Answer
 from .canonical import canonical, content_hash, digest, key_of_call, key_of_request
 from .graph_run import answer_of
+from .identity import identity
 from .known_messages import KnownMessages
 from .langchain_replies import message_of, result_of
 from .langchain_requests import about_of, tools_of
@@ -58,7 +59,7 @@ class CheckedSession:
         self.values = values
         self.missed = ""
         """Why this is not known to be the same run; empty while it is."""
-        self._messages = KnownMessages(tuple(values.types.values()))
+        self.messages = KnownMessages(tuple(values.types.values()))
         self._nodes: Nodes[_Node] | None = None
         self._ended: list[tuple[int, str, str]] = []
         """Superstep, name and hash of the nodes of which no callback tells."""
@@ -69,7 +70,7 @@ class CheckedSession:
         """What callbacks tell of nodes; made when it is first asked for."""
         if self._nodes is None:
             # it knows the messages only: what knows the session would keep it from being freed
-            self._nodes = Nodes(partial(_wrote, self._messages))
+            self._nodes = Nodes(partial(_wrote, self.messages))
         return self._nodes
 
     def ask(
@@ -84,6 +85,7 @@ class CheckedSession:
         try:
             plain = message_of(heard.said)
             if plain is not None:
+                self.messages.born(plain)
                 return plain
             result = result_of(heard.reply, self.values)
         except Exception as error:  # a node may swallow it
@@ -101,9 +103,9 @@ class CheckedSession:
 
     def result(self, name: str, arguments: dict[str, Any]) -> Any:
         """What the tool gave for this. Raises `Missed`."""
-        plain = self.values.encode(arguments)
-        key = key_of_call(self._scope(), name, plain)
-        heard = self.tape.take(self.tape.tools, (self._scope(), key))
+        scope = self._scope()
+        key = key_of_call(scope, name, self.values.encode(arguments))
+        heard = self.tape.take(self.tape.tools, (scope, key))
         if heard is None or heard.result is None or heard.name != name:
             self.miss(f"a call of {name} that was not recorded")
         return value_of(heard.result, self.values)
@@ -152,7 +154,7 @@ class CheckedSession:
         nodes = [] if self._nodes is None else self._nodes.records(failed=False)
         # branches of a superstep stand in the order of their names, not of their ends
         nodes += [(node, hash, None) for _, node, hash in sorted(self._ended)]
-        if nodes != self.tape.nodes or self._messages.written(final) != self.tape.final:
+        if nodes != self.tape.nodes or self.messages.written(final) != self.tape.final:
             return None
         replies = [(heard.model, heard.tokens) for heard in self.tape.replies]
         answer = answer_of(self.tape.question, self.tape.model, final, replies)
@@ -166,7 +168,7 @@ class CheckedSession:
 
     def end(self, node: str, superstep: int, writes: object) -> None:
         """Such a node ended."""
-        self._ended.append((superstep, node, self._messages.written(writes)))
+        self._ended.append((superstep, node, self.messages.written(writes)))
 
     def _scope(self) -> str:
         return _here.get() or self.nodes.scope()
@@ -181,14 +183,13 @@ class CheckedSession:
         """The recorded call with this request: the key is that of `graphs.canonical`."""
         scope = self._scope()
         id, params, output = about_of(model, stop, keywords, self.values)
-        named: dict[str, str] = {}
         key = key_of_request(
             scope,
             id,
             params,
             self._tools_hash(keywords),
             _NOTHING if output is None else content_hash(output),
-            [self._messages.hash(message, named) for message in messages],
+            self.messages.hashes(messages),
         )
         heard = self.tape.take(self.tape.models, (scope, key))
         if heard is None:
@@ -200,10 +201,11 @@ class CheckedSession:
         given = keywords.get("tools")
         if given is None:
             return _NO_TOOLS
-        known = self._lists.get(id(given))
-        if known is None:
+        here = identity(given)
+        known = self._lists.get(here)
+        if known is None or known[0] is not given:
             # the list is kept, so that its identity is not used twice
-            known = self._lists[id(given)] = given, self._list_hash(given)
+            known = self._lists[here] = given, self._list_hash(given)
         return known[1]
 
     def _list_hash(self, given: Any) -> str:
@@ -212,12 +214,13 @@ class CheckedSession:
             stamp = b"" if self.values.types else orjson.dumps(given)
         except TypeError:
             stamp = b""
-        known = _tools.get(id(given))
-        if known is not None and known[1] == stamp:
+        here = identity(given)
+        known = _tools.get(here)
+        if known is not None and known[0] is given and known[1] == stamp:
             return known[2]
         hash = digest(canonical(tools_of({"tools": given}, self.values)))
         if stamp:
-            _tools[id(given)] = given, stamp, hash
+            _tools[here] = given, stamp, hash
             if len(_tools) > _TOOLS:
                 _tools.popitem(last=False)
         return hash

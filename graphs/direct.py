@@ -30,7 +30,8 @@ from langgraph.prebuilt import tool_node
 from pydantic import BaseModel, ValidationError
 
 from .checked import CheckedSession
-from .langchain_requests import attribute
+from .identity import identity
+from .langchain_requests import may_have
 from .places import Nodes
 from .plain_messages import tool_message
 from .seam import current
@@ -154,7 +155,7 @@ def _said(model: BaseChatModel, input: Any, config: Any, keywords: dict[str, Any
         or model.output_version not in (None, "v0")
         or kind.generate is not BaseChatModel.generate
         or keywords.get("stream")
-        or attribute(model, "streaming")
+        or (may_have(kind, "streaming") and getattr(model, "streaming", False))
         or type(input) is not list
         or not _plain(input)
         or _listened(config)
@@ -206,13 +207,17 @@ def _given(tool: BaseTool, input: Any, config: Any, keywords: dict[str, Any]) ->
         value, artifact = value
     id, name = input["id"], tool.name
     if type(value) is str and type(id) is str and type(name) is str:
-        return tool_message(value, artifact, id, name)
+        message = tool_message(value, artifact, id, name)
+        if artifact is None:
+            session.messages.born(message)
+        return message
     return _format_output(value, artifact, id, name, "success")
 
 
 def _schema(tool: BaseTool) -> type[BaseModel] | None:
     """What its arguments are held against; None where the graph injects any of them."""
-    known = _schemas.get(id(tool))
+    here = identity(tool)
+    known = _schemas.get(here)
     if known is None or known[0] is not tool:
         schema = tool.args_schema
         if isinstance(schema, type) and issubclass(schema, BaseModel):
@@ -223,7 +228,7 @@ def _schema(tool: BaseTool) -> type[BaseModel] | None:
         if len(_schemas) >= _TOOLS:
             _schemas.clear()
         # the tool is kept, so that its identity is not used twice
-        known = _schemas[id(tool)] = tool, schema
+        known = _schemas[here] = tool, schema
     return known[1]
 
 

@@ -5,7 +5,8 @@ for as long as it stays what it was: a stamp of all its fields is compared whene
 LangChain's messages; knows nothing of requests, of nodes or of a record.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +21,7 @@ from langchain_core.messages import (
 from pydantic import JsonValue
 
 from .canonical import canonical, digest
+from .identity import identity
 from .langchain_requests import message_fields
 from .values import Values
 
@@ -31,20 +33,27 @@ _STAMPED: dict[type[BaseMessage], Callable[[dict[str, Any]], tuple[Any, ...]]] =
     ToolMessage: itemgetter(*_COMMON, "tool_call_id", "artifact", "status"),
 }
 """Of each class everything but the id, which the state gives and no hash is made of."""
+_TEXT = {str}
 
 
 class _Known:
     """What is known of a message."""
 
-    __slots__ = ("hash", "message", "names", "stamp", "written")
+    __slots__ = ("hash", "ids", "json", "message", "names", "stamp", "written")
 
-    def __init__(self, message: BaseMessage, stamp: bytes):
+    def __init__(self, message: BaseMessage, stamp: bytes, json: bool = False):
         # the message is kept, so that its identity is not used twice
         self.message = message
         self.stamp = stamp
+        self.json = json
+        """Whether all in it was read from JSON, with nothing that has a form of its own."""
         self.hash = ""
+        """Of the message as a model is sent it."""
+        self.ids: list[str] = []
+        """The ids of calls in it, and the names that they had for this hash."""
         self.names: list[str] = []
-        self.written: Any = None
+        self.written = b""
+        """The message as a node writes it: canonical JSON."""
 
 
 class KnownMessages(Values):
@@ -55,54 +64,109 @@ class KnownMessages(Values):
         self._sent = Values(types)
         self._known: dict[int, _Known] = {}
 
+    def born(self, message: AIMessage | ToolMessage) -> None:
+        """A message begins that holds only texts and what was read from JSON."""
+        (known,) = self._each([message])
+        # a value with a form of its own has one key, which begins so
+        known.json = known.stamp != b"" and b'"$' not in known.stamp
+
     def message(self, message: BaseMessage, depth: int = 0) -> JsonValue:
         """The message as a node writes it."""
-        known = self._of(message)
-        if known is not None and known.written is not None:
-            return known.written  # type: ignore[no-any-return]
-        made: Any = super().message(message, depth)
-        if "$opaque" in made:
-            return made  # type: ignore[no-any-return]
-        made["$message"].pop("id", None)
-        if known is not None:
-            made = known.written = orjson.Fragment(canonical(made))
+        (written,) = self._written([message], depth)
+        made: Any = orjson.Fragment(written)
         return made  # type: ignore[no-any-return]
 
     def written(self, value: object) -> str:
         """The hash of what a node wrote, or of a state."""
-        plain = self.encode(value)
-        return digest(canonical(plain if isinstance(plain, dict) else {"": plain}))
+        if type(value) is not dict or set(map(type, value)) != _TEXT or "$" in next(iter(value)):
+            plain = self.encode(value)
+            return digest(canonical(plain if isinstance(plain, dict) else {"": plain}))
+        parts = []
+        for name in sorted(value):
+            item = value[name]
+            if type(item) is list and item and type(item[0]) in _STAMPED:
+                data = b"[%s]" % b",".join(self._items(item))
+            else:
+                data = canonical(self.encode(item, 1))
+            parts.append(b"%s:%s" % (_name(name), data))
+        return digest(b"{%s}" % b",".join(parts))
 
-    def hash(self, message: BaseMessage, named: dict[str, str]) -> str:
-        """Of the message as a model is sent it; `named` are the names that ids of calls have."""
-        known = self._of(message)
-        if known is not None and known.hash:
-            if not known.names:
-                return known.hash
-            # its own ids have the names that they had: no other message came before it
-            names = [named.setdefault(id, f"tc{len(named) + 1}") for id in _ids(message)]
-            if names == known.names:
-                return known.hash
-        hash = digest(canonical(message_fields(message, named, self._sent)))
-        if known is not None:
-            known.names = [named[id] for id in _ids(message)]
-            known.hash = hash
-        return hash
+    def hashes(self, messages: Sequence[BaseMessage]) -> list[str]:
+        """Of each message of a request as a model is sent it."""
+        named: dict[str, str] = {}
+        """The names that ids of calls have, in the order in which they are met."""
+        found = []
+        for known in self._each(messages):
+            if known.hash:
+                for id, name in zip(known.ids, known.names, strict=True):
+                    if named.setdefault(id, f"tc{len(named) + 1}") != name:
+                        break  # another message came before it than at that time
+                else:
+                    found.append(known.hash)
+                    continue
+            known.hash = digest(canonical(message_fields(known.message, named, self._sent)))
+            known.ids = _ids(known.message)
+            known.names = [named[id] for id in known.ids]
+            found.append(known.hash)
+        return found
 
-    def _of(self, message: BaseMessage) -> _Known | None:
-        """What is known of the message as it is now; None where that cannot be told."""
-        fields = message.__dict__
-        stamped = _STAMPED.get(type(message))
-        if stamped is None or type(fields["content"]) is not str or message.__pydantic_extra__:
-            return None
-        try:
-            stamp = orjson.dumps(stamped(fields))
-        except TypeError:
-            return None
-        known = self._known.get(id(message))
-        if known is None or known.stamp != stamp:
-            known = self._known[id(message)] = _Known(message, stamp)
-        return known
+    def _items(self, items: Sequence[Any]) -> list[bytes]:
+        """Of each item of a list in a state its canonical JSON."""
+        if all(map(_STAMPED.__contains__, map(type, items))):
+            return self._written(items, 2)
+        return [canonical(self.encode(item, 2)) for item in items]
+
+    def _written(self, messages: Sequence[BaseMessage], depth: int) -> list[bytes]:
+        found = []
+        for known in self._each(messages):
+            if not known.written:
+                made: Any
+                if known.json:
+                    made = {"$message": _beyond_defaults(known.message)}
+                else:
+                    made = super().message(known.message, depth)
+                    if "$message" in made:
+                        made["$message"].pop("id", None)
+                known.written = canonical(made)
+            found.append(known.written)
+        return found
+
+    def _each(self, messages: Sequence[BaseMessage]) -> Iterator[_Known]:
+        """What is known of each message as it is now."""
+        for message in messages:
+            try:
+                # what is another one when the message is changed
+                parts = _STAMPED[type(message)](message.__dict__), message.__pydantic_extra__
+                stamp = orjson.dumps(parts)
+            except (KeyError, TypeError):
+                stamp = b""  # that cannot be told
+            here = identity(message)
+            known = self._known.get(here)
+            if known is None or known.message is not message or known.stamp != stamp or not stamp:
+                known = self._known[here] = _Known(message, stamp)
+            yield known
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    """The name of a channel as canonical JSON."""
+    return canonical(name)
+
+
+def _beyond_defaults(message: BaseMessage) -> dict[str, Any]:
+    """`Values.message` of one that `graphs.plain_messages` put together, without its id."""
+    fields = message.__dict__
+    made = {"class": type(message).__name__, "content": fields["content"]}
+    if type(message) is AIMessage:
+        if fields["tool_calls"]:
+            made["tool_calls"] = fields["tool_calls"]
+        if fields["usage_metadata"] is not None:
+            made["usage_metadata"] = fields["usage_metadata"]
+    else:
+        made["tool_call_id"] = fields["tool_call_id"]
+        if fields["name"] is not None:
+            made["name"] = fields["name"]
+    return made
 
 
 def _ids(message: BaseMessage) -> list[str]:

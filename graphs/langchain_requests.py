@@ -57,12 +57,13 @@ def about_of(
     """Of a request: the model, its parameters and the output that is wanted, in our form."""
     rest = dict(keywords)
     rest.pop("tools", None)
-    output = _output(rest)
+    output = _output(rest) if "response_format" in rest else None
     params = {**_params(model), **rest}
     if stop is not None:
         params["stop"] = list(stop)
-    encoded = {name: values.encode(value) for name, value in params.items() if value is not None}
-    return _model_id(model), encoded, output
+    if params:
+        params = {n: values.encode(value) for n, value in params.items() if value is not None}
+    return _model_id(model), params, output
 
 
 def tools_of(keywords: Mapping[str, Any], values: Values) -> tuple[dict[str, JsonValue], ...]:
@@ -82,41 +83,33 @@ def message_fields(
     `named` are the names that ids of tool calls have so far; it is added to.
     """
     if _is_common(message):
-        return _common_fields(message, named, values)
+        fields = message.__dict__
+        made: dict[str, JsonValue] = {"role": _ROLES[fields["type"]]}
+        if fields["content"]:
+            made["content"] = fields["content"]
+        if calls := fields.get("tool_calls"):
+            made["tool_requests"] = _requests(calls, named, values)
+        if "tool_call_id" in fields:
+            made["tool_request_id"] = _alias(fields["tool_call_id"], named)
+        return made
     content = message.content
     text = content if isinstance(content, str) else str(message.text)
     kind, rest = _beside(message, values)
     ours = isinstance(message, AIMessage)
     role = _ROLES.get(message.type.removesuffix("MessageChunk").lower(), "user")
-    fields: dict[str, JsonValue] = {"role": "assistant" if ours else role}
+    made = {"role": "assistant" if ours else role}
     if text:
-        fields["content"] = text
+        made["content"] = text
     if isinstance(message, AIMessage) and message.tool_calls:
-        fields["tool_requests"] = _requests(message.tool_calls, named, values)
+        made["tool_requests"] = _requests(message.tool_calls, named, values)
     if isinstance(message, ToolMessage):
-        fields["tool_request_id"] = _alias(message.tool_call_id, named)
+        made["tool_request_id"] = _alias(message.tool_call_id, named)
         rest.pop("name", None)
     usual = not kind or kind.startswith(("AI", "Human", "System", "Tool"))
     if not usual and message.type not in _ROLES:
         rest["class"] = kind
     if rest:
-        fields["native"] = canonical(redact(rest)).decode()
-    return fields
-
-
-def _common_fields(
-    message: BaseMessage, named: dict[str, str], values: Values
-) -> dict[str, JsonValue]:
-    """`message_fields` of a message of which our form leaves nothing out."""
-    content = message.__dict__["content"]
-    made: dict[str, JsonValue] = {"role": _ROLES[message.__dict__["type"]]}
-    if content:
-        made["content"] = content
-    if type(message) is AIMessage:
-        if calls := message.__dict__["tool_calls"]:
-            made["tool_requests"] = _requests(calls, named, values)
-    elif type(message) is ToolMessage:
-        made["tool_request_id"] = _alias(message.__dict__["tool_call_id"], named)
+        made["native"] = canonical(redact(rest)).decode()
     return made
 
 
@@ -175,25 +168,22 @@ def _params(model: BaseChatModel) -> dict[str, Any]:
 
 
 def _model_id(model: BaseChatModel) -> str:
+    kind = type(model)
     for name in ("model_name", "model", "model_id"):
-        value = attribute(model, name)
-        if isinstance(value, str):
+        if may_have(kind, name) and isinstance(value := getattr(model, name, None), str):
             return f"{model._llm_type}:{value}"
-    return f"{model._llm_type}:{type(model).__name__}"
-
-
-def attribute(model: BaseChatModel, name: str) -> Any:
-    """`getattr(model, name, None)`: pydantic takes its time to say that there is none."""
-    if name in model.__dict__ or not _lacks(type(model), name):
-        return getattr(model, name, None)
-    return None
+    return f"{model._llm_type}:{kind.__name__}"
 
 
 @lru_cache(maxsize=256)
-def _lacks(kind: type[BaseChatModel], name: str) -> bool:
-    """Whether an object of the class has an attribute of this name in its dictionary or nowhere."""
-    return not (
-        any(name in base.__dict__ for base in kind.__mro__)
+def may_have(kind: type[BaseChatModel], name: str) -> bool:
+    """Whether an object of the class may have such an attribute.
+
+    That there is none takes pydantic longer to say than most of a call does.
+    """
+    return (
+        name in kind.model_fields
+        or any(name in base.__dict__ for base in kind.__mro__)
         or name in kind.__private_attributes__
         or kind.model_config.get("extra") == "allow"
         or kind.__getattr__ is not BaseModel.__getattr__  # type: ignore[attr-defined]

@@ -25,7 +25,7 @@ _MET = 4096
 
 T = TypeVar("T")
 _Stamp = tuple[int, int, int, int]
-_Where = tuple[str, int]
+_Where = tuple[str, TypeAdapter[Any]]
 _read: OrderedDict[_Where, tuple[_Stamp, int, Any]] = OrderedDict()
 _met: OrderedDict[_Where, None] = OrderedDict()
 
@@ -35,7 +35,7 @@ class Values:
 
     def __init__(self, folder: Path):
         self._blobs = Blobs(folder)
-        self._seen: dict[tuple[str, int], Any] = {}
+        self._seen: dict[_Where, Any] = {}
         self._held = 0
 
     def hold(self, count: int) -> None:
@@ -52,14 +52,14 @@ class Values:
         """
         if not isinstance(value, str):
             return adapter.validate_json(canonical(value), strict=True)
-        seen = (value, id(adapter))
+        seen = (value, adapter)
         if seen not in self._seen:
             self._seen[seen] = self._blob(value, adapter)
         found: T = self._seen[seen]
         return found
 
     def _blob(self, name: str, adapter: TypeAdapter[T]) -> T:
-        place = (self._blobs.file(name), id(adapter))
+        place = (self._blobs.file(name), adapter)
         # what is read for the first time is most often a trace's own, and never read again
         stamp = _stamp(place[0]) if place in _met else None
         known = _read.get(place)

@@ -6,7 +6,6 @@ process with one that LangChain made itself: where they are not the same in ever
 version), LangChain makes them all. Knows messages; knows nothing of where they come from.
 """
 
-from functools import lru_cache
 from typing import Any
 
 from langchain_core.messages import (
@@ -30,30 +29,7 @@ def ai_message(content: str, calls: list[Any], usage: dict[str, int] | None) -> 
     `calls`: each with `name`, `args` (with texts as keys), `id` and `type`, in this order. `usage`:
     input, output and total tokens, in this order. Both are taken over, not copied.
     """
-    if not _as_langchain_does():
-        return AIMessage(content=content, tool_calls=calls, usage_metadata=usage)
-    made: AIMessage = _ai_message(content, calls, usage)
-    return made
-
-
-def tool_message(content: str, artifact: Any, id: str, name: str | None) -> ToolMessage:
-    """`ToolMessage(content, artifact=artifact, tool_call_id=id, name=name, status="success")`."""
-    if not _as_langchain_does():
-        return ToolMessage(content, artifact=artifact, tool_call_id=id, name=name, status="success")
-    made: ToolMessage = _tool_message(content, artifact, id, name)
-    return made
-
-
-def said_message(kind: type[SystemMessage | HumanMessage], content: str) -> BaseMessage:
-    """`kind(content)`."""
-    if not _as_langchain_does():
-        return kind(content)
-    made: BaseMessage = _said_message(kind, content)
-    return made
-
-
-def _ai_message(content: str, calls: list[Any], usage: dict[str, int] | None) -> Any:
-    fields = {
+    fields: dict[str, Any] = {
         "content": content,
         "additional_kwargs": {},
         "response_metadata": {},
@@ -64,11 +40,12 @@ def _ai_message(content: str, calls: list[Any], usage: dict[str, int] | None) ->
         "invalid_tool_calls": [],
         "usage_metadata": usage,
     }
-    return _made(AIMessage, fields, _REPLY)
+    return _made(AIMessage, fields, _REPLY)  # type: ignore[no-any-return]
 
 
-def _tool_message(content: str, artifact: Any, id: str, name: str | None) -> Any:
-    fields = {
+def tool_message(content: str, artifact: Any, id: str, name: str | None) -> ToolMessage:
+    """`ToolMessage(content, artifact=artifact, tool_call_id=id, name=name, status="success")`."""
+    fields: dict[str, Any] = {
         "content": content,
         "additional_kwargs": {},
         "response_metadata": {},
@@ -79,10 +56,11 @@ def _tool_message(content: str, artifact: Any, id: str, name: str | None) -> Any
         "artifact": artifact,
         "status": "success",
     }
-    return _made(ToolMessage, fields, _RESULT)
+    return _made(ToolMessage, fields, _RESULT)  # type: ignore[no-any-return]
 
 
-def _said_message(kind: type[SystemMessage | HumanMessage], content: str) -> Any:
+def said_message(kind: type[SystemMessage | HumanMessage], content: str) -> BaseMessage:
+    """`kind(content)`."""
     fields: dict[str, Any] = {
         "content": content,
         "additional_kwargs": {},
@@ -91,41 +69,18 @@ def _said_message(kind: type[SystemMessage | HumanMessage], content: str) -> Any
         "name": None,
         "id": None,
     }
-    return _made(kind, fields, _SAID)
+    return _made(kind, fields, _SAID)  # type: ignore[no-any-return]
 
 
 def _made(kind: Any, fields: dict[str, Any], given: set[str]) -> Any:
+    if not _alike:
+        return kind(**{name: fields[name] for name in given})
     message = _new(kind)
     _set(message, "__dict__", fields)
     _set(message, "__pydantic_fields_set__", given.copy())
     _set(message, "__pydantic_extra__", {})
     _set(message, "__pydantic_private__", None)
     return message
-
-
-@lru_cache(maxsize=1)
-def _as_langchain_does() -> bool:
-    """Whether what is made here is what LangChain makes, in every part."""
-    call = {"name": "n", "args": {"a": [1]}, "id": "c", "type": "tool_call"}
-    usage: Any = {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}
-    artifact = object()
-    validated: list[Any] = [
-        AIMessage(content="a", tool_calls=[dict(call)], usage_metadata=dict(usage)),
-        AIMessage(content="", tool_calls=[], usage_metadata=None),
-        ToolMessage("b", artifact=artifact, tool_call_id="c", name="n", status="success"),
-        ToolMessage("", artifact=None, tool_call_id="", name=None, status="success"),
-        SystemMessage("s"),
-        HumanMessage("h"),
-    ]
-    made: list[Any] = [
-        _ai_message("a", [dict(call)], dict(usage)),
-        _ai_message("", [], None),
-        _tool_message("b", artifact, "c", "n"),
-        _tool_message("", None, "", None),
-        _said_message(SystemMessage, "s"),
-        _said_message(HumanMessage, "h"),
-    ]
-    return [parts_of(one) for one in validated] == [parts_of(one) for one in made]
 
 
 def parts_of(message: BaseMessage) -> Any:
@@ -138,3 +93,32 @@ def parts_of(message: BaseMessage) -> Any:
         message.__pydantic_extra__,
         message.__pydantic_private__,
     )
+
+
+def _as_langchain_does() -> bool:
+    """Whether what is made here is what LangChain makes, in every part."""
+    call = {"name": "n", "args": {"a": [1]}, "id": "c", "type": "tool_call"}
+    usage: Any = {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3}
+    artifact = object()
+    pairs: list[tuple[Any, Any]] = [
+        (
+            AIMessage(content="a", tool_calls=[dict(call)], usage_metadata=dict(usage)),
+            ai_message("a", [dict(call)], dict(usage)),
+        ),
+        (AIMessage(content="", tool_calls=[], usage_metadata=None), ai_message("", [], None)),
+        (
+            ToolMessage("b", artifact=artifact, tool_call_id="c", name="n", status="success"),
+            tool_message("b", artifact, "c", "n"),
+        ),
+        (
+            ToolMessage("", artifact=None, tool_call_id="", name=None, status="success"),
+            tool_message("", None, "", None),
+        ),
+        (SystemMessage("s"), said_message(SystemMessage, "s")),
+        (HumanMessage("h"), said_message(HumanMessage, "h")),
+    ]
+    return all(parts_of(validated) == parts_of(made) for validated, made in pairs)
+
+
+_alike = True  # for what is compared
+_alike = _as_langchain_does()

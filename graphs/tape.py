@@ -50,8 +50,9 @@ class Heard:
     cost_usd: float | None = None
     result: dict[str, JsonValue] | None = None
     """Of a tool call."""
-    asked: dict[str, Any] = field(default_factory=dict)
-    """Of a tool call: its `request_id`, `arguments`, `raw_arguments` and `effect`."""
+    asked: Any = None
+    """Of a tool call: its `request_id`, `arguments` and `raw_arguments`."""
+    effect: Any = None
     _reply: ModelReply | None = None
 
     @property
@@ -132,7 +133,9 @@ def _tape(path: Path) -> Tape:
     if not 2 <= len(records) <= RECORD_LIMIT:
         raise NotPlain("the record was cut")
     values = Values(_blobs(os.path.dirname(path)))
-    first, last = exact(bodies[0]), records[-1]
+    first, last = records[0], records[-1]
+    if type(first["start"].get("options")) is dict:
+        first = exact(bodies[0])
     if (first["format"], first["canonical"], first["redaction"]) != (FORMAT, CANONICAL, REDACTION):
         raise NotPlain("another version")
     ended = last["t"], last["n"] + 1, last["records"], last["status"]
@@ -163,84 +166,73 @@ class _Player:
     def __init__(self, made: Tape, values: Values):
         self.made = made
         self.values = values
-        self.models: dict[int, tuple[Heard, Place]] = {}
-        """Calls that have begun and not ended, by their index."""
-        self.tools: dict[int, tuple[Heard, Place]] = {}
 
     def play(self, bodies: list[bytes], records: list[dict[str, Any]]) -> None:
         """All records but the first and the last."""
         made = self.made
+        # calls that have begun and not ended, by their index
+        models: dict[int, tuple[Heard, Place]] = {}
+        tools: dict[int, tuple[Heard, Place]] = {}
         for number in range(1, len(records) - 1):
             record = records[number]
-            if record["n"] != number or "error" in record:
-                raise NotPlain(f"record {number} is out of place, or an error")
+            if record["n"] != number or "error" in record or "attempts" in record:
+                raise NotPlain(f"record {number} is out of place, or of a call that failed")
+            # names, places and hashes are compared with texts only: what is none is not the same
             match record["t"]:
                 case "node":
-                    # compared with texts only: what is none is not the same
                     node = record["node"], record["writes"], record.get("route")
                     if node[0] == END:
                         made.final = node[1]
                     else:
                         made.nodes.append(node)
                 case "model.request":
-                    self._begin(self.models, record)
+                    index = record["i"]
+                    heard = Heard(index, record["name"], _text(record.get("model", made.model)))
+                    models[index] = heard, (record["node"], record["key"])
                 case "tool.request":
-                    heard = self._begin(self.tools, record)
+                    index = record["i"]
                     call = _object(_value(self.values, record["call"]))
-                    heard.asked = {**call, "effect": record.get("effect")}
+                    heard = Heard(index, record["name"], asked=call, effect=record.get("effect"))
+                    tools[index] = heard, (record["node"], record["key"])
                 case "model.reply":
-                    heard = self._end(self.models, made.models, record)
-                    said = record["reply"]
-                    if type(said) is dict and "native" in said:
-                        said = exact(bodies[number])["reply"]
-                    heard.said = _value(self.values, said)
-                    heard.cost_usd = record.get("cost_usd")
+                    heard, place = models.pop(record["i"])
+                    self._hear(heard, record, bodies[number])
+                    made.models.setdefault(place, deque()).append(heard)
                     made.replies.append(heard)
                 case "tool.result":
-                    heard = self._end(self.tools, made.tools, record)
-                    result = record["result"]
-                    if type(result) is dict and result.get("data") is not None:
-                        result = exact(bodies[number])["result"]
-                    heard.result = self._result(result, record.get("passages"))
+                    heard, place = tools.pop(record["i"])
+                    self._get(heard, record, bodies[number])
+                    made.tools.setdefault(place, deque()).append(heard)
                 case kind:
                     raise NotPlain(f"a record of type {kind!r:.40}")
-        if self.models or self.tools:
+        if models or tools:
             raise NotPlain("a call without an end")
-        made.replies.sort(key=_begun)
+        if len(made.replies) > 1:
+            made.replies.sort(key=_begun)
         for calls in (*made.models.values(), *made.tools.values()):
             if len(calls) > 1:
                 ordered = sorted(calls, key=_begun)
                 calls.clear()
                 calls.extend(ordered)
 
-    def _begin(self, begun: dict[int, tuple[Heard, Place]], record: dict[str, Any]) -> Heard:
-        index = int(record["i"])
-        # name, place and key are compared with texts only, as above
-        heard = Heard(index, record["name"], _text(record.get("model", self.made.model)))
-        begun[index] = heard, (record["node"], record["key"])
-        return heard
+    def _hear(self, heard: Heard, record: dict[str, Any], body: bytes) -> None:
+        said = record["reply"]
+        if type(said) is str:
+            said = self.values.read(said, _JSON)
+        elif "native" in said:
+            said = exact(body)["reply"]
+        heard.said = said
+        heard.cost_usd = record.get("cost_usd")
 
-    def _end(
-        self,
-        begun: dict[int, tuple[Heard, Place]],
-        ended: dict[Place, deque[Heard]],
-        record: dict[str, Any],
-    ) -> Heard:
-        if "attempts" in record:
-            raise NotPlain("a call with retries")
-        heard, place = begun.pop(record["i"])
-        waiting = ended.get(place)
-        if waiting is None:
-            ended[place] = deque((heard,))
-        else:
-            waiting.append(heard)
-        return heard
-
-    def _result(self, value: Any, passages: Any) -> dict[str, JsonValue]:
-        result = _object(_value(self.values, value))
+    def _get(self, heard: Heard, record: dict[str, Any], body: bytes) -> None:
+        result, passages = record["result"], record.get("passages")
+        if type(result) is str:
+            result = self.values.read(result, _JSON)
+        elif result.get("data") is not None:
+            result = exact(body)["result"]
         if passages:
             result = {**result, "passages": [_value(self.values, item) for item in passages]}
-        return result
+        heard.result = _object(result)
 
 
 @lru_cache(maxsize=16)

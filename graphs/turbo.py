@@ -259,6 +259,11 @@ def ends(branch: Branch, found: Any) -> list[str]:
 
 def apply(channels: Mapping[str, Any], written: Sequence[Writes]) -> None:
     """Update the channels with the writes of one superstep."""
+    if len(written) == 1:
+        for name, value in written[0].items():
+            if name in channels:
+                channels[name].update([value])
+        return
     values: dict[str, list[Any]] = {}
     for writes in written:
         for name, value in writes.items():
@@ -275,7 +280,12 @@ def copied(channels: Mapping[str, Any]) -> dict[str, Any]:
 
 def read(channels: Mapping[str, Any], names: tuple[str, ...]) -> Writes:
     """The values of those of the channels that have one."""
-    return {name: channels[name].value for name in names if channels[name].is_available()}
+    values = {}
+    for name in names:
+        channel = channels[name]
+        if channel.is_available():
+            values[name] = channel.value
+    return values
 
 
 def too_long(limit: int) -> GraphRecursionError:

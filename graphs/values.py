@@ -84,7 +84,12 @@ class Values:
         if kind is list:
             items: list[JsonValue] = []
             for item in value:  # type: ignore[attr-defined]
-                items.append(item if type(item) in _LEAVES else self.encode(item, depth + 1))
+                if type(item) in _LEAVES:
+                    items.append(item)
+                elif type(item) in _KINDS:
+                    items.append(self.message(item, depth + 1))
+                else:
+                    items.append(self.encode(item, depth + 1))
             return items
         if isinstance(value, dict):
             return self._dict(value, depth)

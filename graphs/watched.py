@@ -35,12 +35,13 @@ def run_watched(plan: Plan, given: Writes, limit: int, watch: Watch) -> Writes:
     for superstep in range(1, limit + 1):
         if not todo:
             return read(channels, plan.gives)
-        tasks = [plan.tasks[name] for name in todo]
-        written = [_seen(task, channels, runtime, superstep, watch) for task in tasks]
-        if len(tasks) == 1:
-            apply(channels, written)
-            going = _going(tasks[0], channels, runtime)
+        if len(todo) == 1:
+            task = plan.tasks[todo[0]]
+            apply(channels, [_seen(task, channels, runtime, superstep, watch)])
+            going = _going(task, channels, runtime)
         else:
+            tasks = [plan.tasks[name] for name in todo]
+            written = [_seen(task, channels, runtime, superstep, watch) for task in tasks]
             going = set()
             for task, writes in zip(tasks, written, strict=True):
                 own = channels

@@ -33,7 +33,7 @@ def test_they_are_what_langchain_makes():
         assert parts_of(made) == parts_of(validated)
         assert made == validated and made.model_dump_json() == validated.model_dump_json()
     # or all of this would hold only because LangChain made them
-    assert plain_messages._as_langchain_does()
+    assert plain_messages._alike
 
 
 def test_two_of_them_share_nothing():
@@ -45,8 +45,8 @@ def test_two_of_them_share_nothing():
 
 
 def test_another_langchain_makes_its_own(monkeypatch):
-    monkeypatch.setattr(plain_messages, "_as_langchain_does", lambda: False)
-    monkeypatch.setattr(plain_messages, "_made", None)
+    monkeypatch.setattr(plain_messages, "_alike", False)
+    monkeypatch.setattr(plain_messages, "_new", None)
     assert ai_message("a", [], None).content == "a"
     assert tool_message("a", None, "c", "n").tool_call_id == "c"
     assert said_message(HumanMessage, "a") == HumanMessage("a")

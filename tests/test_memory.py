@@ -152,6 +152,23 @@ def test_pages_on_disk_are_those_in_memory(tmp_path, monkeypatch):
     assert not (tmp_path / "scratch").exists()
 
 
+def test_what_was_dropped_of_a_mapped_file_is_read_again(tmp_path):
+    with Scratch(tmp_path / "scratch", ValueError) as place:
+        column = scratch.Column(place, "<i4", 4)
+        for start in range(0, 400_000, 100_000):
+            column.append(np.arange(start, start + 100_000))
+        values = np.frombuffer(column.mapped().data[1:], dtype="<i4").reshape(-1, 4)
+        assert resident(values.sum) - resident(lambda: scratch.drop(values)) > 1000
+        assert values[-1].tolist() == column.part(99_999, 100_000)[0].tolist()
+
+
+def resident(work):
+    """Kilobytes of mapped files in memory after some work."""
+    work()
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssFile"))
+
+
 def test_a_page_that_is_sent_again_replaces_the_first(monkeypatch):
     monkeypatch.setattr(paged, "HELD", 3)
     pages = paged.SourcePages(Scratch.in_memory())

@@ -21,23 +21,19 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
-from .blocks import Blocks, Texts, write_parts
-from .building import Change, build
+from .blocks import Texts
 from .chunks import CHUNKER
 from .contents import Contents, Documents
 from .embedders import Embedder
 from .errors import SettingsError
 from .keeping import Decide, check_identity, identity
 from .kept import Kept
-from .lexical import Integers, Lexical
 from .postgres_address import shown_address, without_secrets
 from .postgres_parts import Lines, PgVectors, PgWords, Place, table_rows
-from .scratch import Column, Scratch
+from .postgres_write import send, unwritable, written
+from .scratch import Scratch
 from .spool import Spool
-from .store import Files
-from .vectors import Scale
 
 _SCHEMA = """
 CREATE EXTENSION IF NOT EXISTS vector;
@@ -66,10 +62,6 @@ SELECT document, count(*), min(ordinal), max(ordinal),
     min(vector_dims(embedding)), max(vector_dims(embedding))
 FROM workings_passages WHERE collection = %s GROUP BY document ORDER BY document
 """
-_TABLES = ("workings_documents", "workings_passages", "workings_words")
-_SENT = 1024
-"""Vectors that are read at a time."""
-_EXACT = Scale(sq8=1 << 62, ivf=1 << 62)
 
 
 class PostgresKeeper:
@@ -125,23 +117,15 @@ class PostgresKeeper:
             lock = "SELECT pg_advisory_lock(hashtext('workings'), hashtext(%s))"
             connection.execute(lock, [self._collection])
             before = Kept.empty(self._embedder.dimension) if fresh else self.load()
-            with Scratch(None, _unwritable) as scratch:
+            with Scratch(None, unwritable) as scratch:
                 spool = Spool(scratch)
                 wanted = change(before, spool)
                 if wanted is not None:
-                    new = self._built(spool)
+                    new = written(spool, self._embedder)
+                    made_with = json.dumps(identity(self._embedder, self._chunker))
                     with connection.transaction():
-                        self._write(connection, new, wanted)
+                        send(connection, self._collection, new, wanted, made_with)
         return self.load()
-
-    def _built(self, spool: Spool) -> Kept:
-        """What was read, as an index of its own."""
-        none = Kept.empty(self._embedder.dimension)
-        parts, _, _ = build(none, spool, Change((), {}, {}), self._embedder.embed, _EXACT)
-        column = Column(spool.scratch, "<u1")
-        written = write_parts(column, parts)
-        data = column.mapped().data
-        return Kept.decode(Files(data, Blocks(data, written["blocks"], _changed), written["parts"]))
 
     def verify(self) -> str:
         """Whether every passage of every document is there, with a vector of the right length."""
@@ -246,81 +230,6 @@ class PostgresKeeper:
         answers: list[Any] = self._reader.execute(question, values).fetchall()
         return answers
 
-    def _write(self, connection: Any, new: Kept, wanted: Change) -> None:
-        """Bring the tables from what they are to what is wanted."""
-        mine = self._collection
-        stay = sorted(set(wanted.keep) - set(new.documents.ids))
-        for table in _TABLES:
-            column = "id" if table == "workings_documents" else "document"
-            connection.execute(
-                f"DELETE FROM {table} WHERE collection = %s AND NOT ({column} = ANY(%s))",
-                [mine, stay],
-            )
-        for key, document in wanted.moved.items():
-            connection.execute(
-                "UPDATE workings_documents SET body = %s WHERE collection = %s AND id = %s",
-                [orjson.dumps(document.model_dump(mode="json")), mine, key],
-            )
-        spans = list(zip(new.starts[:-1].tolist(), new.starts[1:].tolist(), strict=True))
-        columns = (new.pages, new.figures, new.lexical.lengths, new.headings.lengths)
-        _registered(connection)
-        with connection.cursor() as cursor:
-            copied = "COPY workings_documents FROM STDIN WITH (FORMAT binary)"
-            with cursor.copy(copied) as copy:
-                copy.set_types(["text", "text", *["bytea"] * 5])
-                for number, (start, stop) in enumerate(spans):
-                    numbers = [column[start:stop].tobytes() for column in columns]
-                    key, body = new.documents.ids[number], new.documents.lines[number]
-                    copy.write_row([mine, key, body, *numbers])
-            with cursor.copy("COPY workings_passages FROM STDIN WITH (FORMAT binary)") as copy:
-                copy.set_types(["text", "text", "int4", "bytea", "vector"])
-                for number, (start, stop) in enumerate(spans):
-                    key = new.documents.ids[number]
-                    for row in range(start, stop):
-                        if row % _SENT == 0:
-                            last = min(row + _SENT, new.size)
-                            matrix = new.vectors.decode(np.arange(row, last, dtype=np.int32))
-                            new.vectors.drop()
-                        vector = matrix[row % _SENT]
-                        copy.write_row([mine, key, row - start, new.lines[row], vector])
-            with cursor.copy("COPY workings_words FROM STDIN WITH (FORMAT binary)") as copy:
-                copy.set_types(["text", "text", "text", "text", "bytea", "bytea"])
-                for field, words in (("text", new.lexical), ("heading", new.headings)):
-                    for term, number, ordinals, counts in _entries(words, new):
-                        key = new.documents.ids[number]
-                        parts = (ordinals.tobytes(), counts.tobytes())
-                        copy.write_row([mine, field, term, key, *parts])
-            cursor.execute("DELETE FROM workings_paths WHERE collection = %s", [mine])
-            with cursor.copy("COPY workings_paths FROM STDIN") as copy:
-                for path, key in wanted.paths.items():
-                    copy.write_row([mine, path, key])
-        connection.execute(
-            "INSERT INTO workings_collections VALUES (%s, %s, 1) ON CONFLICT (name) DO UPDATE SET"
-            " made_with = excluded.made_with, revision = workings_collections.revision + 1",
-            [mine, json.dumps(identity(self._embedder, self._chunker))],
-        )
-
-
-def _entries(words: Lexical, contents: Kept) -> Iterator[tuple[str, int, Integers, Integers]]:
-    """For every term and document with it: its passages in the document, and its count in each."""
-    for term, rows, counts in words.entries():
-        owners = contents.owners[rows]
-        cuts = np.flatnonzero(np.diff(owners)) + 1
-        for part, count in zip(np.split(rows, cuts), np.split(counts, cuts), strict=True):
-            number = int(contents.owners[part[0]])
-            yield term, number, (part - contents.starts[number]).astype(np.int32), count
-
-
-def _unwritable(error: OSError) -> SettingsError:
-    return SettingsError(
-        f"The folder for temporary files cannot be written: {error.strerror or error}. Nothing was"
-        " changed; make room there or set TMPDIR, then index again"
-    )
-
-
-def _changed() -> SettingsError:
-    return SettingsError("A temporary file was changed by something else; index again")
-
 
 def _driver() -> Any:
     try:
@@ -330,14 +239,3 @@ def _driver() -> Any:
             "An index in PostgreSQL needs the extra postgres: pip install 'workings[postgres]'"
         ) from None
     return psycopg
-
-
-def _registered(connection: Any) -> None:
-    """Tell a connection how vectors are written."""
-    try:
-        from pgvector.psycopg import register_vector  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise SettingsError(
-            "An index in PostgreSQL needs the extra postgres: pip install 'workings[postgres]'"
-        ) from None
-    register_vector(connection)

@@ -172,8 +172,7 @@ class TextColumn:
 def drop(values: npt.NDArray[Any]) -> None:
     """Give back the memory that holds what was read of a mapped array; it can be read again."""
     base: Any = values
-    while isinstance(base, np.ndarray):
-        base = base.base
-    mapped = base.obj if isinstance(base, memoryview) else base
-    if isinstance(mapped, mmap.mmap):
-        mapped.madvise(mmap.MADV_DONTNEED)
+    while isinstance(base, np.ndarray | memoryview):
+        base = base.base if isinstance(base, np.ndarray) else base.obj
+    if isinstance(base, mmap.mmap):
+        base.madvise(mmap.MADV_DONTNEED)

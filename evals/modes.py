@@ -62,7 +62,13 @@ class Mode:
     @property
     def exact(self) -> bool:
         """Whether nothing is asked besides the record."""
-        return self == Mode(changes=self.changes) and not self.changes
+        asked = (self.lenient, self.twice, self.live, self.model, self.price, self.store)
+        more = (self.secrets, self.fork)
+        return (
+            asked == (False, False, None, None, None, None)
+            and more == ((), None)
+            and not self.changes
+        )
 
     def aim(self, record: Trace, prompts: Prompts | None) -> Changed:
         """The start and prompts of the run to be made."""

@@ -206,7 +206,8 @@ def _same_graph(
     trace: str | Path, graph: Any, types: tuple[type, ...], turbo: bool
 ) -> Replay | None:
     began = time.perf_counter()
-    return _same(trace, same_graph(Path(trace), graph, types, turbo), began)
+    path = trace if isinstance(trace, Path) else Path(trace)
+    return _same(trace, same_graph(path, graph, types, turbo), began)
 
 
 def _same(trace: str | Path, found: Same | None, began: float) -> Replay | None:

@@ -14,6 +14,8 @@ from .lines import VALUE_LIMIT, parse
 
 _HEAD = b',"sum":"'
 _TAIL = len(_HEAD) + 16 + 2
+_EMPTY = blake2b(digest_size=8)
+"""Copied for every line, which takes less time than to set one up."""
 _LONG = 200
 """Bytes of a record from which it pays to leave something out."""
 
@@ -37,7 +39,9 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
             raise Broken("the last line has no end")
         cut = stop - _TAIL
         body = data[start:cut] + b"}"
-        total = blake2b(previous + body, digest_size=8).hexdigest().encode()
+        sum = _EMPTY.copy()
+        sum.update(previous + body)
+        total = sum.hexdigest().encode()
         if data[cut:stop] != _HEAD + total + b'"}':
             raise Broken("a line does not fit to the one before it")
         bodies.append(body)

@@ -85,6 +85,8 @@ class CheckedSession:
         try:
             plain = message_of(heard.said)
             if plain is not None:
+                # LangChain gives it an id of the run's; none is ever hashed
+                plain.id = f"lc_run--{heard.index}"
                 self.messages.born(plain)
                 return plain
             result = result_of(heard.reply, self.values)

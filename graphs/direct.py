@@ -162,8 +162,8 @@ def _said(model: BaseChatModel, input: Any, config: Any, keywords: dict[str, Any
     ):
         return _ELSE
     asked = dict(keywords)
-    for name in ("ls_structured_output_format", "structured_output_format"):
-        asked.pop(name, None)
+    asked.pop("ls_structured_output_format", None)
+    asked.pop("structured_output_format", None)
     return session.ask(model, input, asked.pop("stop", None), asked)
 
 
@@ -237,10 +237,11 @@ def _listened(config: Any) -> bool:
     for hook in _configure_hooks:
         if hook[0].get() is not None:
             return True
-    given = (config or {}).get("callbacks")
+    given = config.get("callbacks") if config else None
     if given is None:
-        given = (var_child_runnable_config.get() or {}).get("callbacks")
-    if given is None:
-        return False
+        around = var_child_runnable_config.get()
+        given = around.get("callbacks") if around else None
+        if given is None:
+            return False
     handlers = given.handlers if isinstance(given, BaseCallbackManager) else given
     return not all(isinstance(handler, Nodes) for handler in handlers)

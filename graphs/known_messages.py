@@ -33,7 +33,6 @@ _STAMPED: dict[type[BaseMessage], Callable[[dict[str, Any]], tuple[Any, ...]]] =
     ToolMessage: itemgetter(*_COMMON, "tool_call_id", "artifact", "status"),
 }
 """Of each class everything but the id, which the state gives and no hash is made of."""
-_TEXT = {str}
 
 
 class _Known:
@@ -78,14 +77,16 @@ class KnownMessages(Values):
 
     def written(self, value: object) -> str:
         """The hash of what a node wrote, or of a state."""
-        if type(value) is not dict or set(map(type, value)) != _TEXT or "$" in next(iter(value)):
+        if type(value) is not dict or not _plain_names(value):
             plain = self.encode(value)
             return digest(canonical(plain if isinstance(plain, dict) else {"": plain}))
         parts = []
         for name in sorted(value):
             item = value[name]
-            if type(item) is list and item and type(item[0]) in _STAMPED:
-                data = b"[%s]" % b",".join(self._items(item))
+            if type(item) is not list:
+                data = canonical(self.encode(item, 1))
+            elif all(map(_STAMPED.__contains__, map(type, item))):
+                data = b"[%s]" % b",".join(self._written(item, 2))
             else:
                 data = canonical(self.encode(item, 1))
             parts.append(b"%s:%s" % (_name(name), data))
@@ -109,12 +110,6 @@ class KnownMessages(Values):
             known.names = [named[id] for id in known.ids]
             found.append(known.hash)
         return found
-
-    def _items(self, items: Sequence[Any]) -> list[bytes]:
-        """Of each item of a list in a state its canonical JSON."""
-        if all(map(_STAMPED.__contains__, map(type, items))):
-            return self._written(items, 2)
-        return [canonical(self.encode(item, 2)) for item in items]
 
     def _written(self, messages: Sequence[BaseMessage], depth: int) -> list[bytes]:
         found = []
@@ -145,6 +140,14 @@ class KnownMessages(Values):
             if known is None or known.message is not message or known.stamp != stamp or not stamp:
                 known = self._known[here] = _Known(message, stamp)
             yield known
+
+
+def _plain_names(value: dict[Any, object]) -> bool:
+    """Whether its keys are texts that no form of a value of its own begins with."""
+    for name in value:
+        if type(name) is not str or name[:1] == "$":
+            return False
+    return bool(value)
 
 
 @lru_cache(maxsize=256)

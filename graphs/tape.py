@@ -68,7 +68,7 @@ class Heard:
         if self._reply is not None:
             return self._reply.tokens
         tokens = self.said.get("tokens")
-        return None if tokens is None else Tokens(**tokens)
+        return None if tokens is None else _tokens(tokens["input"], tokens["output"])
 
 
 @dataclass(slots=True)
@@ -238,6 +238,11 @@ class _Player:
 @lru_cache(maxsize=16)
 def _blobs(folder: str) -> Path:
     return Path(folder, "blobs")
+
+
+@lru_cache(maxsize=256)
+def _tokens(given: int, made: int) -> Tokens:
+    return Tokens(input=given, output=made)
 
 
 def _begun(heard: Heard) -> int:

@@ -13,7 +13,7 @@ in the order of their names; where a node goes on to is decided on the state wit
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from langgraph.channels import BinaryOperatorAggregate, LastValue
@@ -63,7 +63,7 @@ class Plan:
     channels: Mapping[str, Any]
     gives: tuple[str, ...]
 
-    @property
+    @cached_property
     def waits(self) -> bool:
         """Whether anything in it is a coroutine function."""
         return any(

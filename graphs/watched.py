@@ -63,8 +63,11 @@ def _seen(
     token = var_child_runnable_config.set(config)
     try:
         state = read(channels, task.reads)
-        more = asked(task.asks, runtime, config) if task.asks else {}
-        writes = writes_of(task.node(state, **more))
+        if task.asks:
+            wrote = task.node(state, **asked(task.asks, runtime, config))
+        else:
+            wrote = task.node(state)
+        writes = wrote if type(wrote) is dict else writes_of(wrote)
     finally:
         var_child_runnable_config.reset(token)
     watch.end(task.name, superstep, writes)

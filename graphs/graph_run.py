@@ -20,7 +20,7 @@ from .places import END, node_record
 from .recorder import Recorder
 from .seam import current
 from .session import GraphSession
-from .steps import ModelStep, Start, StepError
+from .steps import ModelStep, Start, StepError, ToolStep
 from .trace import Trace
 from .values import Values
 
@@ -127,9 +127,9 @@ class GraphRun:
         recorder = self.session.recorder
         with hiding(recorder.secrets):
             self._nodes(failed=False)
-            steps = len(recorder.trace.steps)
-            recorder.node(node_record(END, 0, final, self.session.values, steps))
-        replies = _replies(recorder.trace)
+            calls = recorder.steps
+            recorder.node(node_record(END, 0, final, self.session.values, len(calls)))
+        replies = _replies(calls)
         answer = answer_of(self.start.question, self.start.model, final, replies)
         trace = recorder.end(answer, None)
         recorder.close()
@@ -165,6 +165,6 @@ def answer_of(
     return Answer(question=question, text=text, usage=usage)
 
 
-def _replies(trace: Trace) -> list[tuple[str, Tokens | None]]:
-    steps = [step for step in trace.steps if isinstance(step, ModelStep)]
+def _replies(calls: Sequence[ModelStep | ToolStep]) -> list[tuple[str, Tokens | None]]:
+    steps = [step for step in calls if isinstance(step, ModelStep)]
     return [(step.request.model, step.reply.tokens if step.reply else None) for step in steps]

@@ -188,6 +188,14 @@ class Recorder:
             self._writer = None
 
     @property
+    def steps(self) -> tuple[ModelStep | ToolStep, ...]:
+        """The calls so far, in the order of their index; one that did not end is marked so."""
+        return tuple(
+            aborted(step) if index in self._open else step
+            for index, step in sorted(self._steps.items())
+        )
+
+    @property
     def trace(self) -> Trace:
         """What happened so far. Raises `RuntimeError` before `start`."""
         if self._start is None:
@@ -195,15 +203,11 @@ class Recorder:
         # a finished run is asked for its trace again and again
         if self._whole is not None:
             return self._whole
-        steps = [
-            aborted(step) if index in self._open else step
-            for index, step in sorted(self._steps.items())
-        ]
         status: Literal["done", "failed", "aborted"]
         status = "aborted" if not self._ended else "failed" if self._error else "done"
         trace = Trace(
             start=self._start,
-            steps=tuple(steps),
+            steps=self.steps,
             nodes=tuple(node.record() if isinstance(node, Wrote) else node for node in self._nodes),
             approvals=tuple(self._approvals),
             answer=self._answer,

@@ -32,6 +32,7 @@ from workings.evals.replay import areplay
 from workings.evals.todays import todays_tools
 from workings.graphs.blobs import Blobs
 from workings.graphs.writer import TraceWriter
+from workings.graphs.written import wrote
 
 SAMPLES = ROOT / "evals" / "samples"
 _numbers = itertools.count()
@@ -89,7 +90,7 @@ def written(trace, folder):
         for end in ends[step.kind == "tool"]:
             end(step)
     for node in trace.nodes:
-        writer.node(node)
+        writer.node(wrote(node))
     for approval in trace.approvals:
         writer.approval(approval)
     writer.end(trace.answer, trace.error, len(trace.steps))

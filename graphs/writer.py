@@ -32,7 +32,7 @@ from .steps import Approval, ModelStep, Start, StepError, ToolStep
 from .written import Kept, Wrote
 
 ONCE = 4000
-"""Bytes up to which a passage stands in a line, unless another run of the process had it too."""
+"""Bytes up to which a value stands in a line, unless another run of the process had it too."""
 OWN = 1000
 """The same of what no other run has: a blob would be a file for it alone."""
 SHARED = 60
@@ -40,7 +40,7 @@ SHARED = 60
 REFERENCE = 34
 """Bytes of the name of a blob: a shorter message is not worth another place."""
 _SHARED = ("params", "profile", "limits", "tools")
-_ITS_OWN = {"options", "history", "fingerprints"}
+_PERHAPS_SHARED = {"options", "history"}
 _POINTS = (b"{" + POINTER, b'{"%s"' % PACKED.encode())
 _MESSAGES = "messages"
 LOCK = ".lock"
@@ -84,8 +84,10 @@ class TraceWriter:
         """run.start: what the run was given."""
         packed = plain(start)
         shared = {name: packed.pop(name) for name in _SHARED if name in packed}
-        for name in _ITS_OWN & packed.keys():
-            packed[name] = self._pack(packed[name], INLINE)
+        for name in _PERHAPS_SHARED & packed.keys():
+            packed[name] = self._once(packed[name])
+        if "fingerprints" in packed:
+            packed["fingerprints"] = self._pack(packed["fingerprints"], INLINE)
         if shared:
             setup = self._pack(shared, SHARED)
             if isinstance(setup, str):
@@ -161,7 +163,7 @@ class TraceWriter:
             result = dict(step.result)
             passages = result.get("passages")
             if isinstance(passages, list) and all(isinstance(item, dict) for item in passages):
-                fields["passages"] = list(map(self._passage, passages))
+                fields["passages"] = list(map(self._once, passages))
                 texts = [item.get("text") for item in passages if isinstance(item, dict)]
                 self._shown.add(self._records, texts)
                 del result["passages"]
@@ -250,9 +252,9 @@ class TraceWriter:
         data = self.data(value) if isinstance(value, BaseModel) else canonical(value)
         return self._blobs.put(data) if len(data) > inline else Fragment(data)
 
-    def _passage(self, passage: object) -> object:
-        """A passage as it is, where it is the first time that one is shown it, or its blob."""
-        data = canonical(passage)
+    def _once(self, value: object) -> object:
+        """A value as it is, where it is the first time that one is written, or its blob."""
+        data = canonical(value)
         if len(data) > ONCE:
             return self._blobs.put(data)
         return (self._blobs.share(data) if len(data) > INLINE else None) or Fragment(data)

@@ -136,7 +136,8 @@ def _tape(path: Path) -> Tape:
     first, last = records[0], records[-1]
     if type(first["start"].get("options")) is dict:
         first = exact(bodies[0])
-    if (first["format"], first["canonical"], first["redaction"]) != (FORMAT, CANONICAL, REDACTION):
+    begun = first["n"], first["t"], first["format"], first["canonical"], first["redaction"]
+    if begun != (0, "run.start", FORMAT, CANONICAL, REDACTION):
         raise NotPlain("another version")
     ended = last["t"], last["n"] + 1, last["records"], last["status"]
     if ended != ("run.end", len(records), len(records), "done") or "error" in last:
@@ -187,12 +188,14 @@ class _Player:
                         made.nodes.append(node)
                 case "model.request":
                     index = record["i"]
-                    heard = Heard(index, record["name"], _text(record.get("model", made.model)))
+                    name, model = _text(record["name"]), _text(record.get("model", made.model))
+                    heard = Heard(index, name, model)
                     models[index] = heard, (record["node"], record["key"])
                 case "tool.request":
                     index = record["i"]
                     call = _object(_value(self.values, record["call"]))
-                    heard = Heard(index, record["name"], asked=call, effect=record.get("effect"))
+                    name = _text(record["name"])
+                    heard = Heard(index, name, asked=call, effect=record.get("effect"))
                     tools[index] = heard, (record["node"], record["key"])
                 case "model.reply":
                     heard, place = models.pop(record["i"])

@@ -41,12 +41,11 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
         body = data[start:cut] + b"}"
         sum = _EMPTY.copy()
         sum.update(previous + body)
-        total = sum.hexdigest().encode()
-        if data[cut:stop] != _HEAD + total + b'"}':
+        previous = sum.hexdigest().encode()
+        if data[cut:stop] != _HEAD + previous + b'"}':
             raise Broken("a line does not fit to the one before it")
         bodies.append(body)
         brief.append(_brief(body) if len(body) > _LONG else body)
-        previous = total
         start = stop + 1
     whole = b"[%s]" % b",".join(brief)
     # so few bytes cannot hold more values than are taken: they need not be counted

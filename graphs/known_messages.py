@@ -35,6 +35,16 @@ _STAMPED: dict[type[BaseMessage], Callable[[dict[str, Any]], tuple[Any, ...]]] =
 """Of each class everything but the id, which the state gives and no hash is made of."""
 
 
+class _AsItIs(Values):
+    """Of values that are JSON."""
+
+    def encode(self, value: Any, depth: int = 0) -> JsonValue:
+        return value  # type: ignore[no-any-return]
+
+
+_JSON = _AsItIs()
+
+
 class _Known:
     """What is known of a message."""
 
@@ -105,7 +115,8 @@ class KnownMessages(Values):
                 else:
                     found.append(known.hash)
                     continue
-            known.hash = digest(canonical(message_fields(known.message, named, self._sent)))
+            values = _JSON if known.json else self._sent
+            known.hash = digest(canonical(message_fields(known.message, named, values)))
             known.ids = _ids(known.message)
             known.names = [named[id] for id in known.ids]
             found.append(known.hash)

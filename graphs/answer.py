@@ -83,9 +83,7 @@ class Answer(Frozen):
     @property
     def trace(self) -> "Trace":
         """The run that gave this answer."""
-        trace = self._trace
-        if callable(trace):
-            trace = self._trace = trace()
+        trace = self._told()
         if trace is None:
             raise AttributeError("this answer was made without a trace")
         return trace
@@ -96,10 +94,28 @@ class Answer(Frozen):
         answer._trace = trace
         return answer
 
+    def __eq__(self, other: object) -> bool:
+        """Whether all of it is the same, the run too."""
+        if isinstance(other, Answer) and self.__dict__ == other.__dict__:
+            self._told()
+            other._told()
+        return super().__eq__(other)
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What is pickled: the run, never who can tell of it."""
+        self._told()
+        return super().__getstate__()
+
     def to_json(self) -> dict[str, Any]:
         """The document that `ask --json` prints: plain JSON, with the steps and the trace's id."""
         document = self.model_dump(mode="json")
-        trace = None if self._trace is None else self.trace
+        trace = self._told()
         document["steps"] = [] if trace is None else [step.summary() for step in trace.steps]
         document["trace"] = None if trace is None else trace.id
         return document
+
+    def _told(self) -> "Trace | None":
+        trace = self._trace
+        if callable(trace):
+            trace = self._trace = trace()
+        return trace

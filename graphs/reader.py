@@ -91,6 +91,8 @@ class _Reader:
         self._texts = Texts()
         self._written: dict[str, Any] = {}
         """Messages that nodes wrote, by `record/place`, as they stand there."""
+        self._sent: dict[str, Message] = {}
+        """Those of them that a request sent."""
         self._superstep = 0
         self._messages = 0
         self._unknown = 0
@@ -192,14 +194,17 @@ class _Reader:
 
     def _message(self, item: Any) -> Message:
         """A message that stands here, in a blob, or where a node wrote it: `{"@": place}`."""
-        if isinstance(item, dict) and item.keys() == {"@"}:
-            place = item["@"]
+        if not isinstance(item, dict) or item.keys() != {"@"}:
+            return self.values.read(self._texts.unpack(item) if is_packed(item) else item, _MESSAGE)
+        place = item["@"]
+        # once, or a few bytes for each time that it is sent would be a long text in memory
+        if place not in self._sent:
             if place not in self._written:
                 raise ValueError(f"no node wrote a message at {place!r:.40}")
-            item = self._written[place]
-            if isinstance(item, str):
+            if isinstance(self._written[place], str):
                 raise ValueError(f"what a node wrote at {place} is no message")
-        return self.values.read(self._texts.unpack(item) if is_packed(item) else item, _MESSAGE)
+            self._sent[place] = self.values.read(self._written[place], _MESSAGE)
+        return self._sent[place]
 
     def _request(self, record: dict[str, Any], parts: Parts) -> ModelRequest:
         messages: tuple[Message, ...] = ()

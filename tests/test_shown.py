@@ -66,3 +66,14 @@ def test_few_bytes_do_not_become_many_in_memory(tmp_path, monkeypatch):
     rewritten(path, made)
     with pytest.raises(TraceError, match="characters of passages"):
         Trace.load(path)
+
+
+def test_a_message_that_is_sent_often_is_in_memory_once(tmp_path):
+    _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
+    made = records(path)
+    last = [record for record in made if record["t"] == "model.request"][-1]
+    shown_at = [item for item in last["messages"] if item.keys() == {"@"}][-1]
+    last["messages"] = [shown_at] * 1000
+    rewritten(path, made)
+    sent = Trace.load(path).steps[-1].request.messages
+    assert len(set(map(id, sent[-1000:]))) == 1

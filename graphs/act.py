@@ -66,9 +66,8 @@ async def tools(state: State, runtime: Runtime[RunContext]) -> dict[str, Any]:
         ready.append((step, tool))
         steps.append(step)
     work = [context.run_tool(step, tool) for step, tool in ready]
-    # a call by itself needs no task of its own
-    alone = len(work) < 2 or context.calls.at_once
-    finished = await (_in_turn(work) if alone else asyncio.gather(*work))
+    # a task also for one by itself: what a tool sets in its context is not the caller's
+    finished = await (_in_turn(work) if context.calls.at_once else asyncio.gather(*work))
     by_index = {step.index: (step, result) for step, result in finished}
     report = _Report(state, context)
     for step in steps:

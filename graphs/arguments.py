@@ -5,10 +5,12 @@ nothing of what the tool does.
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from ..tools.errors import ToolError
 from ..tools.tool import Tool
+from .redact import MAX_DEPTH
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -34,6 +36,8 @@ def parse_arguments(raw: str, limit: int) -> dict[str, Any]:
         raise ToolError(f"the arguments are not one whole JSON object ({reason})") from None
     if not isinstance(value, dict):
         raise ToolError(f"the arguments are a JSON {type(value).__name__}; an object is expected")
+    if raw.count("[") + raw.count("{") > MAX_DEPTH and _too_deep(value):
+        raise ToolError(f"the arguments are nested deeper than {MAX_DEPTH} levels")
     return value
 
 
@@ -64,6 +68,20 @@ def _fits(schema: dict[str, Any], value: Any) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
     return isinstance(value, _TYPES[kind])
+
+
+def _too_deep(value: Any) -> bool:
+    """Whether it could not be recorded as it is."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [item for outer in level for item in _inner(outer)]
+    return any(isinstance(item, dict | list) for item in level)
+
+
+def _inner(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

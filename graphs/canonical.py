@@ -7,6 +7,7 @@ default (so that a field added later changes no older hash). Hashes and keys are
 over the *redacted* value, so that a replay finds the key that the run had.
 """
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -30,11 +31,7 @@ def canonical(value: object) -> bytes:
     try:
         return orjson.dumps(value, _plain, _SORTED)
     except TypeError:
-        # orjson refuses integers over 64 bits and lone surrogates
-        text = json.dumps(
-            value, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
-        return text.encode("utf-8", "surrogatepass")
+        return _long_way(value)
 
 
 def digest(data: bytes) -> str:
@@ -107,7 +104,10 @@ def plain(model: BaseModel) -> dict[str, Any]:
     if not holds_json(kind):
         # what `model_dump` does, at half its cost
         dumped: dict[str, Any] = kind.__pydantic_serializer__.to_python(
-            model, exclude_defaults=True
+            # what was redacted may be a text in the place of a number
+            model,
+            exclude_defaults=True,
+            warnings=False,
         )
         return dumped
     values, usual = model.__dict__, defaults.get
@@ -130,5 +130,37 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON: {value!r:.80}")
 
 
+def _long_way(value: object) -> bytes:
+    try:
+        with contextlib.suppress(TypeError):
+            return orjson.dumps(_with_large(value), _plain, _SORTED)
+        # lone surrogates, names that are no texts, what is nested deeper than is ever recorded
+        text = json.dumps(
+            value, default=_plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+    except ValueError as error:
+        # more digits than Python writes, or a list that holds itself
+        raise TypeError(f"it cannot be written as JSON: {error}") from None
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _with_large(value: Any) -> Any:
+    """The value with its integers over 64 bits, which orjson refuses, as they are written.
+
+    So all else is written as in every other value: a line of a trace is written in parts.
+    """
+    if hasattr(value, "__pydantic_fields_set__"):
+        value = plain(value)
+    kind = type(value)
+    if kind is dict:
+        return {name: _with_large(item) for name, item in value.items()}
+    if kind is list or kind is tuple:
+        return list(map(_with_large, value))
+    if kind is int and not _LEAST <= value <= _MOST:
+        return orjson.Fragment(str(value))
+    return value
+
+
+_LEAST, _MOST = -(2**63), 2**64 - 1
 _SORTED = orjson.OPT_SORT_KEYS
 _NO_DEFAULT = object()

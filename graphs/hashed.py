@@ -61,7 +61,10 @@ class Hashed:
 
     def glance(self, value: object) -> bytes | None:
         """`canonical(value)` where that shows that there is nothing to take out; else None."""
-        data = canonical(value)
+        try:
+            data = canonical(value)
+        except (TypeError, RecursionError):  # what is no JSON, or deeper than is recorded
+            return None
         texts = self._texts
         sought = texts.sought if hidden() is texts.hidden else texts.seek()
         return data if clean_json(value, data, sought) else None

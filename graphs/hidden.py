@@ -45,8 +45,8 @@ def forms(secrets: tuple[str, ...]) -> tuple[str, ...]:
     for secret in secrets:
         if len(secret) < SHORTEST:
             continue
-        found += [secret, quote(secret, safe=""), quote_plus(secret)]
         data = secret.encode("utf-8", "replace")
+        found += [secret, quote(data, safe=""), quote_plus(data)]
         for offset in range(3):
             encoded = base64.b64encode(bytes(offset) + data).decode()
             # signs that hold bits of what stands before or after

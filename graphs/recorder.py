@@ -267,7 +267,8 @@ class Recorder:
             ends = {"reply": reply, "attempts": step.attempts and clean(step.attempts)}
         else:
             result = step.result
-            ends = {"result": None if result is None else self.hashed.both(result)[0]}
+            seen = result is None or self.hashed.glance(result) is not None
+            ends = {"result": result if seen else clean(result)}
         ends["error"] = None if step.error is None else clean(step.error)
         made = begun.__dict__ | {name: getattr(step, name) for name in _ENDS[step.kind]} | ends
         if all(map(operator.is_, map(made.get, step.__dict__), step.__dict__.values())):

@@ -73,7 +73,8 @@ def _clean(value: object, secrets: tuple[str, ...]) -> bool:
         data = to_json(value, exclude_none=True, inf_nan_mode="constants")
     except (ValueError, TypeError, RecursionError):  # a lone surrogate, or what is no JSON
         return False
-    return clean_json(value, data, secrets)
+    # a lone surrogate in a name that stands in a model is written as this sign
+    return b"\xef\xbf\xbd" not in data and clean_json(value, data, secrets)
 
 
 def clean_json(value: object, data: bytes, secrets: tuple[str, ...]) -> bool:

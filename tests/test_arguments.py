@@ -18,11 +18,17 @@ from workings.tools.tool import tool
         '{"a": NaN}',
         '{"a": 1} {"a": 2}',
         "[" * 100_000,
+        '{"a": ' + "[" * 65 + "]" * 65 + "}",
     ],
 )
 def test_what_is_not_one_whole_object_is_refused(raw):
     with pytest.raises(ToolError):
         parse_arguments(raw, 1_000_000)
+
+
+def test_many_brackets_side_by_side_are_no_depth():
+    raw = '{"a": [' + ", ".join(["[]", "{}"] * 100) + "]}"
+    assert len(parse_arguments(raw, 1_000_000)["a"]) == 200
 
 
 def test_arguments_over_the_limit_are_refused_unread():

@@ -185,11 +185,15 @@ class _Reader:
                 )
 
     def _pointed(self, value: Any) -> Any:
-        """A value of a node: itself, or what the blob that `{"$": name}` names holds."""
+        """A value of a node: itself, or what the blob that `{"$": name}` names holds.
+
+        What looks like a reference and is none stands, where there are no blobs, as `{"$": value}`.
+        """
         if isinstance(value, list):
             return [self._pointed(item) for item in value]
         if isinstance(value, dict) and value.keys() == {"$"}:
-            return self.values.read(str(value["$"]), _JSON)
+            held = value["$"]
+            return held if isinstance(held, dict) else self.values.read(str(held), _JSON)
         return self._texts.unpack(value) if is_packed(value) else value
 
     def _message(self, item: Any) -> Message:

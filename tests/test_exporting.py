@@ -9,7 +9,9 @@ from workings.agent.cli import main
 from workings.evals.exporting import export
 from workings.evals.importing import import_file
 from workings.evals.replay import replay
+from workings.graphs.recorder import Recorder
 from workings.graphs.store import TraceStore
+from workings.graphs.trace import NodeRecord, Start, Trace
 from workings.tools.errors import TraceError
 
 
@@ -173,3 +175,16 @@ def test_a_number_of_any_size_is_given_on(tmp_path, format):
     given[1]["weight"] = 2**70
     path = stored(tmp_path, given)
     assert str(2**70) in export(path, "openai").decode() and export(path, format)
+
+
+def test_a_value_that_looks_like_a_reference_is_itself_in_a_bundle(tmp_path):
+    store = TraceStore(tmp_path / "traces", fsync=False)
+    recorder = Recorder(store)
+    recorder.start(Start(id="own", created="2026-01-01", question="q", model="m"))
+    odd = {"a": {"$": "x"}, "b": [{"~": {"content": ["x"]}}, {"$": {"$": 1}}], "c": {"~": 1}}
+    recorder.node(NodeRecord(node="n", superstep=1, writes="0" * 32, values=odd))
+    made = recorder.end()
+    alone = tmp_path / "alone.jsonl"
+    for _ in range(2):
+        alone.write_bytes(export(store.path("own") if not alone.exists() else alone, "bundle"))
+        assert Trace.load(alone).nodes == made.nodes

@@ -11,6 +11,7 @@ from typing import Any
 from ...graphs.blobs import Blobs
 from ...graphs.lines import parse, seal
 from ...graphs.records import lines, load
+from ...graphs.shown import is_packed
 from ...tools.errors import TraceError
 
 _PACKED = (
@@ -82,9 +83,11 @@ def _value(value: Any, blobs: Blobs) -> Any:
 
 
 def _pointed(value: Any, blobs: Blobs) -> Any:
-    """What `{"$": name}` points to, also within a list."""
+    """What `{"$": name}` points to, also within a list; as it is where it looks like a pointer."""
     if isinstance(value, list):
         return [_pointed(item, blobs) for item in value]
-    if isinstance(value, dict) and value.keys() == {"$"}:
-        return parse(blobs.get(str(value["$"])))
+    if isinstance(value, dict) and value.keys() == {"$"} and isinstance(value["$"], str):
+        held = parse(blobs.get(value["$"]))
+        alike = isinstance(held, dict) and (held.keys() == {"$"} or is_packed(held))
+        return {"$": held} if alike else held
     return value

@@ -27,8 +27,8 @@ class Broken(ValueError):
 def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
     """The bytes of each record, and what they hold. Raises `Broken`, and `ValueError`.
 
-    Of a node's record the values are left out: they are there for a person to see.
-    An integer of more than 64 bits may come as a float: `exact` reads a record as it is.
+    Of a node's record the values are left out: they are there for a person to see. An integer of
+    more than 64 bits may come as a float, but in the first record: `exact` reads any as it is.
     """
     bodies, brief = [], []
     previous = b""
@@ -47,9 +47,13 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
         bodies.append(body)
         brief.append(_brief(body) if len(body) > _LONG else body)
         start = stop + 1
-    whole = b"[%s]" % b",".join(brief)
+    if not bodies:
+        raise Broken("it has no line")
+    first = parse(bodies[0])
+    whole = b"[%s]" % b",".join(brief[1:])
     # so few bytes cannot hold more values than are taken: they need not be counted
     records = orjson.loads(whole) if len(whole) <= VALUE_LIMIT else parse(whole)
+    records.insert(0, first)
     if len(records) != len(bodies):
         raise Broken("a line is not one record")
     return bodies, records

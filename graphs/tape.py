@@ -134,8 +134,6 @@ def _tape(path: Path) -> Tape:
         raise NotPlain("the record was cut")
     values = Values(_blobs(os.path.dirname(path)))
     first, last = records[0], records[-1]
-    if type(first["start"].get("options")) is dict:
-        first = exact(bodies[0])
     begun = first["n"], first["t"], first["format"], first["canonical"], first["redaction"]
     if begun != (0, "run.start", FORMAT, CANONICAL, REDACTION):
         raise NotPlain("another version")

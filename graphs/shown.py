@@ -15,8 +15,8 @@ from .canonical import canonical
 
 LEAST = 60
 """Characters of a text that is worth a reference."""
-LIMIT = 100_000_000
-"""Characters that the messages of a trace may hold by reference."""
+LIMIT = 25_000_000
+"""Characters that the messages of a trace may hold by reference: of any script, at most 400 MB."""
 PACKED = "~"
 _CONTENT = b'{"content":"'
 

@@ -100,9 +100,11 @@ async def _drive(context: RunContext, approve: Approve | None, turbo: bool) -> S
         return cast(State, done)
     if not writes:
         # v2: without approvals there is no interrupt to look for in a stream of updates
-        result: Any = await compiled().ainvoke(
+        # in a task: what a model sets in its context is not the caller's (graphs.bare makes none)
+        answering = compiled().ainvoke(
             {}, config, context=context, output_keys=["answer"], version="v2"
         )
+        result: Any = await asyncio.create_task(answering)
         return cast(State, result.value)
     graph = build().compile(checkpointer=InMemorySaver(serde=CHECKPOINTS))
     config["configurable"] = {"thread_id": context.start.id}

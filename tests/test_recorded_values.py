@@ -87,3 +87,18 @@ def test_what_a_tool_sets_in_its_context_stays_there(others):
         return place.get()
 
     assert asyncio.run(asked()) == "nowhere"
+
+
+def test_what_a_model_sets_in_its_context_is_not_the_caller_s():
+    place = ContextVar("place", default="nowhere")
+
+    class Moving(ScriptedModel):
+        async def attempt(self, *request):
+            place.set("in the model")
+            return await super().attempt(*request)
+
+    async def asked():
+        await record(Moving(calls(("look", {"query": "a"})), says("x"), GOOD))
+        return place.get()
+
+    assert asyncio.run(asked()) == "nowhere"

@@ -21,7 +21,8 @@ from .canonical import VERSION as CANONICAL
 from .canonical import canonical
 from .lines import LINE_LIMIT, VALUE_LIMIT, opened, parse
 from .model import ModelRequest
-from .reader import FORMAT, aborted
+from .parts import aborted
+from .reader import FORMAT
 from .records import RECORD_LIMIT, load
 from .steps import ModelStep, Start, StepError, ToolStep
 from .trace import Trace

@@ -5,9 +5,8 @@ the folder that traces stand in. Only reads: plain JSON into our own strict type
 bounded, nothing of the file is run.
 """
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
@@ -17,9 +16,10 @@ from .canonical import VERSION as CANONICAL
 from .canonical import canonical
 from .model import Message, ModelReply, ModelRequest, OutputSchema
 from .packed import Values
+from .parts import Parts, aborted, model_step, offered, tool_step
 from .records import Line, lines, load
 from .redact import VERSION as REDACTION
-from .shown import Texts, is_packed
+from .shown import PACKED, Texts, is_packed
 from .steps import Approval, Attempt, ModelStep, NodeRecord, Start, StepError, ToolStep
 
 FORMAT = "workings-trace/1"
@@ -42,30 +42,6 @@ _ANSWER = TypeAdapter(Answer)
 _START = TypeAdapter(Start)
 _APPROVAL = TypeAdapter(Approval)
 _NODE = TypeAdapter(NodeRecord)
-
-
-@dataclass
-class Parts:
-    """What stands in a trace file, in our types."""
-
-    start: Start
-    steps: list[ModelStep | ToolStep] = field(default_factory=list)
-    nodes: list[NodeRecord] = field(default_factory=list)
-    approvals: list[Approval] = field(default_factory=list)
-    answer: Answer | None = None
-    error: StepError | None = None
-    status: Literal["done", "failed", "aborted"] = "aborted"
-    dropped_bytes: int = 0
-    notes: list[str] = field(default_factory=list)
-
-
-def aborted(step: ModelStep | ToolStep) -> ModelStep | ToolStep:
-    """A call that was begun and whose end is not recorded, as a failed step."""
-    error = StepError(type="Aborted", message="the record stops before this call ended")
-    update: dict[str, Any] = {"error": error}
-    if isinstance(step, ToolStep):
-        update["status"] = "error"
-    return step.model_copy(update=update)
 
 
 def read(path: Path) -> Parts:
@@ -152,12 +128,14 @@ class _Reader:
                     f"{name} is {record.get(name)!r:.40}; this version reads {value!r}"
                 )
         self.parts = Parts(start_of(record["start"], self.values))
+        for number, message in enumerate(given_messages(self.parts.start)):
+            self._written[f"0/{number}"] = message
 
     def _add(self, kind: str, record: dict[str, Any], parts: Parts) -> None:
         if kind == "model.request":
-            self._open(_model_step(record, self._request(record, parts)))
+            self._open(model_step(record, self._request(record, parts)))
         elif kind == "tool.request":
-            self._open(_tool_step(record, self.values.read(record["call"], _OBJECT)))
+            self._open(tool_step(record, self.values.read(record["call"], _OBJECT)))
         elif kind in ("model.reply", "model.error"):
             self._close(record, ModelStep, self._model_end(kind, record))
         elif kind in ("tool.result", "tool.error", "tool.refused"):
@@ -194,12 +172,23 @@ class _Reader:
         if isinstance(value, dict) and value.keys() == {"$"}:
             held = value["$"]
             return held if isinstance(held, dict) else self.values.read(str(held), _JSON)
-        return self._texts.unpack(value) if is_packed(value) else value
+        return self._unpacked(value) if is_packed(value) else value
+
+    def _unpacked(self, value: Any) -> Any:
+        """The message that a reference stands for."""
+        place = value[PACKED]
+        if not isinstance(place, str):
+            return self._texts.unpack(value)
+        if place not in self._written:
+            raise ValueError(f"no message stands at {place!r:.40}")
+        found = self._written[place]
+        self._texts.hold(len(canonical(found)))
+        return found
 
     def _message(self, item: Any) -> Message:
         """A message that stands here, in a blob, or where a node wrote it: `{"@": place}`."""
         if not isinstance(item, dict) or item.keys() != {"@"}:
-            return self.values.read(self._texts.unpack(item) if is_packed(item) else item, _MESSAGE)
+            return self.values.read(self._unpacked(item) if is_packed(item) else item, _MESSAGE)
         place = item["@"]
         # once, or a few bytes for each time that it is sent would be a long text in memory
         if place not in self._sent:
@@ -261,10 +250,12 @@ class _Reader:
         update: dict[str, Any] = {"status": status}
         if status == "ok" or "result" in record:
             result: dict[str, Any] = self.values.read(record["result"], _OBJECT)
+            texts: list[Any] = []
             if "passages" in record:
                 passages = [self.values.read(item, _OBJECT) for item in record["passages"]]
-                self._texts.add(record["n"], [item.get("text") for item in passages])
+                texts = [item.get("text") for item in passages]
                 result = {**result, "passages": passages}
+            self._texts.add(record["n"], result.get("content"), texts)
             update["result"] = result
         if status != "ok" or "error" in record:
             update["error"] = self.values.read(record["error"], _ERROR)
@@ -320,30 +311,3 @@ def start_of(record: dict[str, Any], values: Values) -> Start:
             if isinstance(start.get(name), str):
                 start[name] = values.read(start[name], adapter)
     return _START.validate_json(canonical(start), strict=True)
-
-
-def offered(
-    tools: tuple[dict[str, JsonValue], ...],
-) -> tuple[dict[str, JsonValue], ...]:
-    """The tools of a run as a model is told of them: without what they do to the world."""
-    return tuple(
-        {name: value for name, value in tool.items() if name != "effect"} for tool in tools
-    )
-
-
-def _model_step(record: dict[str, Any], request: ModelRequest) -> ModelStep:
-    fields = {key: record[key] for key in ("node", "name", "key")}
-    return ModelStep.model_validate(
-        {**fields, "index": record["i"], "request": request}, strict=True
-    )
-
-
-def _tool_step(record: dict[str, Any], call: dict[str, JsonValue]) -> ToolStep:
-    fields: dict[str, Any] = {key: record[key] for key in ("node", "name", "key")}
-    if "effect" in record:
-        fields["effect"] = record["effect"]
-    fields["index"] = record["i"]
-    fields["request_id"] = call["request_id"]
-    fields["arguments"] = call.get("arguments")
-    fields["raw_arguments"] = call["raw_arguments"]
-    return ToolStep.model_validate(fields, strict=True)

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from .answer import Answer
 from .hashed import Hashed
-from .reader import aborted
+from .parts import aborted
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 from .store import TraceStore
 from .trace import Trace

@@ -37,6 +37,13 @@ def aborted(step: ModelStep | ToolStep) -> ModelStep | ToolStep:
     return step.model_copy(update=update)
 
 
+def given_messages(start: Start) -> list[JsonValue]:
+    """The messages that a user's own graph was given; none of another run."""
+    given = start.options.get("input")
+    messages = given.get("messages") if isinstance(given, dict) else None
+    return messages if isinstance(messages, list) else []
+
+
 def offered(
     tools: tuple[dict[str, JsonValue], ...],
 ) -> tuple[dict[str, JsonValue], ...]:

@@ -16,7 +16,7 @@ from .canonical import VERSION as CANONICAL
 from .canonical import canonical
 from .model import Message, ModelReply, ModelRequest, OutputSchema
 from .packed import Values
-from .parts import Parts, aborted, model_step, offered, tool_step
+from .parts import Parts, aborted, given_messages, model_step, offered, tool_step
 from .records import Line, lines, load
 from .redact import VERSION as REDACTION
 from .shown import PACKED, Texts, is_packed

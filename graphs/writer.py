@@ -25,10 +25,10 @@ from .canonical import canonical, plain
 from .hashed import INLINE, POINTER
 from .lines import seal
 from .model import Message, ModelRequest
-from .parts import offered
+from .parts import given_messages, offered
 from .reader import FORMAT
 from .redact import VERSION as REDACTION
-from .shown import PACKED, Shown
+from .shown import LEAST, PACKED, Shown
 from .steps import Approval, ModelStep, Start, StepError, ToolStep
 from .written import Kept, Wrote
 
@@ -97,6 +97,8 @@ class TraceWriter:
                 packed |= shared
         self._model = start.model
         self._tools = start.tools
+        for number, message in enumerate(given_messages(start)):
+            self._written.setdefault(canonical(message), f"0/{number}")
         versions = {"format": FORMAT, "canonical": CANONICAL, "redaction": REDACTION}
         self._write("run.start", {**versions, "start": packed})
 
@@ -162,12 +164,13 @@ class TraceWriter:
         fields: dict[str, Any] = {"i": step.index, "seconds": step.seconds}
         if step.result is not None:
             result = dict(step.result)
+            texts: list[Any] = []
             passages = result.get("passages")
             if isinstance(passages, list) and all(isinstance(item, dict) for item in passages):
                 fields["passages"] = list(map(self._once, passages))
                 texts = [item.get("text") for item in passages if isinstance(item, dict)]
-                self._shown.add(self._records, texts)
                 del result["passages"]
+            self._shown.add(self._records, result.get("content"), texts)
             fields["result"] = self._pack(result)
         if step.error is not None:
             fields["error"] = self._pack(step.error)
@@ -230,21 +233,25 @@ class TraceWriter:
         place = self._written.get(data)
         if place is not None and len(data) > 2 * len(place) + REFERENCE:
             return {"@": place}
-        if len(data) <= (INLINE if message.role == "system" else OWN):
-            return Fragment(data)
         shown = self._shown.pack(data)
-        return self._blobs.put(data) if shown is None else Fragment(shown)
+        if shown is not None:
+            return Fragment(shown)
+        short = len(data) <= (INLINE if message.role == "system" else OWN)
+        return Fragment(data) if short else self._blobs.put(data)
 
     def _messages(self, values: Kept) -> bytes:
         """The messages that a node wrote."""
         if type(values) is not list:
             return self._point(values)
         written = []
-        for place, value in enumerate(values):
+        for number, value in enumerate(values):
             shown = None
             if type(value) is bytes:
-                self._written[value] = f"{self._records}/{place}"
-                shown = self._shown.pack(value)
+                place = self._written.setdefault(value, f"{self._records}/{number}")
+                if len(value) < LEAST or place.startswith(f"{self._records}/"):
+                    shown = self._shown.pack(value)
+                else:
+                    shown = b'{"%s":"%s"}' % (PACKED.encode(), place.encode())
             written.append(self._point(value) if shown is None else shown)
         return b"[%s]" % b",".join(written)
 

@@ -3,11 +3,14 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langchain_core.messages import AIMessage, HumanMessage
+from langgraph.graph import START, MessagesState, StateGraph
 from pydantic_core import from_json
 from test_trace_format import recorded_in, records, rewritten
 from workings.graphs import shown
 from workings.graphs.canonical import canonical
 from workings.graphs.model import Message
+from workings.graphs.recording import record
 from workings.graphs.shown import Shown, Texts, escaped, is_packed
 from workings.graphs.store import TraceStore
 from workings.graphs.trace import Trace
@@ -24,8 +27,8 @@ pieces = st.lists(
 @given(passages, pieces)
 def test_what_is_packed_is_unpacked(texts, parts):
     packer, reader = Shown(), Texts()
-    packer.add(3, texts)
-    reader.add(3, texts)
+    packer.add(3, LONG[20:], texts)
+    reader.add(3, LONG[20:], texts)
     data = canonical(Message(role="tool", content="".join(parts), tool_request_id="call_1"))
     packed = packer.pack(data)
     if packed is not None:
@@ -46,12 +49,12 @@ def test_a_passage_that_is_shown_is_not_written_again(tmp_path):
 def test_a_place_where_no_passage_stands_is_named(tmp_path, place):
     _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
     made = records(path)
-    for record in made:
-        for message in record.get("values", {}).get("messages", ()):
+    for item in made:
+        for message in item.get("values", {}).get("messages", ()):
             if is_packed(message):
                 message["~"]["content"][1] = {"@": place}
     rewritten(path, made)
-    with pytest.raises(TraceError, match="no passage stands at"):
+    with pytest.raises(TraceError, match="no result stands at"):
         Trace.load(path)
 
 
@@ -59,12 +62,12 @@ def test_few_bytes_do_not_become_many_in_memory(tmp_path, monkeypatch):
     monkeypatch.setattr(shown, "LIMIT", 100 * len(LONG))
     _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
     made = records(path)
-    for record in made:
-        for message in record.get("values", {}).get("messages", ()):
+    for item in made:
+        for message in item.get("values", {}).get("messages", ()):
             if is_packed(message):
                 message["~"]["content"] = [message["~"]["content"][1]] * 200
     rewritten(path, made)
-    with pytest.raises(TraceError, match="characters of passages"):
+    with pytest.raises(TraceError, match="characters by reference"):
         Trace.load(path)
 
 
@@ -77,3 +80,31 @@ def test_a_message_that_is_sent_often_is_in_memory_once(tmp_path):
     rewritten(path, made)
     sent = Trace.load(path).steps[-1].request.messages
     assert len(set(map(id, sent[-1000:]))) == 1
+
+
+def test_a_message_that_does_not_stand_anywhere_is_named(tmp_path):
+    _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
+    made = records(path)
+    node = next(item for item in made if item["t"] == "node")
+    node["values"]["messages"] = [{"~": "99/0"}]
+    rewritten(path, made)
+    with pytest.raises(TraceError, match="no message stands at"):
+        Trace.load(path)
+
+
+def test_a_graph_of_the_users_writes_each_message_once(tmp_path):
+    def answer(state):
+        return {
+            "messages": [AIMessage("An answer that is long enough to be worth a reference. " * 2)]
+        }
+
+    builder = StateGraph(MessagesState)
+    builder.add_node("answer", answer)
+    builder.add_edge(START, "answer")
+    recorded = record(builder.compile(), tmp_path)
+    recorded.invoke({"messages": [HumanMessage("A question that is long enough, too. " * 4)]})
+    (path,) = tmp_path.glob("*.jsonl")
+    end = next(item for item in records(path) if item.get("node") == "__end__")
+    assert end["values"]["messages"][0] == {"~": "0/0"}
+    assert is_packed(end["values"]["messages"][1])
+    assert Trace.load(path).nodes == recorded.trace.nodes

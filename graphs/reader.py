@@ -14,6 +14,7 @@ from ..tools.errors import TraceError
 from .answer import Answer
 from .canonical import VERSION as CANONICAL
 from .canonical import canonical
+from .lines import values
 from .model import Message, ModelReply, ModelRequest, OutputSchema
 from .packed import Values
 from .parts import Parts, aborted, given_messages, model_step, offered, tool_step
@@ -145,9 +146,9 @@ class _Reader:
             fields.setdefault("superstep", self._superstep + 1)
             self._superstep = fields["superstep"]
             if isinstance(fields.get("values"), dict):
-                values = {k: self._pointed(v) for k, v in fields["values"].items()}
-                fields["values"] = values
-                messages = values.get("messages")
+                kept = {k: self._pointed(v) for k, v in fields["values"].items()}
+                fields["values"] = kept
+                messages = kept.get("messages")
                 for place, item in enumerate(messages if isinstance(messages, list) else ()):
                     self._written[f"{record['n']}/{place}"] = item
             parts.nodes.append(_NODE.validate_json(canonical(fields), strict=True))
@@ -182,7 +183,9 @@ class _Reader:
         if place not in self._written:
             raise ValueError(f"no message stands at {place!r:.40}")
         found = self._written[place]
-        self._texts.hold(len(canonical(found)))
+        data = canonical(found)
+        self._texts.hold(len(data))
+        self.values.hold(values(data))
         return found
 
     def _message(self, item: Any) -> Message:

@@ -108,3 +108,17 @@ def test_a_graph_of_the_users_writes_each_message_once(tmp_path):
     assert end["values"]["messages"][0] == {"~": "0/0"}
     assert is_packed(end["values"]["messages"][1])
     assert Trace.load(path).nodes == recorded.trace.nodes
+
+
+def test_few_references_do_not_become_many_values_in_memory(tmp_path):
+    _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
+    made = records(path)
+    first, second = [item for item in made if item["t"] == "node"][:2]
+    first["values"] = {"messages": [[{}] * 160_000]}
+    second["values"] = {"messages": [{"~": f"{first['n']}/0"}] * 10}
+    for item in made:
+        if item["t"] == "model.request":
+            item["messages"] = []
+    rewritten(path, made)
+    with pytest.raises(TraceError, match="holds more than 1,500,000 values"):
+        Trace.load(path)

@@ -59,17 +59,6 @@ class Mode:
                 " live side that is asked anew"
             )
 
-    @property
-    def exact(self) -> bool:
-        """Whether nothing is asked besides the record."""
-        asked = (self.lenient, self.twice, self.live, self.model, self.price, self.store)
-        more = (self.secrets, self.fork)
-        return (
-            asked == (False, False, None, None, None, None)
-            and more == ((), None)
-            and not self.changes
-        )
-
     def aim(self, record: Trace, prompts: Prompts | None) -> Changed:
         """The start and prompts of the run to be made."""
         aim = changed(record.start, self.changes or {}, prompts, self.model)

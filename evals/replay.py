@@ -131,19 +131,10 @@ async def areplay(
     the world are run again too. A tool that writes is never run. What comes of it is a new trace,
     in `store` if there is one, without the values in `secrets`. Raises `SettingsError`.
     """
-    mode = Mode(
-        lenient=lenient,
-        twice=twice,
-        live=live,
-        model=model,
-        changes=changes,
-        price=price,
-        store=store,
-        secrets=secrets,
-    )
     types = tuple(types)
     looks = _looks.get()
-    if looks != "no" and mode.exact and drive is run and not isinstance(trace, Trace):
+    asked = lenient or twice or live or model or changes or price or store or secrets
+    if looks != "no" and not asked and drive is run and not isinstance(trace, Trace):
         if graph is None:
             found = _same_run(trace, prompts, tools, turbo)
         elif looks == "only":
@@ -157,6 +148,16 @@ async def areplay(
             return found
     if looks == "only":
         raise _Longer
+    mode = Mode(
+        lenient=lenient,
+        twice=twice,
+        live=live,
+        model=model,
+        changes=changes,
+        price=price,
+        store=store,
+        secrets=secrets,
+    )
     if graph is not None:
         drive = AppDrive(graph, types)
     elif turbo:

@@ -4,6 +4,7 @@ For those who need a whole record or none: the first thing that is not as it has
 and `graphs.records` names it. Knows what `graphs.lines` knows of a line.
 """
 
+from binascii import hexlify
 from hashlib import blake2b
 from typing import Any
 
@@ -41,7 +42,7 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
         body = data[start:cut] + b"}"
         sum = _EMPTY.copy()
         sum.update(previous + body)
-        previous = sum.hexdigest().encode()
+        previous = hexlify(sum.digest())
         if data[cut:stop] != _HEAD + previous + b'"}':
             raise Broken("a line does not fit to the one before it")
         bodies.append(body)

@@ -16,6 +16,7 @@ from .answer import Answer
 from .canonical import canonical, digest, key_of_call, key_of_request
 from .clean import Clean
 from .hidden import hidden
+from .identity import identity
 from .model import Message, OutputSchema
 from .redact import clean_json, redact
 from .written import KEPT, Kept
@@ -172,15 +173,15 @@ class Hashed:
         return data if len(data) <= KEPT else canonical({"#": digest(cast(bytes, data))})
 
     def _seen(self, value: BaseModel) -> tuple[BaseModel, BaseModel, bytes]:
-        seen = self._data.get(id(value))
+        seen = self._data.get(identity(value))
         if seen is None:
-            seen = self._data[id(value)] = (value, *self.both(value))
+            seen = self._data[identity(value)] = (value, *self.both(value))
         return seen
 
     def _once(self, value: object, work: Callable[[], str]) -> str:
-        seen = self._hashes.get(id(value))
+        seen = self._hashes.get(identity(value))
         if seen is None:
-            seen = self._hashes[id(value)] = (value, work())
+            seen = self._hashes[identity(value)] = (value, work())
         return seen[1]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from .answer import Answer
 from .hashed import Hashed
+from .identity import identity
 from .parts import aborted
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 from .store import TraceStore
@@ -277,10 +278,10 @@ class Recorder:
 
     def _clean_once(self, value: T) -> T:
         """The value without secrets; what was seen before is not looked through again."""
-        seen = self._seen.get(id(value))
+        seen = self._seen.get(identity(value))
         if seen is None:
             # the value is kept too, so that its identity is not used twice
-            seen = self._seen[id(value)] = (value, self.hashed.redacted_again(value))
+            seen = self._seen[identity(value)] = (value, self.hashed.redacted_again(value))
         found: T = seen[1]
         return found
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from ..tools.documents import Passage
 from ..tools.numbers import Number, find_numbers, parse_amount, same_amount, shows
 from .answer import Calculation, Citation, Operand, Struck
+from .identity import identity
 from .operands import CONSTANTS, is_traced
 from .prompts import NOT_SUPPORTED
 from .quoted import across, find, own_line, same_digits, touches
@@ -182,12 +183,12 @@ class Verifier:
     def _numbers(self, passage: Passage) -> _Numbers:
         """The numbers that a passage and its title show, found once."""
         # by identity: it is one of `passages`, which are kept
-        known = self._shown.get(id(passage))
+        known = self._shown.get(identity(passage))
         if known is None:
             title = f"{passage.document} {passage.title} {passage.page or ''} {passage.date or ''}"
             numbers = (*find_numbers(passage.text, words=True), *find_numbers(title))
             digits = frozenset([(abs(n.ratio[0]), n.ratio[1]) for n in numbers])
-            known = self._shown[id(passage)] = numbers, digits
+            known = self._shown[identity(passage)] = numbers, digits
         return known
 
     def _result(self, number: Number, text: str) -> bool:

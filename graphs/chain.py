@@ -13,8 +13,7 @@ from pydantic_core import from_json
 
 from .lines import VALUE_LIMIT, parse
 
-_HEAD = b',"sum":"'
-_TAIL = len(_HEAD) + 16 + 2
+_TAIL = len(b',"sum":"0123456789abcdef"}')
 _EMPTY = blake2b(digest_size=8)
 """Copied for every line, which takes less time than to set one up."""
 _LONG = 200
@@ -31,23 +30,20 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
     Of a node's record the values are left out: they are there for a person to see. An integer of
     more than 64 bits may come as a float, but in the first record: `exact` reads any as it is.
     """
+    lines = data.split(b"\n")
+    if lines.pop():
+        raise Broken("the last line has no end")
     bodies, brief = [], []
     previous = b""
-    start, end = 0, len(data)
-    while start < end:
-        stop = data.find(b"\n", start)
-        if stop < 0:
-            raise Broken("the last line has no end")
-        cut = stop - _TAIL
-        body = data[start:cut] + b"}"
+    for line in lines:
+        body = line[:-_TAIL] + b"}"
         sum = _EMPTY.copy()
         sum.update(previous + body)
         previous = hexlify(sum.digest())
-        if data[cut:stop] != _HEAD + previous + b'"}':
+        if line[-_TAIL:] != b',"sum":"%s"}' % previous:
             raise Broken("a line does not fit to the one before it")
         bodies.append(body)
         brief.append(_brief(body) if len(body) > _LONG else body)
-        start = stop + 1
     if not bodies:
         raise Broken("it has no line")
     first = parse(bodies[0])

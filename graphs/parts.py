@@ -37,22 +37,6 @@ def aborted(step: ModelStep | ToolStep) -> ModelStep | ToolStep:
     return step.model_copy(update=update)
 
 
-def given_messages(start: Start) -> list[JsonValue]:
-    """The messages that a user's own graph was given; none of another run."""
-    given = start.options.get("input")
-    messages = given.get("messages") if isinstance(given, dict) else None
-    return messages if isinstance(messages, list) else []
-
-
-def offered(
-    tools: tuple[dict[str, JsonValue], ...],
-) -> tuple[dict[str, JsonValue], ...]:
-    """The tools of a run as a model is told of them: without what they do to the world."""
-    return tuple(
-        {name: value for name, value in tool.items() if name != "effect"} for tool in tools
-    )
-
-
 def model_step(record: dict[str, Any], request: ModelRequest) -> ModelStep:
     """The step that a `model.request` begins. Raises `KeyError` and `ValueError`."""
     fields = {key: record[key] for key in ("node", "name", "key")}

@@ -17,11 +17,12 @@ from .canonical import canonical
 from .lines import values
 from .model import Message, ModelReply, ModelRequest, OutputSchema
 from .packed import Values
-from .parts import Parts, aborted, given_messages, model_step, offered, tool_step
+from .parts import Parts, aborted, model_step, tool_step
 from .records import Line, lines, load
 from .redact import VERSION as REDACTION
 from .shown import PACKED, Texts, is_packed
-from .steps import Approval, Attempt, ModelStep, NodeRecord, Start, StepError, ToolStep
+from .starts import given_messages, offered, start_of
+from .steps import Approval, Attempt, ModelStep, NodeRecord, StepError, ToolStep
 
 FORMAT = "workings-trace/1"
 MESSAGE_LIMIT = 2_000_000
@@ -40,7 +41,6 @@ _OUTPUT = TypeAdapter(OutputSchema)
 _REPLY = TypeAdapter(ModelReply)
 _ERROR = TypeAdapter(StepError)
 _ANSWER = TypeAdapter(Answer)
-_START = TypeAdapter(Start)
 _APPROVAL = TypeAdapter(Approval)
 _NODE = TypeAdapter(NodeRecord)
 
@@ -290,27 +290,3 @@ class _Reader:
         if "error" in record:
             parts.error = self.values.read(record["error"], _ERROR)
         self.ended = True
-
-
-_HISTORY: TypeAdapter[list[list[str]]] = TypeAdapter(list[list[str]])
-_PACKED: tuple[tuple[tuple[str, ...], TypeAdapter[Any]], ...] = (
-    (("params", "profile", "limits", "options", "fingerprints"), _OBJECT),
-    (("tools",), _OBJECTS),
-    (("history",), _HISTORY),
-)
-"""Of a start, what may stand in a blob."""
-
-
-def start_of(record: dict[str, Any], values: Values) -> Start:
-    """What a run was given, as its first record has it. Raises as `Values.read` does."""
-    start = dict(record)
-    if "setup" in start:
-        setup = values.read(start.pop("setup"), _OBJECT)
-        if setup.keys() & start.keys():
-            raise ValueError("it is given twice what the runs of one assistant have in common")
-        start |= setup
-    for names, adapter in _PACKED:
-        for name in names:
-            if isinstance(start.get(name), str):
-                start[name] = values.read(start[name], adapter)
-    return _START.validate_json(canonical(start), strict=True)

@@ -118,7 +118,9 @@ class TraceStore:
             raise TraceError(f"there is no trace {path.stem!r} in {self.folder}", path) from None
         with contextlib.suppress(BlockingIOError), self._alone():
             for other in self.folder.glob("*.jsonl"):
-                mine -= references(other)
+                # another may be deleting traces at the same time
+                with contextlib.suppress(FileNotFoundError):
+                    mine -= references(other)
             for name in mine:
                 self.blobs.path(name).unlink(missing_ok=True)
 

@@ -22,9 +22,10 @@ from .chain import chained, exact
 from .model import ModelReply, Tokens
 from .packed import Values
 from .places import END
-from .reader import FORMAT, start_of
+from .reader import FORMAT
 from .records import RECORD_LIMIT, load
 from .redact import VERSION as REDACTION
+from .starts import start_of
 from .steps import Start
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)

@@ -25,10 +25,10 @@ from .canonical import canonical, plain
 from .hashed import INLINE, POINTER
 from .lines import seal
 from .model import Message, ModelRequest
-from .parts import given_messages, offered
 from .reader import FORMAT
 from .redact import VERSION as REDACTION
 from .shown import LEAST, PACKED, Shown
+from .starts import given_messages, offered
 from .steps import Approval, ModelStep, Start, StepError, ToolStep
 from .written import Kept, Wrote
 

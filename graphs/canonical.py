@@ -36,6 +36,12 @@ def canonical(value: object) -> bytes:
         return _long_way(value)
 
 
+@lru_cache(maxsize=256)
+def quoted(name: str) -> bytes:
+    """The name of a value of a state as canonical JSON: the same few again and again."""
+    return canonical(name)
+
+
 def digest(data: bytes) -> str:
     """blake2b-128 in hex."""
     hash = _EMPTY.copy()

@@ -43,6 +43,12 @@ class Hashed:
         self._wrote: tuple[object, dict[str, Kept]] = (None, {})
         """What was written last, part by part: its values by name."""
 
+    def forget(self) -> None:
+        """Let go of the run's values: it ended, and only its trace is asked for."""
+        self._data.clear()
+        self._hashes.clear()
+        self._wrote = (None, {})
+
     def redacted(self, value: T) -> T:
         """`redact(value)`."""
         return value if self._texts.holds(value) else redact(value, self._secrets)

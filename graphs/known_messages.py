@@ -6,7 +6,6 @@ LangChain's messages; knows nothing of requests, of nodes or of a record.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -20,7 +19,7 @@ from langchain_core.messages import (
 )
 from pydantic import JsonValue
 
-from .canonical import canonical, digest
+from .canonical import canonical, digest, quoted
 from .identity import identity
 from .langchain_requests import message_fields
 from .values import Values
@@ -99,7 +98,7 @@ class KnownMessages(Values):
                 data = b"[%s]" % b",".join(self._written(item, 2))
             else:
                 data = canonical(self.encode(item, 1))
-            parts.append(b"%s:%s" % (_name(name), data))
+            parts.append(b"%s:%s" % (quoted(name), data))
         return digest(b"{%s}" % b",".join(parts))
 
     def hashes(self, messages: Sequence[BaseMessage]) -> list[str]:
@@ -159,12 +158,6 @@ def _plain_names(value: dict[Any, object]) -> bool:
         if type(name) is not str or name[:1] == "$":
             return False
     return bool(value)
-
-
-@lru_cache(maxsize=256)
-def _name(name: str) -> bytes:
-    """The name of a channel as canonical JSON."""
-    return canonical(name)
 
 
 def _beyond_defaults(message: BaseMessage) -> dict[str, Any]:

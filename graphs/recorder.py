@@ -181,6 +181,7 @@ class Recorder:
             except (OSError, TypeError) as problem:
                 self._break(problem)
             self._writer = None
+        self.hashed.forget()
 
     def close(self) -> None:
         """Let go of the file of a run that was given up; harmless after `end`."""

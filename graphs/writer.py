@@ -10,7 +10,6 @@ killed process leaves whole lines and at most one torn one. fsync once, when the
 import fcntl
 import os
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,7 +20,7 @@ from pydantic_core import from_json
 from .answer import Answer
 from .blobs import Blobs
 from .canonical import VERSION as CANONICAL
-from .canonical import canonical, plain
+from .canonical import canonical, plain, quoted
 from .hashed import INLINE, POINTER
 from .lines import seal
 from .model import Message, ModelRequest
@@ -116,14 +115,14 @@ class TraceWriter:
             fields["like"] = [index, keep]
             for name in ("params", "tools", "output"):
                 old, new = getattr(before, name), getattr(request, name)
-                if old is not new and old != new:
+                if not _same(old, new):
                     fields[name] = self._pack(new, INLINE)
         else:
             if request.params:
                 fields["params"] = self._pack(request.params, INLINE)
             if request.tools:
-                same = request.tools == offered(self._tools)
-                fields["tools"] = True if same else self._pack(request.tools, INLINE)
+                known = _same(offered(self._tools), request.tools)
+                fields["tools"] = True if known else self._pack(request.tools, INLINE)
             if request.output is not None:
                 fields["output"] = self._pack(request.output, INLINE)
         if request.model != self._model:
@@ -191,7 +190,7 @@ class TraceWriter:
             parts = [
                 b"%s:%s"
                 % (
-                    _quoted(name),
+                    quoted(name),
                     self._messages(value) if name == _MESSAGES else self._point(value),
                 )
                 for name, value in wrote.kept.items()
@@ -289,10 +288,9 @@ class TraceWriter:
         self._records += 1
 
 
-@lru_cache(maxsize=256)
-def _quoted(name: str) -> bytes:
-    # names of values of a state: the same few again and again
-    return canonical(name)
+def _same(old: object, new: object) -> bool:
+    """Whether two values are written the same: 1, 1.0 and true are equal, and are not."""
+    return old is new or (old == new and (not old or canonical(old) == canonical(new)))
 
 
 def _place(step: ModelStep | ToolStep) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from recorded_runs import TEXT, look_up
 from scripted import ScriptedModel, calls, drafts
 from workings.graphs.lines import opened, parse, seal
 from workings.graphs.live import LiveCalls
+from workings.graphs.model import ModelRequest
 from workings.graphs.recorder import Recorder
 from workings.graphs.run import run
-from workings.graphs.steps import Start
+from workings.graphs.steps import ModelStep, Start
 from workings.graphs.store import TraceStore
 from workings.graphs.trace import Trace
 from workings.tools.errors import TraceError
@@ -91,6 +92,21 @@ def test_what_the_runs_of_one_assistant_have_in_common_stands_once(tmp_path):
     assert first["tools"] is True
     read = Trace.load(store.path("a"))
     assert read.start.tools[0]["effect"] and "effect" not in read.steps[0].request.tools[0]
+
+
+def test_parameters_that_are_only_equal_are_written_again(tmp_path):
+    store = TraceStore(tmp_path)
+    writer = store.writer("one")
+    writer.start(Start(id="one", created="2026-01-01T00:00:00+00:00", question="q", model="m"))
+    told = [{"temperature": 1}, {"temperature": 1.0}, {"temperature": True}]
+    for index, params in enumerate(told, start=1):
+        request = ModelRequest(model="m", params=params, messages=())
+        writer.model_request(
+            ModelStep(index=index, node="n", name="n", key="0" * 32, request=request)
+        )
+    writer.close()
+    read = [step.request.params for step in Trace.load(store.path("one")).steps]
+    assert repr(read) == repr(told)
 
 
 def test_what_is_given_in_two_places_is_refused(recorded):

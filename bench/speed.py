@@ -139,6 +139,10 @@ def main():
         number = next(numbers)
         assert not (await ask(number, Recorder(store), f"r{number}")).refused
 
+    async def in_memory(n):
+        number = next(numbers)
+        assert not (await ask(number, Recorder(), f"m{number}")).refused
+
     async def unrecorded(n):
         with Plain():
             assert not (await ask(next(numbers), Unrecorded(), "u")).refused
@@ -158,6 +162,7 @@ def main():
         "an ask, the long way --turbo": partial(long, "long-turbo", turbo),
         "of a replay: reading the trace": read,
         "an ask, recorded on disk": recorded,
+        "the same ask, its trace in memory alone": in_memory,
         "the same ask, nothing recorded or hashed": unrecorded,
     }
     if agent is not None:
@@ -201,6 +206,7 @@ def main():
         ],
     )
     asked, bare = best["an ask, recorded on disk"], best["the same ask, nothing recorded or hashed"]
+    kept = best["the same ask, its trace in memory alone"]
     small = TraceStore(folder / "small", fsync=False)
     runner.run(asked_small(small, count))
     lines = sum(path.stat().st_size for path in small.folder.glob("*.jsonl")) / count
@@ -211,6 +217,10 @@ def main():
         ["", ""],
         [
             ["recording costs, of an ask that is not recorded", f"{asked / bare - 1:.1%}"],
+            [
+                "writing to disk costs, of an ask whose trace is in memory",
+                f"{asked / kept - 1:.1%}",
+            ],
             [
                 "bytes of such a trace: lines + blobs, of its own or shared among the traces",
                 f"{lines:.0f} + {blobs:.0f}",

@@ -8,26 +8,23 @@ verification. Needs no settings, no key and no network; nothing goes live unless
 import asyncio
 import functools
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import JsonValue, PrivateAttr
+from pydantic import JsonValue
 
-from ..graphs.answer import Answer
-from ..graphs.at_once import at_once
 from ..graphs.model import ChatModel
 from ..graphs.prompts import Prompts
 from ..graphs.run import run
 from ..graphs.store import TraceStore
 from ..graphs.trace import Trace
-from ..tools.documents import Frozen
 from ..tools.tool import Tool
 from .app import AppDrive, check_app
 from .attempt import Attempt, Corrupt, Drive
-from .cone import Live, Reuse
+from .cone import Live
 from .diff import End, diff
 from .divergence import Divergence
 from .edits import edited
@@ -37,61 +34,12 @@ from .loading import broken, drifted, load, warnings
 from .modes import Mode, Price
 from .nearest import Nearest
 from .quick import Same, asame_graph, same_graph, same_run
+from .replayed import Replay, Status
 from .todays import todays_tools
 from .turbo import fast
 from .waiting import loop_runs, wait_for
 
 __all__ = ["Divergence", "Replay", "Status", "areplay", "replay"]
-
-Status = Literal["identical", "benign", "behavioural", "broken"]
-
-
-class Replay(Frozen):
-    """What came of a replay. A divergence is data, not an error."""
-
-    trace: str
-    """Id of the trace; its file name where the record could not be read."""
-    ok: bool
-    """Identical, or different only in what has no meaning."""
-    status: Status
-    divergences: tuple[Divergence, ...] = ()
-    """In the order in which they were met; the first is the one to look at."""
-    warnings: tuple[Divergence, ...] = ()
-    """What is worth knowing and no difference of the run: a cut record, other libraries."""
-    answer: Answer | None = None
-    """The answer of the replay."""
-    prefix: bool = False
-    """The record was cut short; it was replayed as far as it goes."""
-    stopped: bool = False
-    """A call was not recorded and could not be made: the replay ends there."""
-    tainted: bool = False
-    """Lenient: a call was served what was recorded for another one."""
-    unchecked: tuple[str, ...] = ()
-    """Tools that are not ours: their recorded schemas stood in."""
-    reuse: Reuse | None = None
-    """Of a live replay: how much came from the trace, and what the rest cost."""
-    recorded: str | None = None
-    """Of a live replay or a fork: id of the new trace; None when it is not on disk."""
-    seconds: float = 0.0
-    """Wall time of the replay itself."""
-    _made: Callable[[], Trace] | None = PrivateAttr(default=None)
-
-    @property
-    def made(self) -> Trace:
-        """The run that came of it. Raises `AttributeError` where none did (a broken record).
-
-        Of one that is, whole, what was recorded: the record, read when it is asked for.
-        """
-        if self._made is None:
-            raise AttributeError("this replay came to no run")
-        return self._made()
-
-    def raise_for_divergence(self) -> None:
-        """Raise `AssertionError` naming the first divergence, unless `ok`: a test in one line."""
-        if not self.ok:
-            more = len(self.divergences) - 1
-            rest = f"\n(and {more} more)" if more else ""
-            raise AssertionError(f"trace {self.trace} diverged: {self.divergences[0]}{rest}")
 
 
 async def areplay(
@@ -132,13 +80,10 @@ async def areplay(
     in `store` if there is one, without the values in `secrets`. Raises `SettingsError`.
     """
     types = tuple(types)
-    looks = _looks.get()
     asked = lenient or twice or live or model or changes or price or store or secrets
-    if looks != "no" and not asked and drive is run and not isinstance(trace, Trace):
+    if _looks.get() and not asked and drive is run and not isinstance(trace, Trace):
         if graph is None:
             found = _same_run(trace, prompts, tools, turbo)
-        elif looks == "only":
-            found = _same_graph(trace, graph, types, turbo)
         else:
             began = time.perf_counter()
             found = _same(trace, await asame_graph(Path(trace), graph, types), began)
@@ -146,8 +91,6 @@ async def areplay(
                 found = await asyncio.to_thread(_same_graph, trace, graph, types, turbo)
         if found is not None:
             return found
-    if looks == "only":
-        raise _Longer
     mode = Mode(
         lenient=lenient,
         twice=twice,
@@ -165,31 +108,43 @@ async def areplay(
     return await go(trace, mode, prompts, tools, drive)
 
 
-class _Longer(Exception):
-    """The quick look did not do."""
-
-
-_looks: ContextVar[Literal["yes", "only", "no"]] = ContextVar("workings_looks", default="yes")
+_looks: ContextVar[bool] = ContextVar("workings_looks", default=True)
+"""Whether a replay looks quickly first."""
+_LOOKED = {"prompts", "tools", "graph", "types", "turbo"}
+"""What is asked of a replay that the quick look may answer."""
 
 
 @functools.wraps(areplay)
 def replay(trace: Trace | str | Path, **keywords: Any) -> Replay:
     """`areplay`, waited for: also inside a running loop."""
-    if loop_runs():
+    if loop_runs() or isinstance(trace, Trace) or not keywords.keys() <= _LOOKED:
         return wait_for(areplay(trace, **keywords))
     # what the quick look finds is found without a loop
-    token = _looks.set("only")
+    found = _looked(trace, **keywords)
+    if found is not None:
+        return found
+    # a graph that waits is looked at in the loop
+    token = _looks.set(keywords.get("graph") is not None)
     try:
-        return at_once(areplay(trace, **keywords))
-    except _Longer:
-        # a graph that waits is looked at in the loop
-        _looks.set("no" if keywords.get("graph") is None else "yes")
         return wait_for(areplay(trace, **keywords))
     finally:
         _looks.reset(token)
 
 
 replay.__name__ = replay.__qualname__ = "replay"
+
+
+def _looked(
+    trace: str | Path,
+    prompts: Prompts | None = None,
+    tools: Mapping[str, Tool] | None = None,
+    graph: Any = None,
+    types: Iterable[type] = (),
+    turbo: bool = False,
+) -> Replay | None:
+    if graph is None:
+        return _same_run(trace, prompts, tools, turbo)
+    return _same_graph(trace, graph, tuple(types), turbo)
 
 
 def _same_run(

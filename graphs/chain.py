@@ -16,6 +16,8 @@ from .lines import VALUE_LIMIT, parse
 _TAIL = len(b',"sum":"0123456789abcdef"}')
 _EMPTY = blake2b(digest_size=8)
 """Copied for every line, which takes less time than to set one up."""
+LIMIT = 8_000_000
+"""Bytes of a file that is taken at once: several copies of it are made, and 512 MB are the bound."""
 _LONG = 200
 """Bytes of a record from which it pays to leave something out."""
 
@@ -30,6 +32,8 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
     Of a node's record the values are left out: they are there for a person to see. An integer of
     more than 64 bits may come as a float, but in the first record: `exact` reads any as it is.
     """
+    if len(data) > LIMIT:
+        raise Broken("it is too long to be taken at once")
     lines = data.split(b"\n")
     if lines.pop():
         raise Broken("the last line has no end")

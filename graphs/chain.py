@@ -17,7 +17,7 @@ _TAIL = len(b',"sum":"0123456789abcdef"}')
 _EMPTY = blake2b(digest_size=8)
 """Copied for every line, which takes less time than to set one up."""
 LIMIT = 8_000_000
-"""Bytes of a file that is taken at once: several copies of it are made, and 512 MB are the bound."""
+"""Bytes of a file that is taken at once: copies of it are made, and 512 MB are the bound."""
 _LONG = 200
 """Bytes of a record from which it pays to leave something out."""
 

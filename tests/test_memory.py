@@ -21,6 +21,7 @@ from workings.tools import (
     vector_changes,
 )  # fmt: skip
 from workings.tools.documents import Document
+from workings.tools.errors import SettingsError
 from workings.tools.folder import find_files
 from workings.tools.index import Index
 from workings.tools.scratch import Scratch
@@ -200,6 +201,19 @@ def test_nothing_under_way_is_left_when_an_update_fails(docs, home):  # noqa: F8
     with pytest.raises(RuntimeError):
         Index.open(home, Broken()).update([docs])
     assert not list(home.glob("tmp-*")) and not Index.open(home, Letters()).documents
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+@pytest.mark.parametrize("words", [5, 20_000])
+def test_a_disk_that_is_full_from_the_first_byte_is_said(words, docs, home, monkeypatch):  # noqa: F811
+    (docs / "more.txt").write_text("Hello there. " * words)
+
+    def full(_):
+        return open("/dev/full", "r+b", buffering=1 << 16)
+
+    monkeypatch.setattr(Scratch, "_made", full)
+    with pytest.raises(SettingsError, match="cannot be written: No space left"):
+        Index.open(home, Letters()).update([docs])
 
 
 def test_nothing_is_read_any_more_when_an_update_was_stopped(docs, home):  # noqa: F811

@@ -56,9 +56,12 @@ class Spool:
         """A document as JSON, then its passages, each as its page, a space and `line_of`."""
         assert self._file is not None
         place = self._places[key]
-        self._file.seek(place.start)
-        for _ in range(1 + place.passages):
-            yield self._file.readline()[:-1]
+        try:
+            self._file.seek(place.start)  # writes first what was held back
+            for _ in range(1 + place.passages):
+                yield self._file.readline()[:-1]
+        except OSError as error:
+            raise self.scratch.refused(error) from None
 
     def _write(self, line: bytes) -> None:
         if self._file is None:

@@ -127,9 +127,10 @@ def test_what_a_node_raises_is_raised_and_the_config_is_put_back():
 
 
 def test_a_run_that_is_cancelled_in_a_node_ends_there():
-    ended = []
+    began, ended = asyncio.Event(), []
 
     async def waits(state):
+        began.set()
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
@@ -138,7 +139,7 @@ def test_a_run_that_is_cancelled_in_a_node_ends_there():
 
     async def main():
         running = asyncio.create_task(bare(graph(("waits", waits))).ainvoke({"told": []}))
-        await asyncio.sleep(0.01)
+        await began.wait()
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

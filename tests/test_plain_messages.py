@@ -1,10 +1,12 @@
 """Messages that are put together are, in every part, those that LangChain validates."""
 
+import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from workings.graphs import plain_messages
 from workings.graphs.langchain_replies import message_of, plain_message
 from workings.graphs.model import ModelReply, Tokens, ToolRequest
 from workings.graphs.plain_messages import ai_message, parts_of, said_message, tool_message
+from workings.tools.errors import ToolError
 
 CALL = {"name": "find", "args": {"query": "x", "deep": {"a": [1, None]}}, "id": "c1"}
 USAGE = {"input_tokens": 3, "output_tokens": 4, "total_tokens": 7}
@@ -83,9 +85,5 @@ def test_a_reply_of_a_record_is_read_as_strictly_as_by_pydantic():
 
 def test_arguments_with_a_key_twice_are_not_taken_in_silence():
     request = {"id": "c", "name": "n", "arguments": '{"a":1,"a":2}'}
-    try:
-        message = message_of({"tool_requests": [request]})
-    except Exception as error:
-        assert "twice" in str(error)
-    else:
-        raise AssertionError(message)
+    with pytest.raises(ToolError, match="twice"):
+        message_of({"tool_requests": [request]})

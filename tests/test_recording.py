@@ -17,6 +17,7 @@ from langgraph.types import Command, RetryPolicy, Send, interrupt
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 from workings.evals.app import load_app
+from workings.evals.recorded import Diverged
 from workings.evals.replay import areplay
 from workings.graphs.recording import nondet, record
 from workings.graphs.store import TraceStore
@@ -429,13 +430,16 @@ async def test_a_changed_prompt_is_named():
 
 
 async def test_a_divergence_that_the_graph_swallows_is_still_told():
+    swallowed = []
+
     def build(text):
         model = Fake(answer=echo)
 
         def node(state):
             try:
                 return {"messages": [model.invoke(text)]}
-            except Exception:
+            except Diverged as divergence:
+                swallowed.append(divergence)
                 return {"messages": [AIMessage("fallback")]}
 
         return StateGraph(MessagesState).add_node("a", node).add_edge(START, "a").compile()
@@ -443,6 +447,7 @@ async def test_a_divergence_that_the_graph_swallows_is_still_told():
     recorded = record(build("one"))
     recorded.invoke({"messages": []})
     assert (await same(recorded, build("two"))).divergences[0].kind == "prompt_changed"
+    assert swallowed
 
 
 async def test_changed_code_after_the_same_calls_is_named():

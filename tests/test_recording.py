@@ -491,12 +491,15 @@ async def test_an_error_of_a_type_that_is_not_built_in_keeps_its_name():
         return {"messages": [AIMessage(seen[-1][2])]}
 
     model = Fake(answer=lambda _: RateLimited("slow down"))
-    recorded = record(StateGraph(MessagesState).add_node("a", node).add_edge(START, "a").compile())
+    graph = StateGraph(MessagesState).add_node("a", node).add_edge(START, "a").compile()
+    recorded = record(graph)
     recorded.invoke({"messages": []})
     await assert_same(recorded)
     assert seen[1] == (*seen[0][:3], False)
-    assert (await same(recorded, types=[RateLimited])).ok
-    assert seen[2] == seen[0] or seen[2][0] == "RateLimited"
+    named = record(graph, types=[RateLimited])
+    named.invoke({"messages": []})
+    assert (await same(named, types=[RateLimited])).ok
+    assert seen[-1] == seen[-2] == seen[0]
 
 
 async def test_content_blocks_names_and_kwargs_of_messages_are_in_the_key():

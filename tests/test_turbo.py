@@ -24,6 +24,7 @@ from workings.evals.replay import areplay
 from workings.graphs.graph import compiled
 from workings.graphs.run import run
 from workings.graphs.turbo import NotCovered, plan, plan_of
+from workings.tools.errors import WorkingsError
 
 BENCH = Path(__file__).parent.parent / "bench"
 turbo = partial(run, turbo=True)
@@ -103,7 +104,7 @@ async def test_every_shape_of_the_bench_runs_the_same(shapes, shape, stream, tmp
         assistant = Assistant(model=model, home=tmp_path, tools=tools)
         try:
             trace = (await assistant.aask("What is the value of q7?")).trace
-        except Exception as error:
+        except WorkingsError as error:
             trace = error.trace
     assert (await both(trace)).status == "identical"
 

@@ -72,8 +72,8 @@ def test_the_way_of_keeping_follows_from_the_size(count, kind):
 
 
 def test_few_cells_are_looked_into_and_enough_are(monkeypatch):
-    monkeypatch.setattr("workings.tools.vectors._PROBED", 0.1)
-    monkeypatch.setattr("workings.tools.vectors._LISTED", 500)
+    monkeypatch.setattr("workings.tools.compressed._PROBED", 0.1)
+    monkeypatch.setattr("workings.tools.compressed._LISTED", 500)
     values, queries = clustered(6000), clustered(50, seed=4)
     kept = table(values)
     assert 0.8 < recall(kept, values, queries) < 1

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from .blocks import Array, Part
+from .compressed import Cells, Compressed
 from .embedders import Vectors
 from .lexical import Integers
 from .scratch import Column, Scratch, drop
-from .vectors import Cells, Compressed, Scale, Table
+from .vectors import Scale, Table
 
 _CHUNK = 2_048
 """Vectors decoded, encoded or sorted into cells at a time: 2 MB at 256 dimensions."""
@@ -67,7 +68,7 @@ def revised(
         return {**named, "vectors.f32": _exact(old, moves, fresh, scratch)}
     learned = old if isinstance(old, Compressed) and total <= 2 * old.trained_on else None
     sample = functools.cache(lambda: _sample(old, moves, fresh, scratch))
-    base = learned or _learn(sample(), dimension, total)
+    base = _learn(sample(), dimension, total) if learned is None else learned
     codes = _coded(old, base, moves, fresh, scratch)
     named |= {
         "vectors-trained.f32": base.trained.astype("<f4").tobytes(),

@@ -8,7 +8,7 @@ files on disk, documents or questions.
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -65,16 +65,17 @@ class Rows:
     """Entries of term t are `entries[offsets[t]:offsets[t + 1]]`."""
     entries: Integers
     """Table rows with each term, ascending."""
-    numbers: Mapping[str, int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "numbers", {term: i for i, term in enumerate(self.terms)})
 
     @classmethod
     def empty(cls) -> "Rows":
         """Of no rows."""
         none = np.zeros(0, dtype=np.int32)
         return cls(none, none, (), np.zeros(1, dtype=np.int64), none)
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Term -> its place in `terms`; made when it is first asked for: an update never does."""
+        return {term: number for number, term in enumerate(self.terms)}
 
     @cached_property
     def rarity(self) -> Scores:

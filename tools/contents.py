@@ -158,9 +158,13 @@ class Contents:
             header=fields["header"],
         )
 
+    def places_of(self, documents: Collection[str]) -> frozenset[int]:
+        """Places in `documents` of these ids; ids that are not here are passed over."""
+        return frozenset(self.numbers[key] for key in documents if key in self.numbers)
+
     def rows_of(self, documents: Collection[str]) -> Integers:
         """Rows of the given documents, in order; ids that are not here are passed over."""
-        chosen = sorted({self.numbers[key] for key in documents if key in self.numbers})
+        chosen = sorted(self.places_of(documents))
         spans = [np.arange(self.starts[d], self.starts[d + 1], dtype=np.int32) for d in chosen]
         return np.concatenate([np.zeros(0, dtype=np.int32), *spans])
 

@@ -24,18 +24,16 @@ from .plan import Plan, is_under, make_plan, real_path
 from .postgres import PostgresKeeper
 from .postgres_address import is_database
 from .removing import Removal, removal
-from .resolving import among, one_document
+from .resolving import among, named, one_document
 from .retrieval import RetrievalOptions
 from .row_search import FoundRow
 from .row_search import find as find_rows
-from .searching import QUESTION_LIMIT, Pages, places, search
+from .searching import Pages, search
 from .spans import Dates
 from .spool import Spool
 from .vectors import Scale
 from .why import PageRanks, explain
 
-_NAMED = 0.25
-"""A document with at least this prior is named by the question."""
 _SCALE = Scale()
 
 
@@ -208,16 +206,9 @@ class Index:
     def named(
         self, question: str, documents: Collection[str] | None = None
     ) -> tuple[tuple[Document, float], ...]:
-        """Documents that a question names by name, period or type, best first.
-
-        A name that fits counts 1, the right period 0.3, the type 0.3; less than 0.25 in all is not
-        naming.
-        """
+        """Documents that a question names by name, period or type, with how well, best first."""
         with self._keeper.reading(self._contents) as contents:
-            naming = contents.names.read(question[:QUESTION_LIMIT], places(contents, documents))
-            pairs = naming.scores.items()
-            named = [(contents.documents[place], s) for place, s in pairs if s >= _NAMED]
-        return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0].name, pair[0].id)))
+            return named(contents, question, documents)
 
     def search(
         self,

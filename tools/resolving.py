@@ -1,4 +1,7 @@
-"""Which document of an index is meant by a name. Knows names and paths, nothing of contents."""
+"""Which documents of an index are meant, by a name or by a question that names them.
+
+Knows names and paths, nothing of passages.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -9,6 +12,10 @@ from .errors import ToolError
 from .folder import show
 from .meant import meant
 from .plan import shown_name
+from .searching import QUESTION_LIMIT
+
+_NAMED = 0.25
+"""A document with at least this prior is named by the question."""
 
 
 def among(contents: Contents, documents: Collection[str] | None) -> list[Document]:
@@ -48,3 +55,18 @@ def one_document(
     listed = near or names[:20]
     more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
     raise ToolError(f"No document is called {wanted!r}. There are: {', '.join(listed)}{more}.")
+
+
+def named(
+    contents: Contents, question: str, documents: Collection[str] | None
+) -> tuple[tuple[Document, float], ...]:
+    """The documents (of these ids) that a question names by name, period or type, best first.
+
+    A name that fits counts 1, the right period 0.3, the type 0.3; less than 0.25 in all is not
+    naming.
+    """
+    places = None if documents is None else contents.places_of(documents)
+    naming = contents.names.read(question[:QUESTION_LIMIT], places)
+    pairs = naming.scores.items()
+    found = [(contents.documents[place], score) for place, score in pairs if score >= _NAMED]
+    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0].name, pair[0].id)))

@@ -86,9 +86,7 @@ def find(
     wanted = variants(line_item)
     if not wanted or not len(index.passages):
         return []
-    places = None
-    if documents is not None:
-        places = frozenset(contents.numbers[key] for key in documents if key in contents.numbers)
+    places = None if documents is None else contents.places_of(documents)
     naming = contents.names.read(f"{about} {period}", places)
     prior = np.zeros(len(contents.documents), dtype=np.float32)
     prior[list(naming.scores)] = [_PRIOR * score for score in naming.scores.values()]

@@ -94,7 +94,7 @@ def weighed(
     allowed = allowed_rows(contents, documents, pages, dates)
     if allowed is not None and not len(allowed):
         return None
-    among = places(contents, documents)
+    among = None if documents is None else contents.places_of(documents)
     asked = [_Query(contents, embedder, each, among, options, pack) for each in queries]
     rows = np.arange(contents.size, dtype=np.int32) if allowed is None else allowed
     if len(rows) > _CANDIDATES:
@@ -174,13 +174,6 @@ def _average(found: Sequence[Mapping[str, Scores]]) -> dict[str, Scores]:
     return {
         part: np.mean([each[part] for each in found], axis=0, dtype=np.float32) for part in found[0]
     }
-
-
-def places(contents: Contents, documents: Collection[str] | None) -> frozenset[int] | None:
-    """Places in `contents.documents` of these ids; None for all of them."""
-    if documents is None:
-        return None
-    return frozenset(contents.numbers[key] for key in documents if key in contents.numbers)
 
 
 def allowed_rows(

@@ -24,7 +24,8 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from ..tools.composing import Composed, compose
+from ..tools.composed import Composed
+from ..tools.composing import compose
 from ..tools.evidence import shown_calculations, shown_documents, shown_passages, shown_rows
 from ..tools.following import Done, first_step, next_step
 from ..tools.leaning import resolve

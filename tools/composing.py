@@ -5,9 +5,9 @@ Knows how each is worded. Every word is copied or belongs to one of a few fixed 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .amounts import amount_in
+from .composed import LONGEST_TEXT, Composed, Sentence, quote, verbatim
 from .evidence import Computed, Shown
 from .judging import Choice
 from .lookup import Found
@@ -42,12 +42,6 @@ from .telling import (
 from .terms import content
 from .trends import moved, tells, trend_in, verdict
 
-_LONGEST_QUOTE = 230
-
-
-_LONGEST_TEXT = 390
-
-
 _MOST_OPERANDS = 5
 """Sentences on operands; the schema takes six in all."""
 
@@ -66,29 +60,6 @@ _HEADING = 4
 
 _PART = 0.3
 """The least score of a sentence for the second part of a double question."""
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence of the answer and its citations: (passage id, verbatim quote)."""
-
-    text: str
-    citations: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Composed:
-    """An answer, or a refusal with its reason."""
-
-    sentences: tuple[Sentence, ...] = ()
-    value: str = ""
-    unit: str = ""
-    reason: str = ""
-
-    @property
-    def refused(self) -> bool:
-        """Whether nothing answers."""
-        return not self.sentences
 
 
 def compose(
@@ -199,7 +170,7 @@ def _told_cell(question: Question, found: Found) -> Composed:
     else:
         text = stated(found, question.text)
     return Composed(
-        sentences=(Sentence(text, ((row.passage.id, _quote(row.line)),)),),
+        sentences=(Sentence(text, ((row.passage.id, quote(row.line)),)),),
         value=size(found.row, found.cell),
         unit="%" if cell.percent else unit,
     )
@@ -212,8 +183,8 @@ def _calculated(question: Question, planned: Plan, item: Computed) -> Composed:
         for found, phrase in zip(planned.operands, planned.phrases, strict=True)
     ]
     for found, phrase in zip(planned.operands, told, strict=True):
-        quote = ((found.row.passage.id, _quote(found.row.line)),)
-        sentence = Sentence(stated(found, phrase), quote)
+        citation = (found.row.passage.id, quote(found.row.line))
+        sentence = Sentence(stated(found, phrase), (citation,))
         if sentence not in sentences:
             sentences.append(sentence)
     result = rounded(item.result, 1 if planned.percent else 2)
@@ -251,14 +222,14 @@ def _bare_calculation(item: Computed) -> Composed:
 
 def _told(question: Question, top: Choice, choices: Sequence[Choice]) -> Composed:
     piece = top.piece
-    sentences = [_verbatim(piece.passage, piece.text, _of_what(question, piece.text))]
+    sentences = [verbatim(piece.passage, piece.text, _of_what(question, piece.text))]
     said = polarity(question, piece.text, piece.passage.place)
     if said:
         told = sentences[0]
-        sentences[0] = Sentence(f"{said}. {told.text}"[:_LONGEST_TEXT], told.citations)
+        sentences[0] = Sentence(f"{said}. {told.text}"[:LONGEST_TEXT], told.citations)
     if piece.text.rstrip().endswith(":"):
         follow = _following(piece.passage, piece.text)
-        sentences.extend(_verbatim(piece.passage, item) for item in follow)
+        sentences.extend(verbatim(piece.passage, item) for item in follow)
     elif top.missing or top.coverage < _PLAIN:
         sentences.extend(_beside(top, choices))
     value, unit = amount_in(question, piece.text)
@@ -271,10 +242,10 @@ def _beside(top: Choice, choices: Sequence[Choice]) -> list[Sentence]:
     after = piece.after
     prose = len(after.split()) > _HEADING and after.rstrip().endswith(".") and not is_row(after)
     if prose and not is_row(piece.text):
-        found.append(_verbatim(piece.passage, after))
+        found.append(verbatim(piece.passage, after))
     for other in choices[1:3]:
         if other.score >= top.score - 0.12 and other.piece.text != after:
-            found.append(_verbatim(other.piece.passage, other.piece.text))
+            found.append(verbatim(other.piece.passage, other.piece.text))
             break
     return found
 
@@ -291,23 +262,3 @@ def _of_what(question: Question, text: str) -> bool:
     return bool(
         which and re.search(r"\b(?:this\s+(?:model|product|version|type|plan)|it)\b", text, re.I)
     )
-
-
-def _verbatim(passage: Shown, text: str, titled: bool = False) -> Sentence:
-    text_ = re.sub(r"\*\*|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w)|`", "", text)
-    shown = re.sub(
-        r"^(?:\d{1,2}(?:\.\d{1,2})+(?=\s+[A-Z])|[\u2022*\u25aa\u25cf-]|#+)\s+",
-        "",
-        " ".join(text_.split()),
-    )
-    title = passage.title or re.split(r" \| | - |\. ", passage.header)[0] or passage.document
-    shown = f"{title}: {shown}" if titled else shown
-    if len(shown) > _LONGEST_TEXT:
-        shown = shown[:_LONGEST_TEXT].rsplit(" ", 1)[0] + " \u2026"
-    return Sentence(shown, ((passage.id, _quote(text)),))
-
-
-def _quote(text: str) -> str:
-    """A verbatim beginning of the text that fits into a citation."""
-    text = text.strip()
-    return text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE].rsplit(" ", 1)[0]

@@ -14,6 +14,7 @@ from rich.text import Text
 from ..graphs.trace import ModelStep, Step, Trace
 from ..tools.errors import TraceError, WorkingsError
 from . import render_steps
+from .render_state import state_of, state_view
 from .wording import one_line, plural
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Debugger:
         if word == "response":
             return Said((render_steps.response_view(self.step),))
         if word == "state":
-            return Said((render_steps.state_view(self.trace, self.place),))
+            return Said((state_view(self.trace, self.place),))
         if word == "list":
             return Said((render_steps.list_view(self.trace, self.place),))
         if word == "diff":
@@ -214,7 +215,7 @@ def document(trace: Trace, place: int, replay: "Replay | None") -> dict[str, obj
         arguments = step.arguments if step.arguments is not None else step.raw_arguments
         found |= {"request": arguments, "response": step.result}
     found["error"] = None if step.error is None else step.error.model_dump(mode="json")
-    found["state"] = render_steps.state_of(trace, place)
+    found["state"] = state_of(trace, place)
     found["divergences"] = (
         None
         if replay is None

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _AROUND = 40
 _SHOWN = 5
-_SEEN_ELSEWHERE = ("messages", "made", "passages", "calculations")
 
 
 def status_of(step: Step) -> str:
@@ -74,7 +73,7 @@ def request_view(trace: Trace, place: int, *, whole: bool = False) -> Group:
     table = grid({"style": "dim", "no_wrap": True}, {"overflow": "fold"})
     table.add_row("model", visible(request.model))
     if request.params:
-        table.add_row("sampling", visible(_line(request.params)))
+        table.add_row("sampling", visible(json.dumps(request.params, ensure_ascii=False)))
     if request.tools:
         names = [str(tool.get("name", "?")) for tool in request.tools]
         table.add_row("tools", visible(", ".join(names)))
@@ -120,61 +119,6 @@ def response_view(step: Step) -> Group:
     if step.error is not None:
         parts.append(Text(f"{step.error.type}: {visible(step.error.message)}", style="red"))
     return Group(*parts) if parts else Group(Text("nothing came back", style="yellow"))
-
-
-def state_of(trace: Trace, place: int) -> dict[str, Any]:
-    """What the run knew when a step had ended: passages in the order in which they came, the
-    calculations, the nodes that had ended.
-    """
-    last = trace.steps[place].index
-    tools = [step for step in trace.steps[: place + 1] if isinstance(step, ToolStep)]
-    passages: dict[str, dict[str, Any]] = {}
-    for passage in passages_of(tools):
-        passages.setdefault(str(passage.get("id", len(passages))), passage)
-    made = [
-        {"expression": step.result["expression"], "result": step.result.get("content")}
-        for step in tools
-        if step.result and step.result.get("expression")
-    ]
-    nodes = [
-        {"node": node.node, "superstep": node.superstep, "route": node.route, "wrote": node.values}
-        for node in trace.nodes
-        if node.after <= last
-    ]
-    return {"passages": list(passages.values()), "calculations": made, "nodes": nodes}
-
-
-def state_view(trace: Trace, place: int) -> Group:
-    """What the run knew when a step had ended."""
-    state = state_of(trace, place)
-    parts: list[RenderableType] = [Text("evidence", style="bold dim")]
-    for number, passage in enumerate(state["passages"], 1):
-        line = Text.assemble((f"[{number}] ", "cyan"), place_of(passage))
-        parts.append(indented(line))
-        parts.append(indented(Text(one_line(str(passage.get("text", "")), 160), style="dim"), 6))
-    if not state["passages"]:
-        parts.append(indented(Text("none yet")))
-    parts.append(Text("calculations", style="bold dim"))
-    for made in state["calculations"]:
-        told = f"{made['expression']} = {made['result']}"
-        parts.append(indented(Text(one_line(told, 200))))
-    if not state["calculations"]:
-        parts.append(indented(Text("none yet")))
-    parts.append(Text("nodes that had ended", style="bold dim"))
-    for node in state["nodes"]:
-        line = Text.assemble((visible(node["node"]), "magenta"))
-        if node["route"] is not None:
-            line.append(f" -> {visible(node['route'])}", style="dim")
-        wrote = {
-            name: value
-            for name, value in node["wrote"].items()
-            if name not in _SEEN_ELSEWHERE and value not in ([], None)
-        }
-        line.append(f"  {one_line(_line(wrote), 160)}" if wrote else "", style="dim")
-        parts.append(indented(line))
-    if not state["nodes"]:
-        parts.append(indented(Text("none yet")))
-    return Group(*parts)
 
 
 def difference_view(replay: "Replay", index: int) -> Group:
@@ -300,7 +244,3 @@ def _same(before: Sequence[Message], after: Sequence[Message]) -> int:
 
 def _json(value: JsonValue | dict[str, Any]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)

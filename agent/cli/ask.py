@@ -2,7 +2,7 @@
 
 import argparse
 
-from . import common
+from . import asking, common
 
 
 def add(commands: common.Commands) -> None:
@@ -27,12 +27,12 @@ def add(commands: common.Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, and show the answer."""
-    question = common.question_of(arguments.question)
+    question = asking.question_of(arguments.question)
     if not question.strip():
         common.complain('the question is empty; ask something, as in: workings ask "..."')
         return common.BAD_INPUT
-    assistant = common.open_assistant(arguments)
-    answer = common.ask(assistant, question)
+    assistant = asking.open_assistant(arguments)
+    answer = asking.ask(assistant, question)
     if arguments.json:
         common.print_json(answer.to_json())
     else:
@@ -41,6 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
         recorded = assistant.not_recorded is None
         common.show(answer_view(answer, again=recorded, home=arguments.home))
         if answer.refused:
-            common.hint_documents(assistant)
-        common.hint_model(assistant.settings)
+            asking.hint_documents(assistant)
+        asking.hint_model(assistant.settings)
     return common.NO if answer.refused and arguments.fail_on_refusal else common.DONE

@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...tools.errors import WorkingsError
-from . import common
+from . import asking, common
+from .typed import lines, tidy
 
 if TYPE_CHECKING:
     from ..assistant import Assistant
@@ -35,10 +35,10 @@ def add(commands: common.Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, answer, repeat. Lines of a pipe are questions too; then the worst end is the code."""
-    assistant = common.open_assistant(arguments)
-    common.hint_documents(assistant)
+    assistant = asking.open_assistant(arguments)
+    asking.hint_documents(assistant)
     terminal = sys.stdin.isatty()
-    read = _terminal() if terminal else _lines
+    read = lines("> ")
     if terminal and not arguments.json:
         count = len(assistant.documents)
         common.note(f"{count} documents. Ask a question; /help says more, Ctrl-D leaves.")
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     worst = common.DONE
     while True:
         try:
-            question = common.tidy(read())
+            question = tidy(read())
             if question in ("/quit", "/exit"):
                 break
             if question.startswith("/"):
@@ -77,7 +77,7 @@ def _turn(
         common.show(sentence_view(text))
 
     try:
-        answer = common.ask(
+        answer = asking.ask(
             assistant,
             question,
             tuple(history[-_REMEMBERED:]),
@@ -113,18 +113,3 @@ def _command(line: str, assistant: "Assistant") -> None:
         common.note("\n".join(f"  {name}" for name in names) if names else "no documents")
     else:
         common.note(f"there is no {line.split()[0]!r}; /help, /docs and /quit are the commands")
-
-
-def _terminal() -> Callable[[], str]:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import InMemoryHistory
-
-    session: PromptSession[str] = PromptSession(history=InMemoryHistory())
-    return lambda: session.prompt("> ")
-
-
-def _lines() -> str:
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line

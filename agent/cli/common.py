@@ -4,7 +4,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from ...graphs.answer import Answer
-    from ...graphs.trace import Step
-    from ..assistant import Assistant
     from ..settings import Settings
 
 DONE, NO, BAD_INPUT, STOPPED = 0, 1, 2, 3
@@ -161,85 +158,6 @@ def settings_of(arguments: argparse.Namespace, **more: Any) -> "Settings":
     if given.get("no_web"):
         overrides["web"] = False
     return load_settings({**overrides, **more})
-
-
-def open_assistant(arguments: argparse.Namespace) -> "Assistant":
-    """The assistant that the arguments describe; documents are indexed, and faults told."""
-    from ..assistant import Assistant
-
-    settings = settings_of(arguments)
-    with Progress("Reading documents" if arguments.docs else "Getting ready") as progress:
-        assistant = Assistant(arguments.docs, settings=settings, progress=progress.count)
-    for path, reason in assistant.skipped:
-        note(f"left out {Path(path).name}: {reason}")
-    return assistant
-
-
-def hint_documents(assistant: "Assistant") -> None:
-    """When there is nothing to read: how to add it."""
-    if not assistant.documents:
-        note(
-            "no documents are indexed here: add some with `workings index FOLDER`, or name them"
-            " with --docs FOLDER"
-        )
-
-
-def hint_model(settings: "Settings") -> None:
-    """When a key is there and no model named: how to use it."""
-    if settings.model == "extractive" and settings.openai_api_key is not None:
-        note("OPENAI_API_KEY is set; name a model to use it: --model openai:NAME")
-
-
-def question_of(text: str) -> str:
-    """The question of an argument; `-` reads it from stdin."""
-    return tidy(sys.stdin.read() if text == "-" else text)
-
-
-def tidy(text: str) -> str:
-    """A typed text without invisible characters and the blanks around it."""
-    from ...tools.text import clean
-
-    return clean(text)[0].strip()
-
-
-def ask(
-    assistant: "Assistant",
-    question: str,
-    history: Sequence[tuple[str, str]] = (),
-    on_text: Callable[[str], None] | None = None,
-) -> "Answer":
-    """Ask, with the steps shown on stderr while they happen."""
-    answer = None
-    with Progress("Thinking") as progress:
-        events = assistant.stream(question, history=history)
-        try:
-            for event in events:
-                if event.kind == "step" and not event.finished:
-                    progress.say(_doing(event.step))
-                elif event.kind == "text" and on_text is not None:
-                    progress.close()
-                    on_text(event.text)
-                elif event.kind == "answer":
-                    answer = event.answer
-        finally:
-            close = getattr(events, "close", None)
-            if close is not None:
-                close()
-    assert answer is not None, "a run ends with an answer or an error"
-    if assistant.not_recorded is not None:
-        note(f"this run is not recorded: {assistant.not_recorded}")
-    return answer
-
-
-def _doing(step: "Step") -> str:
-    from ...graphs.trace import ToolStep
-    from ..render import arguments_line
-
-    if isinstance(step, ToolStep):
-        return f"{step.name} {arguments_line(step, 60)}"
-    return {"decide": "deciding what to do", "answer": "writing the answer"}.get(
-        step.name, step.name
-    )
 
 
 class Progress:

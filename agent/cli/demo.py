@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import common
+from . import asking, common
 
 if TYPE_CHECKING:
     from ...graphs.answer import Answer
@@ -120,7 +120,7 @@ def _ask(
     from ..render import answer_view
     from .replay import replay_one
 
-    answer = common.ask(assistant, question)
+    answer = asking.ask(assistant, question)
     if not arguments.json:
         common.show(answer_view(answer, again=False))
     outcome = replay_one(assistant.traces.find(answer.trace.id), gold)

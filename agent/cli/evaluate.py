@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import common
+from . import asking, common
 
 if TYPE_CHECKING:
     from ...evals.evaluation import Evaluation
@@ -159,8 +159,8 @@ def _asked(
         raise SettingsError(
             f"evaluation {id} is there already: go on with it (--resume {id}) or give another --id"
         )
-    assistant = common.open_assistant(arguments)
-    common.hint_documents(assistant)
+    assistant = asking.open_assistant(arguments)
+    asking.hint_documents(assistant)
     try:
         with common.Progress("Asking") as line:
             return evaluate(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import common
-from .typed import lines
+from .typed import lines, tidy
 
 if TYPE_CHECKING:
     from ...evals.gold import GoldSet
@@ -74,7 +74,7 @@ def _walk(grading: "Grading") -> int:
     show(grading.here())
     while True:
         try:
-            said = grading.do(common.tidy(read()))
+            said = grading.do(tidy(read()))
         except KeyboardInterrupt:
             if not terminal:
                 raise

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.errors import SettingsError
 from . import common
-from .typed import lines
+from .typed import lines, tidy
 
 if TYPE_CHECKING:
     from ...evals.replay import Replay
@@ -67,7 +67,7 @@ def _walk(debugger: "Debugger") -> int:
     common.show(debugger.here())
     while True:
         try:
-            line = common.tidy(read())
+            line = tidy(read())
         except KeyboardInterrupt:
             if not terminal:
                 raise

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 
-def lines(prompt: str, help: str) -> Callable[[], str]:
+def lines(prompt: str, help: str | None = None) -> Callable[[], str]:
     """What gives one line a call. It raises `EOFError` when there are no more."""
     if not sys.stdin.isatty():
         return _from_stdin
@@ -16,6 +16,13 @@ def lines(prompt: str, help: str) -> Callable[[], str]:
 
     session: PromptSession[str] = PromptSession(history=InMemoryHistory(), bottom_toolbar=help)
     return lambda: session.prompt(prompt)
+
+
+def tidy(text: str) -> str:
+    """A typed text without invisible characters and the blanks around it."""
+    from ...tools.text import clean
+
+    return clean(text)[0].strip()
 
 
 def _from_stdin() -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...tools.errors import SettingsError, ToolError
-from . import common
+from . import asking, common
 
 if TYPE_CHECKING:
     from ...evals.why import Look, Why
@@ -65,10 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
     asks = trace is None and not arguments.no_ask and not changes.reranks
     if not asks and not changes.only:
         arguments.model = "extractive"  # none is asked, so none has to be there
-    assistant = common.open_assistant(arguments)
+    assistant = asking.open_assistant(arguments)
     name, page = _known_page(assistant, arguments.page)
     if asks and not changes.only:
-        trace = common.ask(assistant, question).trace
+        trace = asking.ask(assistant, question).trace
     k, options = assistant.settings.k, assistant.retrieval
     if trace is not None:
         from ...evals.why import retrieval_of
@@ -123,7 +123,7 @@ def _alone(assistant: "Assistant", question: str, id: str) -> "tuple[str, Answer
 
     passage = passage_of(assistant.index, id)
     assistant.tools = only(assistant.tools, passage)
-    answer = common.ask(assistant, question)
+    answer = asking.ask(assistant, question)
     used = any(citation.passage == passage.id for citation in answer.citations)
     used = used or any(
         operand.source == f"passage {passage.id}"
@@ -143,7 +143,7 @@ def _trace(arguments: argparse.Namespace) -> "Trace | None":
 
 
 def _question(arguments: argparse.Namespace, trace: "Trace | None") -> str:
-    given = common.question_of(arguments.question) if arguments.question is not None else ""
+    given = asking.question_of(arguments.question) if arguments.question is not None else ""
     if trace is None:
         if not given:
             raise SettingsError("give a QUESTION, or a run with --trace ID")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import common
-from .typed import lines, tidy
+from .walking import walk
 
 if TYPE_CHECKING:
     from ...evals.gold import GoldSet
@@ -66,30 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
 def _walk(grading: "Grading") -> int:
     from ..grading import HELP
 
-    terminal = sys.stdin.isatty()
-    show = common.show if terminal else _show_aside
-    read = lines("grade> ", HELP)
-    worst = common.DONE
+    show = common.show if sys.stdin.isatty() else _show_aside
     common.note(HELP)
     show(grading.here())
-    while True:
-        try:
-            said = grading.do(tidy(read()))
-        except KeyboardInterrupt:
-            if not terminal:
-                raise
-            common.note("quit or Ctrl-D leaves.")
-            continue
-        except EOFError:
-            break
-        if said.done:
-            break
-        for view in said.views:
-            show(view)
-        if said.problem:
-            common.complain(said.problem)
-            worst = common.BAD_INPUT
-    return common.DONE if terminal else worst
+    return walk("grade> ", HELP, grading.do, show)
 
 
 def _show_aside(view: object) -> None:

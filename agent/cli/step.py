@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.errors import SettingsError
 from . import common
-from .typed import lines, tidy
+from .walking import walk
 
 if TYPE_CHECKING:
     from ...evals.replay import Replay
@@ -59,32 +59,11 @@ def run(arguments: argparse.Namespace, path: Path, make: Make) -> int:
 def _walk(debugger: "Debugger") -> int:
     from ..debugger import HELP
 
-    terminal = sys.stdin.isatty()
+    empty = "next" if sys.stdin.isatty() else ""
     # also on a terminal: one that does not tell its height gets no toolbar
     print(HELP, flush=True)
-    read = lines("step> ", HELP)
-    worst = common.DONE
     common.show(debugger.here())
-    while True:
-        try:
-            line = tidy(read())
-        except KeyboardInterrupt:
-            if not terminal:
-                raise
-            common.note("quit or Ctrl-D leaves.")
-            continue
-        except EOFError:
-            break
-        said = debugger.do(line or ("next" if terminal else ""))
-        if said.done:
-            break
-        for view in said.views:
-            common.show(view)
-        if said.problem:
-            common.complain(said.problem)
-            worst = common.BAD_INPUT
-        sys.stdout.flush()
-    return common.DONE if terminal else worst
+    return walk("step> ", HELP, lambda line: debugger.do(line or empty), common.show)
 
 
 def _print_steps(debugger: "Debugger") -> int:

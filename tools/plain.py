@@ -19,7 +19,7 @@ ONE_PAGE = 4_000
 PAGE = 3_000
 """The size at which a longer text is cut, where it can be."""
 
-MAX_BYTES = 50_000_000
+_MAX_BYTES = 50_000_000
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -40,10 +40,7 @@ class PlainFile:
     """
 
     def __init__(self, data: bytes):
-        if not data:
-            raise DocumentError("is empty (0 bytes)")
-        if len(data) > MAX_BYTES:
-            raise DocumentError(f"is {len(data) / 1e6:,.0f} MB of text; at most 50 MB are read")
+        check_size(data)
         decoded, notes = decode(data)
         text, self._removed = clean(decoded)
         text = text.strip("\n")
@@ -55,6 +52,15 @@ class PlainFile:
         for number, text in enumerate(self._pages[first - 1 :], first):
             removed = self._removed if number == 1 else 0
             yield SourcePage(number, str(number), text, removed)
+
+
+def check_size(data: bytes) -> None:
+    """Raises `DocumentError` for a file of text that is empty, or longer than what is read."""
+    if not data:
+        raise DocumentError("is empty (0 bytes)")
+    if len(data) > _MAX_BYTES:
+        size, most = len(data) / 1e6, _MAX_BYTES / 1e6
+        raise DocumentError(f"is {size:,.0f} MB of text; at most {most:.0f} MB are read")
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:

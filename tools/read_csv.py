@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .errors import DocumentError
-from .plain import MAX_BYTES, decode
+from .plain import check_size, decode
 from .sheets import LONGEST_CELL, pages_of
 from .source import MAX_PAGES, SourceInfo, SourcePage
 from .text import clean
@@ -21,10 +21,7 @@ class CsvFile:
     """A file of rows. Raises `DocumentError` when it is none."""
 
     def __init__(self, data: bytes):
-        if not data:
-            raise DocumentError("is empty (0 bytes)")
-        if len(data) > MAX_BYTES:
-            raise DocumentError(f"is {len(data) / 1e6:,.0f} MB of text; at most 50 MB are read")
+        check_size(data)
         decoded, notes = decode(data)
         text, self._removed = clean(decoded)
         csv.field_size_limit(_FIELD_LIMIT)

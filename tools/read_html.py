@@ -12,7 +12,7 @@ from typing import Any
 
 from .archives import EXTRA
 from .errors import DocumentError
-from .plain import MAX_BYTES, cut, decode
+from .plain import check_size, cut, decode
 from .sheets import SEPARATOR, tidy
 from .signature import looks_like
 from .source import MAX_PAGES, SourceInfo, SourcePage
@@ -53,10 +53,7 @@ class HtmlFile:
     def __init__(self, data: bytes):
         if html is None:
             raise DocumentError(EXTRA)
-        if not data:
-            raise DocumentError("is empty (0 bytes)")
-        if len(data) > MAX_BYTES:
-            raise DocumentError(f"is {len(data) / 1e6:,.0f} MB of text; at most 50 MB are read")
+        check_size(data)
         if looks_like(data) not in (None, "an HTML page"):
             raise DocumentError(f"is not a web page: it is {looks_like(data)}")
         source, notes = _decoded(data)

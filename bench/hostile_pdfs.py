@@ -28,6 +28,7 @@ import time
 from pathlib import Path
 
 from common import rows, share, shared, table
+from opened import outside, traced
 from workings.tools.embedders import WordLlama
 from workings.tools.folder import find_files, restore
 from workings.tools.index import Index
@@ -36,8 +37,6 @@ from workings.tools.readers import Read, read_all
 GROWTH = 50
 """MB that the parent may grow by while it reads, and until the whole index is written."""
 GOOD = {"00_a_good.txt": "quokka", "50_m_good.md": "wombat", "names/zz_good.txt": "numbat"}
-_OPENED = re.compile(rb'open(?:at)?\([^"]*"((?:[^"\\]|\\.)*)"[^=]*= (\d+)')
-_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)")
 
 
 def memory(key):
@@ -112,49 +111,12 @@ def read(folder, home):
 
 def run(folder, home, log, how="--work"):
     command = [sys.executable, __file__, how, str(folder), str(home)]
-    if log is not None:
-        calls = "trace=open,openat,socket,connect,execve"
-        command = [
-            "strace",
-            "-f",
-            "--seccomp-bpf",
-            "-s",
-            "4096",
-            "-o",
-            str(log),
-            "-e",
-            calls,
-            *command,
-        ]
+    command = command if log is None else traced(command, log)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stderr[-2000:])
         return None
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def outside(log, *allowed):
-    """Paths that were opened and lie in none of the allowed places; sockets that reach out."""
-    places = [os.fsencode(str(place)) for place in allowed]
-    found = set()
-    for line in log.read_bytes().splitlines():
-        if b"connect(" in line and b"AF_INET" in line:
-            found.add("a connection")
-        match = _OPENED.search(line)
-        if match is None:
-            continue
-        path = _ESCAPE.sub(_byte, match[1])
-        if not path.startswith(b"/"):
-            continue  # a relative name is below a folder that was opened by its whole name
-        if not any(path == place or path.startswith(place + b"/") for place in places):
-            found.add(path.decode(errors="replace"))
-    return sorted(found)
-
-
-def _byte(match):
-    if match[1].isdigit():
-        return bytes([int(match[1], 8)])
-    return {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"f": b"\f", b"v": b"\v"}.get(match[1], match[1])
 
 
 def readers_of(folder):

@@ -68,8 +68,9 @@ PARTS = ("before", "after", "short", "scale", "percent", "sign", "sign2")
 """What an amount may have beside its digits and brackets."""
 RANGE = re.compile(rf"\s?(?:[-\u2013\u2014]|to)\s?{_SPACE}?")
 """What joins the two ends of a range."""
-_BEGINS_NONE = r"[a-z,;:)\]'\"/]"
+_UNREMARKABLE = frozenset("abcdefghijklmnopqrstuvwxyz,;:)]'\"/")
 """Signs before digits, or before a space before them, with which no amount begins."""
+_BEGINS_NONE = f"[{re.escape(''.join(sorted(_UNREMARKABLE)))}]"
 _GOES_ON = (
     r"\w|[.,'\u2019\u00a0\u2007\u2009\u202f][0-9]|[-\s]?(?:[)%€£]|per|pct|thousand|million|billion"
     rf"|trillion|ml?n|bl?n|tn|{CODES}|[Dd]ollars|[Ee]uros)"
@@ -83,7 +84,6 @@ NEXT = re.compile(
 """The next digit; and `plain`, the other digits of its amount, where nothing is of it but these
 and at most a usual `unit`.
 """
-_UNREMARKABLE = frozenset("abcdefghijklmnopqrstuvwxyz,;:)]'\"/")
 
 
 def amount_at(text: str, at: int, place: int) -> re.Match[str] | None:

@@ -48,10 +48,6 @@ class Spool:
             count += 1
         self._places[document.id] = _Place(start, count)
 
-    def passages_of(self, key: str) -> int:
-        """How many passages a document has."""
-        return self._places[key].passages
-
     def read(self, key: str) -> Iterator[bytes]:
         """A document as JSON, then its passages, each as its page, a space and `line_of`."""
         assert self._file is not None

@@ -213,10 +213,9 @@ def test_results_come_in_the_order_of_the_files_with_many_workers(write, tmp_pat
     for number in range(12):
         write(f"{number:02}.pdf", pdf([(50, 700, f"Document number {number}")]))
     found, _ = find_files([tmp_path])
-    seen = []
-    results = list(read_all(found, progress=seen.append, workers=3))
+    results = list(read_all(found, workers=3))
     assert [r.pages[0].text for r in results] == [f"Document number {n}" for n in range(12)]
-    assert seen == [item.path for item in found]
+    assert [r.found for r in results] == found
 
 
 def test_no_process_stays_when_the_reader_is_given_up_half_way(write, tmp_path):

@@ -8,7 +8,7 @@ children take, and handing the text over twice would cost more than a core gains
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,16 +62,14 @@ def read(path: str | Path) -> tuple[Document, tuple[Page, ...]]:
 
 def read_all(
     files: Iterable[Found],
-    progress: Callable[[Path], None] | None = None,
     workers: int | None = None,
     scratch: Scratch | None = None,
 ) -> Generator[Read | Skipped, None, None]:
     """Read the files, in their order, each as soon as it and those before it are done.
 
     `workers` is the number of child processes (default: one a core, at most `MOST_CHILDREN`; one
-    for a few small files); a child is started when it is first needed. `progress` is told each path
-    when its result is handed out. Memory holds a few files; with a scratch, on which the pages of a
-    long one lie until `Read.close`, little of each.
+    for a few small files); a child is started when it is first needed. Memory holds a few files;
+    with a scratch, on which the pages of a long one lie until `Read.close`, little of each.
     """
     files = list(files)
     if workers is None:
@@ -91,17 +89,17 @@ def read_all(
         finally:
             children.put(child)
 
-    waiting: deque[tuple[Found, Future[Read | Skipped]]] = deque()
+    waiting: deque[Future[Read | Skipped]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="workings-read")
     try:
         for item in files:
-            waiting.append((item, pool.submit(work, item)))
+            waiting.append(pool.submit(work, item))
             if len(waiting) > 2 * workers:
-                yield _next(waiting, progress)
+                yield _next(waiting)
         while waiting:
-            yield _next(waiting, progress)
+            yield _next(waiting)
     finally:
-        for _, future in waiting:
+        for future in waiting:
             future.cancel()
         if waiting:  # given up half way: the work under way is not waited for
             for child in started:
@@ -111,14 +109,9 @@ def read_all(
             child.close()
 
 
-def _next(
-    waiting: deque[tuple[Found, Future[Read | Skipped]]], progress: Callable[[Path], None] | None
-) -> Read | Skipped:
-    item, future = waiting[0]
-    result = future.result()
+def _next(waiting: deque[Future[Read | Skipped]]) -> Read | Skipped:
+    result = waiting[0].result()
     waiting.popleft()
-    if progress is not None:
-        progress(item.path)
     return result
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..graphs.trace import ToolStep, Trace
-from ..graphs.written import KEPT
+from ..graphs.written import HASHES, KEPT
 from .compare import Change, first_difference
 from .divergence import Kind
 from .endings import meaning
@@ -31,7 +31,9 @@ def compare_writes(
         return []
     path = f"/nodes/{before.place}/writes"
     both = old.values and new.values
-    names = [*_PARSED, *sorted({*old.values, *new.values} - {*_PARSED})]
+    # older traces keep hashes too
+    others = {*old.values, *new.values} - {*_PARSED, *HASHES}
+    names = [*_PARSED, *sorted(others)]
     for name in names if both else ():
         difference = first_difference(
             {name: _told(old.values[name])} if name in old.values else {},

@@ -24,6 +24,8 @@ from .model import Message, ModelRequest
 from .redact import redact
 
 VERSION = "c1"
+MARK = 16
+"""Hex digits of a key, and of the hash of what a node wrote. Older traces have 32 of them."""
 _EMPTY = blake2b(digest_size=16)
 """Copied for every hash, which takes less time than to set one up."""
 
@@ -47,6 +49,11 @@ def digest(data: bytes) -> str:
     hash = _EMPTY.copy()
     hash.update(data)
     return hash.hexdigest()
+
+
+def mark(data: bytes) -> str:
+    """The first 64 bits of `digest`: what the records of one trace are held to, line by line."""
+    return digest(data)[:MARK]
 
 
 def content_hash(value: object) -> str:
@@ -97,12 +104,12 @@ def key_of_request(
     messages: Sequence[str],
 ) -> str:
     """`request_key` of parts that are redacted; tools, output and messages by their hashes."""
-    return digest(canonical([VERSION, scope, model, params, tools, output, messages]))
+    return mark(canonical([VERSION, scope, model, params, tools, output, messages]))
 
 
 def key_of_call(scope: str, name: str, arguments: object) -> str:
     """`tool_key` of parts that are redacted."""
-    return digest(canonical([VERSION, scope, name, arguments]))
+    return mark(canonical([VERSION, scope, name, arguments]))
 
 
 def plain(model: BaseModel) -> dict[str, Any]:

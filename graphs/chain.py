@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from pydantic_core import from_json
 
+from .canonical import MARK
 from .lines import VALUE_LIMIT, parse
 
 _TAIL = len(b',"sum":"0123456789abcdef"}')
@@ -18,6 +19,8 @@ _EMPTY = blake2b(digest_size=8)
 """Copied for every line, which takes less time than to set one up."""
 LIMIT = 8_000_000
 """Bytes of a file that is taken at once: copies of it are made, and 512 MB are the bound."""
+_HASH_SIZES = (MARK, 32)
+"""Older traces have longer ones."""
 _LONG = 200
 """Bytes of a record from which it pays to leave something out."""
 
@@ -37,7 +40,7 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
     lines = data.split(b"\n")
     if lines.pop():
         raise Broken("the last line has no end")
-    bodies, brief = [], []
+    bodies, short = [], []
     previous = b""
     for line in lines:
         body = line[:-_TAIL] + b"}"
@@ -47,11 +50,11 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
         if line[-_TAIL:] != b',"sum":"%s"}' % previous:
             raise Broken("a line does not fit to the one before it")
         bodies.append(body)
-        brief.append(_brief(body) if len(body) > _LONG else body)
+        short.append(brief(body) if len(body) > _LONG else body)
     if not bodies:
         raise Broken("it has no line")
     first = parse(bodies[0])
-    whole = b"[%s]" % b",".join(brief[1:])
+    whole = b"[%s]" % b",".join(short[1:])
     # so few bytes cannot hold more values than are taken: they need not be counted
     records = orjson.loads(whole) if len(whole) <= VALUE_LIMIT else parse(whole)
     records.insert(0, first)
@@ -60,14 +63,25 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
     return bodies, records
 
 
-def _brief(body: bytes) -> bytes:
+def of_node(body: bytes) -> bool:
+    """Whether it is the record of a node."""
+    return _end(body) > 0
+
+
+def brief(body: bytes) -> bytes:
     """The record of a node without the values that it wrote; another record as it is."""
+    end = _end(body)
+    start = body.find(b',"values":{') if end else 0
+    return body[:start] + body[-end:] if start > 0 else body
+
+
+def _end(body: bytes) -> int:
+    """Bytes that the hash of what a node wrote takes at the end of its record; 0 of another."""
     # quotes within a text are written otherwise, and what is between is a hash
-    if body[-45:-34] == b',"writes":"' and b'"t":"node"' in body:
-        start = body.find(b',"values":{')
-        if start > 0:
-            return body[:start] + body[-45:]
-    return body
+    for size in _HASH_SIZES:
+        if body[-size - 13 : -size - 2] == b',"writes":"' and b'"t":"node"' in body:
+            return size + 13
+    return 0
 
 
 def exact(body: bytes) -> Any:

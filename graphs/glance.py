@@ -17,21 +17,22 @@ from pydantic_core import from_json
 from ..tools.errors import TraceError
 from .answer import Answer
 from .blobs import Blobs
+from .canonical import MARK, canonical
 from .canonical import VERSION as CANONICAL
-from .canonical import canonical
+from .chain import brief, of_node
 from .lines import LINE_LIMIT, VALUE_LIMIT, opened, parse
 from .model import ModelRequest
 from .parts import aborted
 from .reader import FORMAT
 from .records import RECORD_LIMIT, load
+from .said import SAID, first_said, named
+from .short import reckoned, whole_answer, whole_call, whole_result
 from .steps import ModelStep, Start, StepError, ToolStep
 from .trace import Trace
 
 BLOBS = 4096
 """Blobs kept in memory: the passages of a collection come again from trace to trace."""
 
-_NODE = b'{"after":'
-"""How the record of a node begins, and no other: keys are sorted."""
 _OBJECTS = ("arguments", "result")
 _ANSWER = TypeAdapter(Answer)
 _ERROR = TypeAdapter(StepError)
@@ -57,8 +58,11 @@ def glance(path: str | Path) -> Trace:
     glanced = _Glance(path)
     number = 1
     try:
-        for number, record in _records(path):  # noqa: B007
-            glanced.take(record)
+        for number, record in _records(path):
+            if isinstance(record, bytes):
+                glanced.node(number - 1, record)
+            else:
+                glanced.take(record)
         return glanced.trace()
     except TraceError as error:
         if error.path == path:  # it names the line already
@@ -73,8 +77,8 @@ def glance(path: str | Path) -> Trace:
     raise TraceError(f"{path}, line {number}: {told}", path, number)
 
 
-def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The records of whole lines; a torn last line is left out."""
+def _records(path: Path) -> Iterator[tuple[int, dict[str, Any] | bytes]]:
+    """The records of whole lines, those of nodes unread; a torn last line is left out."""
     previous = ""
     data = load(path)
     whole = data.split(b"\n")[:-1]
@@ -87,13 +91,14 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(whole, 1):
         try:
             body, previous = opened(line, previous)
-            if body.startswith(_NODE):
+            if of_node(body):
+                yield number, body
                 continue
             record = _parsed_line(body) if bounded else parse(body)
         except ValueError as error:
             hint = "; is this a trace?" if number == 1 else ""
             raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
-        if not isinstance(record, dict) or record.get("n") != number - 1:
+        if not isinstance(record, dict) or record.get("n", number - 1) != number - 1:
             raise TraceError(f"{path}, line {number}: expected record {number - 1}", path, number)
         yield number, record
 
@@ -114,6 +119,12 @@ class _Glance:
         self._start: Start | None = None
         self._steps: dict[int, ModelStep | ToolStep] = {}
         self._open: dict[int, dict[str, Any]] = {}
+        self._placed: dict[int, dict[str, Any]] = {}
+        self._replies: dict[int, Any] = {}
+        self._nodes: dict[int, bytes] = {}
+        self._passages: dict[Any, dict[str, Any]] = {}
+        self._asked: dict[str, str] = {}
+        """The arguments of tool requests, by the names that nodes gave them."""
         self._answer: Answer | None = None
         self._error: StepError | None = None
         self._status: Literal["done", "failed", "aborted"] = "aborted"
@@ -123,20 +134,22 @@ class _Glance:
         if self._start is None:
             self._begin(kind, record)
         elif kind == "model.request":
+            like = self._placed[record["like"][0]] if "like" in record else {}
+            place = {name: record.get(name, like.get(name)) for name in ("node", "name")}
+            self._placed[record["i"]] = place
             self._open[record["i"]] = {
                 "index": record["i"],
-                "node": record["node"],
-                "name": record["name"],
-                "key": record["key"],
+                **place,
+                "key": record["key"][:MARK],
                 "request": _unread(record.get("model", self._start.model)),
             }
         elif kind == "tool.request":
-            call = self._value(record["call"])
+            call = whole_call(self._value(record["call"]), self._asked)
             self._open[record["i"]] = {
                 "index": record["i"],
                 "node": record["node"],
                 "name": record["name"],
-                "key": record["key"],
+                "key": record["key"][:MARK],
                 "request_id": call["request_id"],
                 "arguments": call.get("arguments"),
                 "raw_arguments": call["raw_arguments"],
@@ -146,6 +159,18 @@ class _Glance:
             self._end_step(kind, record)
         elif kind == "run.end":
             self._end(record)
+
+    def node(self, number: int, body: bytes) -> None:
+        """A node ran: what it says of other records."""
+        self._nodes[number] = body
+        short = brief(body)
+        if b',"said":' in short:
+            index, first = first_said(parse(short)[SAID])
+            if index not in self._replies:
+                raise ValueError(f"step {index} is no model call that was answered")
+            said = self._value(self._replies[index])
+            for place, request in enumerate(said.get("tool_requests", ()), first):
+                self._asked[named(place)] = request["arguments"]
 
     def trace(self) -> Trace:
         if self._start is None:
@@ -177,23 +202,38 @@ class _Glance:
             fields["error"] = _ERROR.validate_json(canonical(self._value(record["error"])))
         if kind not in _STATUS:
             fields["cost_usd"] = record.get("cost_usd")
+            if "reply" in record:
+                self._replies[record["i"]] = record["reply"]
         else:
             fields["status"] = _STATUS[kind]
             if "result" in record:
-                result: dict[str, JsonValue] = dict(self._value(record["result"]))
-                if "passages" in record:
-                    result["passages"] = [self._value(item) for item in record["passages"]]
-                fields["result"] = result
+                result: dict[str, JsonValue] = self._value(record["result"])
+                passages = list(map(self._value, record.get("passages", ())))
+                self._passages |= {item.get("id"): item for item in passages}
+                whole = "whole" in record
+                fields["result"] = dict(result) if whole else whole_result(result, passages)
         self._steps[record["i"]] = _step(fields)
 
     def _end(self, record: dict[str, Any]) -> None:
         self._status = "done" if record["status"] == "done" else "failed"
         if "answer" in record:
             answer = record["answer"]
-            data = canonical(answer) if isinstance(answer, dict) else self._blobs.get(answer)
+            if isinstance(answer, dict):
+                assert self._start is not None
+                told = reckoned(record.get("calculated", []), self._reckoned)
+                data = canonical(whole_answer(answer, self._start.question, told, self._passages))
+            else:
+                data = self._blobs.get(answer)
             self._answer = _ANSWER.validate_json(data, strict=True)
         if "error" in record:
             self._error = _ERROR.validate_json(canonical(self._value(record["error"])))
+
+    def _reckoned(self, number: int) -> list[Any]:
+        body = self._nodes.get(number)
+        found = None if body is None else parse(body).get("values", {}).get("calculations")
+        if not isinstance(found, list):
+            raise ValueError(f"record {number} reckons nothing")
+        return found
 
     def _value(self, value: Any) -> Any:
         """What stands inline, or in the blob that a string names. Not to be changed: shared."""

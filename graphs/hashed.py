@@ -13,13 +13,13 @@ from pydantic import BaseModel, JsonValue
 
 from ..tools.documents import Passage
 from .answer import Answer
-from .canonical import canonical, digest, key_of_call, key_of_request
+from .canonical import canonical, digest, key_of_call, key_of_request, mark
 from .clean import Clean
 from .hidden import hidden
 from .identity import identity
 from .model import Message, OutputSchema
 from .redact import clean_json, redact
-from .written import KEPT, Kept
+from .written import HASHES, KEPT, Kept
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class Hashed:
         return {
             name: self._kept(writes[name], data)
             for name, data in parts.items()
-            if data not in _EMPTY and not isinstance(writes[name], Answer)
+            if data not in _EMPTY and name not in HASHES and not isinstance(writes[name], Answer)
         }
 
     def hash(self, value: BaseModel) -> str:
@@ -141,7 +141,7 @@ class Hashed:
                 return hash
         parts = self._parts(writes)
         self._wrote = writes, parts
-        return digest(
+        return mark(
             b"{%s}"
             % b",".join(
                 [

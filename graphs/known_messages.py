@@ -19,7 +19,7 @@ from langchain_core.messages import (
 )
 from pydantic import JsonValue
 
-from .canonical import canonical, digest, quoted
+from .canonical import canonical, digest, mark, quoted
 from .identity import identity
 from .langchain_requests import message_fields
 from .values import Values
@@ -88,7 +88,7 @@ class KnownMessages(Values):
         """The hash of what a node wrote, or of a state."""
         if type(value) is not dict or not _plain_names(value):
             plain = self.encode(value)
-            return digest(canonical(plain if isinstance(plain, dict) else {"": plain}))
+            return mark(canonical(plain if isinstance(plain, dict) else {"": plain}))
         parts = []
         for name in sorted(value):
             item = value[name]
@@ -99,7 +99,7 @@ class KnownMessages(Values):
             else:
                 data = canonical(self.encode(item, 1))
             parts.append(b"%s:%s" % (quoted(name), data))
-        return digest(b"{%s}" % b",".join(parts))
+        return mark(b"{%s}" % b",".join(parts))
 
     def hashes(self, messages: Sequence[BaseMessage]) -> list[str]:
         """Of each message of a request as a model is sent it."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import JsonValue
 
 from .answer import Answer
+from .canonical import MARK
 from .model import ModelRequest
 from .steps import Approval, ModelStep, NodeRecord, Start, StepError, ToolStep
 
@@ -39,7 +40,7 @@ def aborted(step: ModelStep | ToolStep) -> ModelStep | ToolStep:
 
 def model_step(record: dict[str, Any], request: ModelRequest) -> ModelStep:
     """The step that a `model.request` begins. Raises `KeyError` and `ValueError`."""
-    fields = {key: record[key] for key in ("node", "name", "key")}
+    fields = {"node": record["node"], "name": record["name"], "key": record["key"][:MARK]}
     return ModelStep.model_validate(
         {**fields, "index": record["i"], "request": request}, strict=True
     )
@@ -47,7 +48,8 @@ def model_step(record: dict[str, Any], request: ModelRequest) -> ModelStep:
 
 def tool_step(record: dict[str, Any], call: dict[str, JsonValue]) -> ToolStep:
     """The step that a `tool.request` begins, of its record and `call`. Raises the same."""
-    fields: dict[str, Any] = {key: record[key] for key in ("node", "name", "key")}
+    fields: dict[str, Any] = {"node": record["node"], "name": record["name"]}
+    fields["key"] = record["key"][:MARK]
     if "effect" in record:
         fields["effect"] = record["effect"]
     fields["index"] = record["i"]

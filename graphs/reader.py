@@ -12,16 +12,16 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from ..tools.errors import TraceError
 from .answer import Answer
+from .canonical import MARK, canonical
 from .canonical import VERSION as CANONICAL
-from .canonical import canonical
-from .lines import values
 from .model import Message, ModelReply, ModelRequest, OutputSchema
 from .packed import Values
 from .parts import Parts, aborted, model_step, tool_step
 from .records import Line, lines, load
 from .redact import VERSION as REDACTION
-from .shown import PACKED, Texts, is_packed
-from .starts import given_messages, offered, start_of
+from .references import References
+from .said import READ, SAID
+from .starts import offered, start_of
 from .steps import Approval, Attempt, ModelStep, NodeRecord, StepError, ToolStep
 
 FORMAT = "workings-trace/1"
@@ -35,8 +35,6 @@ _OBJECTS: TypeAdapter[tuple[dict[str, JsonValue], ...]] = TypeAdapter(
     tuple[dict[str, JsonValue], ...]
 )
 _ATTEMPTS: TypeAdapter[tuple[Attempt, ...]] = TypeAdapter(tuple[Attempt, ...])
-_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
-_MESSAGE = TypeAdapter(Message)
 _OUTPUT = TypeAdapter(OutputSchema)
 _REPLY = TypeAdapter(ModelReply)
 _ERROR = TypeAdapter(StepError)
@@ -65,12 +63,9 @@ class _Reader:
         self.steps: dict[int, ModelStep | ToolStep] = {}
         self.open: set[int] = set()
         self.ended = False
-        self._texts = Texts()
-        self._written: dict[str, Any] = {}
-        """Messages that nodes wrote, by `record/place`, as they stand there."""
-        self._sent: dict[str, Message] = {}
-        """Those of them that a request sent."""
+        self._references = References(self.values)
         self._superstep = 0
+        self._begun = 0
         self._messages = 0
         self._unknown = 0
         self._number = 0
@@ -129,29 +124,22 @@ class _Reader:
                     f"{name} is {record.get(name)!r:.40}; this version reads {value!r}"
                 )
         self.parts = Parts(start_of(record["start"], self.values))
-        for number, message in enumerate(given_messages(self.parts.start)):
-            self._written[f"0/{number}"] = message
+        self._references.start(self.parts.start)
 
     def _add(self, kind: str, record: dict[str, Any], parts: Parts) -> None:
         if kind == "model.request":
-            self._open(model_step(record, self._request(record, parts)))
+            like = self.steps.get(record["like"][0]) if "like" in record else None
+            given = {} if like is None else {"node": like.node, "name": like.name}
+            self._open(model_step({**given, **record}, self._request(record, parts)))
         elif kind == "tool.request":
-            self._open(tool_step(record, self.values.read(record["call"], _OBJECT)))
+            call = self._references.call(self.values.read(record["call"], _OBJECT))
+            self._open(tool_step(record, call))
         elif kind in ("model.reply", "model.error"):
             self._close(record, ModelStep, self._model_end(kind, record))
         elif kind in ("tool.result", "tool.error", "tool.refused"):
             self._close(record, ToolStep, self._tool_end(kind, record))
         elif kind == "node":
-            fields = {k: v for k, v in record.items() if k not in ("n", "t")}
-            fields.setdefault("superstep", self._superstep + 1)
-            self._superstep = fields["superstep"]
-            if isinstance(fields.get("values"), dict):
-                kept = {k: self._pointed(v) for k, v in fields["values"].items()}
-                fields["values"] = kept
-                messages = kept.get("messages")
-                for place, item in enumerate(messages if isinstance(messages, list) else ()):
-                    self._written[f"{record['n']}/{place}"] = item
-            parts.nodes.append(_NODE.validate_json(canonical(fields), strict=True))
+            parts.nodes.append(self._node(record))
         elif kind == "approval":
             parts.approvals.append(self.values.read(record["approval"], _APPROVAL))
         elif kind == "run.end":
@@ -163,44 +151,21 @@ class _Reader:
                     f"line {self._number}: a record of unknown type {kind!r:.40} was left out"
                 )
 
-    def _pointed(self, value: Any) -> Any:
-        """A value of a node: itself, or what the blob that `{"$": name}` names holds.
+    def _node(self, record: dict[str, Any]) -> NodeRecord:
+        fields = {k: v for k, v in record.items() if k not in ("n", "t", SAID, READ)}
+        fields.setdefault("superstep", self._superstep + 1)
+        fields.setdefault("after", self._begun)
+        fields["writes"] = fields["writes"][:MARK]
+        self._superstep = fields["superstep"]
+        if isinstance(fields.get("values", {}), dict):
+            fields["values"] = self._references.node(self._number - 1, record, self._reply)
+        return _NODE.validate_json(canonical(fields), strict=True)
 
-        What looks like a reference and is none stands, where there are no blobs, as `{"$": value}`.
-        """
-        if isinstance(value, list):
-            return [self._pointed(item) for item in value]
-        if isinstance(value, dict) and value.keys() == {"$"}:
-            held = value["$"]
-            return held if isinstance(held, dict) else self.values.read(str(held), _JSON)
-        return self._unpacked(value) if is_packed(value) else value
-
-    def _unpacked(self, value: Any) -> Any:
-        """The message that a reference stands for."""
-        place = value[PACKED]
-        if not isinstance(place, str):
-            return self._texts.unpack(value)
-        if place not in self._written:
-            raise ValueError(f"no message stands at {place!r:.40}")
-        found = self._written[place]
-        data = canonical(found)
-        self._texts.hold(len(data))
-        self.values.hold(values(data))
-        return found
-
-    def _message(self, item: Any) -> Message:
-        """A message that stands here, in a blob, or where a node wrote it: `{"@": place}`."""
-        if not isinstance(item, dict) or item.keys() != {"@"}:
-            return self.values.read(self._unpacked(item) if is_packed(item) else item, _MESSAGE)
-        place = item["@"]
-        # once, or a few bytes for each time that it is sent would be a long text in memory
-        if place not in self._sent:
-            if place not in self._written:
-                raise ValueError(f"no node wrote a message at {place!r:.40}")
-            if isinstance(self._written[place], str):
-                raise ValueError(f"what a node wrote at {place} is no message")
-            self._sent[place] = self.values.read(self._written[place], _MESSAGE)
-        return self._sent[place]
+    def _reply(self, index: Any) -> ModelReply:
+        step = self.steps.get(index) if type(index) is int else None
+        if not isinstance(step, ModelStep) or step.reply is None:
+            raise ValueError(f"step {index!r:.20} is no model call that was answered")
+        return step.reply
 
     def _request(self, record: dict[str, Any], parts: Parts) -> ModelRequest:
         messages: tuple[Message, ...] = ()
@@ -216,7 +181,7 @@ class _Reader:
             if "like" in record:
                 fields = {name: getattr(base.request, name) for name in ("params", "tools")}
                 fields["output"] = base.request.output
-        added = tuple(self._message(item) for item in record["messages"])
+        added = tuple(map(self._references.message, record["messages"]))
         self._messages += len(messages) + len(added)
         if self._messages > MESSAGE_LIMIT:
             raise ValueError(f"the requests hold more than {MESSAGE_LIMIT:,} messages")
@@ -253,13 +218,9 @@ class _Reader:
         update: dict[str, Any] = {"status": status}
         if status == "ok" or "result" in record:
             result: dict[str, Any] = self.values.read(record["result"], _OBJECT)
-            texts: list[Any] = []
-            if "passages" in record:
-                passages = [self.values.read(item, _OBJECT) for item in record["passages"]]
-                texts = [item.get("text") for item in passages]
-                result = {**result, "passages": passages}
-            self._texts.add(record["n"], result.get("content"), texts)
-            update["result"] = result
+            passages = [self.values.read(item, _OBJECT) for item in record.get("passages", ())]
+            number = self._number - 1
+            update["result"] = self._references.result(number, record, result, passages)
         if status != "ok" or "error" in record:
             update["error"] = self.values.read(record["error"], _ERROR)
         return update
@@ -269,6 +230,7 @@ class _Reader:
             raise ValueError(f"step {step.index} was already begun")
         self.steps[step.index] = step
         self.open.add(step.index)
+        self._begun = max(self._begun, step.index)
 
     def _close(self, record: dict[str, Any], kind: type[BaseModel], update: dict[str, Any]) -> None:
         index = record["i"]
@@ -286,7 +248,7 @@ class _Reader:
             raise ValueError(f"status {status!r:.40}: expected 'done' or 'failed'")
         parts.status = status
         if "answer" in record:
-            parts.answer = self.values.read(record["answer"], _ANSWER)
+            parts.answer = self.values.read(self._references.answer(record), _ANSWER)
         if "error" in record:
             parts.error = self.values.read(record["error"], _ERROR)
         self.ended = True

@@ -78,7 +78,7 @@ class Recorder:
             return
         try:
             self._writer = self._store.writer(start.id)
-            self._writer.data = self.hashed.data
+            self._writer.standing.data = self.hashed.data
             self._writer.start(start)
         except (OSError, TypeError) as error:
             self._break(error)
@@ -134,7 +134,8 @@ class Recorder:
         ):
             self._nodes.append(known)
             return
-        self._node(Wrote(node, superstep, hash, route, self._last, self.hashed.kept(writes)))
+        kept = self.hashed.kept(writes)
+        self._node(Wrote(node, superstep, hash, route, self._last, kept), writes)
 
     def node(self, record: NodeRecord) -> None:
         """A node ran."""
@@ -143,11 +144,11 @@ class Recorder:
             update["values"] = self.hashed.redacted(record.values)
         self._node(wrote(record.model_copy(update=update)))
 
-    def _node(self, node: Wrote) -> None:
+    def _node(self, node: Wrote, writes: Mapping[str, Any] | None = None) -> None:
         self._nodes.append(node)
         if self._writer is not None:
             try:
-                self._writer.node(node)
+                self._writer.node(node, writes)
             except (OSError, TypeError) as error:
                 self._break(error)
 

@@ -67,7 +67,7 @@ def lines(path: Path, data: bytes, end: int | None = None) -> Iterator[Line]:
         except ValueError as error:
             hint = "; is this a trace?" if number == 1 else ""
             raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
-        if record.get("n") != number - 1 or not isinstance(record.get("t"), str):
+        if record.get("n", number - 1) != number - 1 or not isinstance(record.get("t"), str):
             raise TraceError(
                 f"{path}, line {number}: expected record {number - 1}, found "
                 f"{record.get('n')!r:.20} of type {record.get('t')!r:.40}",

@@ -42,8 +42,10 @@ def start_of(record: dict[str, Any], values: Values) -> Start:
 
 
 def given_messages(start: Start) -> list[JsonValue]:
-    """The messages that a user's own graph was given; none of another run."""
-    given = start.options.get("input")
+    """The messages that a user's own graph was given; of another run the question as one."""
+    if "input" not in start.options:
+        return [{"content": start.question, "role": "user"}]
+    given = start.options["input"]
     messages = given.get("messages") if isinstance(given, dict) else None
     return messages if isinstance(messages, list) else []
 

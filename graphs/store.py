@@ -179,7 +179,7 @@ def _summary(path: Path) -> TraceSummary:
             status=str(last["status"]) if ended else "aborted",
             model=str(start["model"]),
             steps=last.get("steps") if ended else None,
-            refused=last.get("refused") if ended else None,
+            refused=last.get("refused", False) if ended and "answer" in last else None,
             path=path,
             parent=_text(start.get("parent")),
             forked_at=start.get("forked_at"),

@@ -16,8 +16,8 @@ from typing import Any
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from ..tools.errors import TraceError
+from .canonical import MARK, canonical, digest
 from .canonical import VERSION as CANONICAL
-from .canonical import canonical, digest
 from .chain import chained, exact
 from .model import ModelReply, Tokens
 from .packed import Values
@@ -25,6 +25,8 @@ from .places import END
 from .reader import FORMAT
 from .records import RECORD_LIMIT, load
 from .redact import VERSION as REDACTION
+from .said import SAID, first_said, named
+from .short import reckoned, whole_answer, whole_call
 from .starts import start_of
 from .steps import Start
 
@@ -135,11 +137,11 @@ def _tape(path: Path) -> Tape:
         raise NotPlain("the record was cut")
     values = Values(_blobs(os.path.dirname(path)))
     first, last = records[0], records[-1]
-    begun = first["n"], first["t"], first["format"], first["canonical"], first["redaction"]
-    if begun != (0, "run.start", FORMAT, CANONICAL, REDACTION):
+    begun = first["t"], first["format"], first["canonical"], first["redaction"]
+    if begun != ("run.start", FORMAT, CANONICAL, REDACTION):
         raise NotPlain("another version")
-    ended = last["t"], last["n"] + 1, last["records"], last["status"]
-    if ended != ("run.end", len(records), len(records), "done") or "error" in last:
+    ended = last["t"], last["records"], last["status"]
+    if ended != ("run.end", len(records), "done") or "error" in last:
         raise NotPlain("the run did not end well")
     start = first["start"]
     answer = last["answer"]
@@ -150,11 +152,16 @@ def _tape(path: Path) -> Tape:
         options=_object(_value(values, start.get("options", {}))),
         fingerprints=_object(_value(values, start.get("fingerprints", {}))),
         given=partial(start_of, start, values),
-        # a blob is named by the hash of what it holds
-        answer=answer if type(answer) is str else digest(canonical(answer)),
         told=partial(_value, values, answer),
     )
-    _Player(made, values).play(bodies, records)
+    player = _Player(made, values)
+    player.play(bodies, records)
+    if type(answer) is dict:
+        told = reckoned(last.get("calculated", []), lambda place: _reckoned(bodies[place]))
+        answer = whole_answer(answer, made.question, told, player.passages)
+        made.told = partial(dict, answer)
+    # a blob is named by the hash of what it holds
+    made.answer = answer if type(answer) is str else digest(canonical(answer))
     if not set(map(type, made.fingerprints.values())) <= {str}:
         raise NotPlain("a fingerprint that is no text")
     return made
@@ -166,6 +173,8 @@ class _Player:
     def __init__(self, made: Tape, values: Values):
         self.made = made
         self.values = values
+        self.passages: dict[Any, dict[str, Any]] = {}
+        """What tools found, by id."""
 
     def play(self, bodies: list[bytes], records: list[dict[str, Any]]) -> None:
         """All records but the first and the last."""
@@ -173,32 +182,49 @@ class _Player:
         # calls that have begun and not ended, by their index
         models: dict[int, tuple[Heard, Place]] = {}
         tools: dict[int, tuple[Heard, Place]] = {}
+        placed: dict[int, tuple[str, str]] = {}
+        begun = set()
+        said: dict[int, Any] = {}
+        asked: dict[str, str] = {}
         for number in range(1, len(records) - 1):
             record = records[number]
-            if record["n"] != number or "error" in record or "attempts" in record:
-                raise NotPlain(f"record {number} is out of place, or of a call that failed")
+            if "error" in record or "attempts" in record:
+                raise NotPlain(f"record {number} is of a call that failed")
             # names, places and hashes are compared with texts only: what is none is not the same
+            if "key" in record:
+                if record["i"] in begun:
+                    raise NotPlain(f"step {record['i']!r:.20} begins twice")
+                begun.add(record["i"])
             match record["t"]:
                 case "node":
-                    node = record["node"], record["writes"], record.get("route")
+                    node = record["node"], record["writes"][:MARK], record.get("route")
+                    if SAID in record:
+                        index, first = first_said(record[SAID])
+                        requests = said[index].get("tool_requests", ())
+                        for request_number, request in enumerate(requests, first):
+                            asked[named(request_number)] = request["arguments"]
+                    if node[0] == END and made.final:
+                        raise NotPlain("the run ends twice")
                     if node[0] == END:
                         made.final = node[1]
                     else:
                         made.nodes.append(node)
                 case "model.request":
                     index = record["i"]
-                    name, model = _text(record["name"]), _text(record.get("model", made.model))
-                    heard = Heard(index, name, model)
-                    models[index] = heard, (record["node"], record["key"])
+                    at, name = placed[record["like"][0]] if "like" in record else ("", "")
+                    at, name = record.get("node", at), _text(record.get("name", name))
+                    placed[index] = at, name
+                    heard = Heard(index, name, _text(record.get("model", made.model)))
+                    models[index] = heard, (at, record["key"][:MARK])
                 case "tool.request":
                     index = record["i"]
-                    call = _object(_value(self.values, record["call"]))
+                    call = whole_call(_object(_value(self.values, record["call"])), asked)
                     name = _text(record["name"])
                     heard = Heard(index, name, asked=call, effect=record.get("effect"))
-                    tools[index] = heard, (record["node"], record["key"])
+                    tools[index] = heard, (record["node"], record["key"][:MARK])
                 case "model.reply":
                     heard, place = models.pop(record["i"])
-                    self._hear(heard, record, bodies[number])
+                    said[heard.index] = self._hear(heard, record, bodies[number])
                     made.models.setdefault(place, deque()).append(heard)
                     made.replies.append(heard)
                 case "tool.result":
@@ -217,7 +243,7 @@ class _Player:
                 calls.clear()
                 calls.extend(ordered)
 
-    def _hear(self, heard: Heard, record: dict[str, Any], body: bytes) -> None:
+    def _hear(self, heard: Heard, record: dict[str, Any], body: bytes) -> Any:
         said = record["reply"]
         if type(said) is str:
             said = self.values.read(said, _JSON)
@@ -225,6 +251,7 @@ class _Player:
             said = exact(body)["reply"]
         heard.said = said
         heard.cost_usd = record.get("cost_usd")
+        return said
 
     def _get(self, heard: Heard, record: dict[str, Any], body: bytes) -> None:
         result, passages = record["result"], record.get("passages")
@@ -233,8 +260,16 @@ class _Player:
         elif result.get("data") is not None:
             result = exact(body)["result"]
         if passages:
-            result = {**result, "passages": [_value(self.values, item) for item in passages]}
+            found = [_value(self.values, item) for item in passages]
+            self.passages |= {item.get("id"): item for item in found}
+            result = {**result, "passages": found}
         heard.result = _object(result)
+
+
+def _reckoned(body: bytes) -> list[Any]:
+    """What a node reckoned."""
+    found: list[Any] = exact(body)["values"]["calculations"]
+    return found
 
 
 @lru_cache(maxsize=16)

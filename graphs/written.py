@@ -12,13 +12,15 @@ from pydantic_core import from_json
 
 from ..tools.documents import Passage
 from .answer import Answer
-from .canonical import canonical, digest
+from .canonical import canonical, digest, mark
 from .redact import redact
 from .steps import NodeRecord
 
 KEPT = 4000
 """Bytes of canonical JSON up to which a value is kept; of a larger one only the hash is."""
 
+HASHES = frozenset({"made"})
+"""What of a state is hashes, which say nothing to a person, and is not kept."""
 Kept = bytes | list["Kept"]
 """A value that the record of a node keeps, as canonical JSON; of a list each item by itself."""
 
@@ -65,7 +67,7 @@ def written(writes: Mapping[str, Any]) -> tuple[str, dict[str, JsonValue]]:
         for name, value in plain.items()
         if value not in (None, [], False) and not isinstance(value, Answer)
     }
-    return digest(canonical(plain)), values
+    return mark(canonical(plain)), values
 
 
 def kept_data(data: bytes) -> JsonValue:

@@ -182,7 +182,7 @@ def test_a_value_that_looks_like_a_reference_is_itself_in_a_bundle(tmp_path):
     recorder = Recorder(store)
     recorder.start(Start(id="own", created="2026-01-01", question="q", model="m"))
     odd = {"a": {"$": "x"}, "b": [{"~": {"content": ["x"]}}, {"$": {"$": 1}}], "c": {"~": 1}}
-    recorder.node(NodeRecord(node="n", superstep=1, writes="0" * 32, values=odd))
+    recorder.node(NodeRecord(node="n", superstep=1, writes="0" * 16, values=odd))
     made = recorder.end()
     alone = tmp_path / "alone.jsonl"
     for _ in range(2):

@@ -86,7 +86,7 @@ def test_a_message_that_does_not_stand_anywhere_is_named(tmp_path):
     _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
     made = records(path)
     node = next(item for item in made if item["t"] == "node")
-    node["values"]["messages"] = [{"~": "99/0"}]
+    node["values"] = {"messages": [{"~": "99/0"}]}
     rewritten(path, made)
     with pytest.raises(TraceError, match="no message stands at"):
         Trace.load(path)
@@ -113,12 +113,14 @@ def test_a_graph_of_the_users_writes_each_message_once(tmp_path):
 def test_few_references_do_not_become_many_values_in_memory(tmp_path):
     _, path = recorded_in(TraceStore(tmp_path), "small", LONG)
     made = records(path)
-    first, second = [item for item in made if item["t"] == "node"][:2]
+    _, first, second = [item for item in made if item["t"] == "node"][:3]
+    del second["said"]
     first["values"] = {"messages": [[{}] * 160_000]}
-    second["values"] = {"messages": [{"~": f"{first['n']}/0"}] * 10}
+    second["values"] = {"messages": [{"~": f"{made.index(first)}/0"}] * 10}
     for item in made:
         if item["t"] == "model.request":
-            item["messages"] = []
+            item["messages"], item["like"] = [], [1, 0]
+    made[1].pop("like")
     rewritten(path, made)
     with pytest.raises(TraceError, match="holds more than 1,500,000 values"):
         Trace.load(path)

@@ -93,7 +93,7 @@ def events(recorder, id, secret="", turns=2):
             recorder.result(tool_step.model_copy(update={**end, "seconds": 0.1}))
             yield
         messages.append(Message(role="tool", content=LONG + secret, tool_request_id=wanted[0].id))
-        recorder.node(NodeRecord(node="tools", superstep=turn, writes="0" * 32, route="agent"))
+        recorder.node(NodeRecord(node="tools", superstep=turn, writes="0" * 16, route="agent"))
         yield
     recorder.approval(Approval(decisions={"c02": True}))
     yield

@@ -33,7 +33,7 @@ def test_a_damaged_copy_is_not_taken_for_the_trace_it_is_a_copy_of(home, run):
     store, trace = home
     data = store.path(trace.id).read_bytes()
     lines = data.split(b"\n")
-    lines[2] = lines[2].replace(b'"n":2', b'"n":3')
+    lines[2] = lines[2].replace(b'"i":1', b'"i":2')
     store.path("bug").write_bytes(b"\n".join(lines))
     assert {item.id for item in store.list()} == {trace.id, "bug"}
     code, said = run("trace", "verify")

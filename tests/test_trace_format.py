@@ -3,8 +3,11 @@
 import asyncio
 
 import pytest
+from pydantic_core import from_json
 from recorded_runs import TEXT, look_up
 from scripted import ScriptedModel, calls, drafts
+from workings.graphs.canonical import canonical
+from workings.graphs.glance import glance
 from workings.graphs.lines import opened, parse, seal
 from workings.graphs.live import LiveCalls
 from workings.graphs.model import ModelRequest
@@ -12,8 +15,10 @@ from workings.graphs.recorder import Recorder
 from workings.graphs.run import run
 from workings.graphs.steps import ModelStep, Start
 from workings.graphs.store import TraceStore
+from workings.graphs.tape import tape
 from workings.graphs.trace import Trace
 from workings.tools.errors import TraceError
+from workings.tools.tool import ToolResult
 
 
 def recorded_in(store, id, text=TEXT):
@@ -102,7 +107,7 @@ def test_parameters_that_are_only_equal_are_written_again(tmp_path):
     for index, params in enumerate(told, start=1):
         request = ModelRequest(model="m", params=params, messages=())
         writer.model_request(
-            ModelStep(index=index, node="n", name="n", key="0" * 32, request=request)
+            ModelStep(index=index, node="n", name="n", key="0" * 16, request=request)
         )
     writer.close()
     read = [step.request.params for step in Trace.load(store.path("one")).steps]
@@ -119,7 +124,7 @@ def test_what_is_given_in_two_places_is_refused(recorded):
         Trace.load(path)
 
 
-@pytest.mark.parametrize("place", ["9999/0", "0/0", "", 7, None])
+@pytest.mark.parametrize("place", ["9999/0", "0/1", "", 7, None])
 def test_a_place_where_no_message_was_written_is_named(recorded, place):
     path = recorded[1]
     made = records(path)
@@ -133,24 +138,44 @@ def test_a_place_where_no_message_was_written_is_named(recorded, place):
 def test_a_trace_with_base_and_every_field_is_read_the_same(recorded):
     made, path = recorded
     told = records(path)
-    model = made.start.model
-    messages = {}
-    last, tools = 0, None
-    for item in told:
+    steps = {step.index: step.model_dump(mode="json") for step in made.steps}
+    nodes = iter(made.nodes)
+    tools = None
+    for number, item in enumerate(told):
+        item["n"] = number
+        step = steps.get(item.get("i"), {})
         if item["t"] == "node":
-            last = item["superstep"] = last + 1
-            for place, message in enumerate(item.get("values", {}).get("messages", ())):
-                pointed = message.get("$") if isinstance(message, dict) else None
-                messages[f"{item['n']}/{place}"] = pointed or message
+            node = next(nodes).model_dump(mode="json")
+            item |= {**node, "writes": node["writes"] * 2}
+            item.pop("said", None), item.pop("read", None)
+        if item["t"].endswith(".request"):
+            item |= {"node": step["node"], "name": step["name"], "key": step["key"] * 2}
+        if item["t"] == "tool.request":
+            item["call"] = {
+                name: step[name] for name in ("request_id", "arguments", "raw_arguments")
+            }
+        if item["t"] == "tool.result":
+            item["passages"] = step["result"].pop("passages")
+            item["result"] = step["result"]
         if item["t"] == "model.request":
-            item["model"] = model
+            item["model"] = made.start.model
             if "like" in item:
                 item["base"] = item.pop("like")
             tools = item.setdefault("tools", tools)
-            item["messages"] = [
-                messages[m["@"]] if isinstance(m, dict) and "@" in m else m
-                for m in item["messages"]
-            ]
+            kept = item.get("base", [0, 0])[1]
+            item["messages"] = step["request"]["messages"][kept:]
+        if item["t"] == "run.end":
+            item.pop("calculated", None)
+            item["answer"] = from_json(canonical(made.answer))
+    before = tape(path)
     rewritten(path, told)
     read = Trace.load(path)
-    assert (read.steps, read.nodes) == (made.steps, made.nodes)
+    assert (read.steps, read.nodes, read.answer) == (made.steps, made.nodes, made.answer)
+    assert glance(path).answer == made.answer
+    after = tape(path)
+    assert (after.models, after.nodes, after.answer) == (before.models, before.nodes, before.answer)
+    assert list(after.tools) == list(before.tools)
+    for old, new in zip(before.tools.values(), after.tools.values(), strict=True):
+        assert [(item.asked, ToolResult.model_validate(item.result)) for item in old] == [
+            (item.asked, ToolResult.model_validate(item.result)) for item in new
+        ]

@@ -67,7 +67,7 @@ def bad(name, good, tmp_path):
     """A file that is no good trace."""
     data = good.read_bytes()
     lines = data.splitlines(keepends=True)
-    edited = [*lines[:3], lines[3].replace(b"look", b"LOOK"), *lines[4:]]
+    edited = [*lines[:3], lines[3].replace(b"agent", b"AGENT"), *lines[4:]]
     mixed = [*lines[:4], lines[4].replace(b"\n", b"\r\n"), *lines[5:]]
     whole = export(good, "bundle").splitlines(keepends=True)[:-1]
     contents = {

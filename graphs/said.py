@@ -1,0 +1,124 @@
+"""What a model's reply is said again as, further on: in a trace it stands once.
+
+Knows how the graph makes a message and tool requests of a reply (graphs.asked), and a draft of what
+it holds (graphs.finalize); knows nothing of files. `again` finds it while a run is recorded; the
+other functions make it of what a trace holds.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from .canonical import canonical
+from .model import Message, ModelReply
+from .steps import ModelStep
+from .written import Kept
+
+SAID = "said"
+READ = "read"
+_CALL = "call_"
+"""How the graph names tool requests: `call_1`, `call_2`, and so on through the run."""
+_MOST = 10**6
+"""Above every number of a request."""
+_LARGE = b'{"#":'
+
+
+def again(step: ModelStep, writes: Mapping[str, Any], kept: Mapping[str, Kept]) -> dict[str, Any]:
+    """What a node wrote that the reply of `step` says, as the node's record names it.
+
+    `kept` is what the record would hold of it otherwise. `said: [i, n]` stands for `messages` and
+    `pending`, `read: i` for `draft`; both may be there, or none.
+    """
+    reply = step.reply
+    found: dict[str, Any] = {}
+    if reply is None:
+        return found
+    if "messages" in kept:
+        first = _first(writes, reply)
+        if first is not None and not any(
+            map(_is_large, (*kept["messages"], *kept.get("pending", ())))
+        ):
+            found[SAID] = [step.index, first]
+    draft = kept.get("draft")
+    if type(draft) is bytes and reply.content.startswith("{"):
+        try:
+            if canonical(held(reply.content)) == draft:
+                found[READ] = step.index
+        except (ValueError, TypeError):
+            pass  # no JSON: the draft was read out of something else
+    return found
+
+
+def _is_large(data: Kept) -> bool:
+    return type(data) is bytes and data.startswith(_LARGE)
+
+
+def _first(writes: Mapping[str, Any], reply: ModelReply) -> int | None:
+    """The number of the first tool request, where a node wrote the message that a reply makes.
+
+    0 where it has none. None for anything else. What is the same is the same object: nothing was
+    taken out of it when it was recorded.
+    """
+    messages, listed = writes.get("messages"), writes.get("pending")
+    if type(messages) is not list or len(messages) != 1 or type(messages[0]) is not Message:
+        return None
+    message: Message = messages[0]
+    mine, its = message.tool_requests, reply.tool_requests
+    if message.role != "assistant" or message.content is not reply.content:
+        return None
+    if message.native or message.name is not None or message.tool_request_id is not None:
+        return None
+    if type(listed) is not list or not len(listed) == len(mine) == len(its):
+        return None
+    if not mine:
+        return 0
+    first = mine[0].id.removeprefix(_CALL)
+    if not (first.isascii() and first.isdecimal()) or not 0 < int(first[:8]) < _MOST:
+        return None
+    for number, request, said, pending in zip(
+        range(int(first), _MOST), mine, its, listed, strict=False
+    ):
+        if request is not pending or request.id != named(number):
+            return None
+        if request.name is not said.name or request.arguments is not said.arguments:
+            return None
+    return int(first)
+
+
+def first_said(said: object) -> tuple[int, int]:
+    """The step and the number of its first request that `said` names. Raises `ValueError`."""
+    if type(said) is not list or len(said) != 2 or not all(type(item) is int for item in said):
+        raise ValueError(f"said is {said!r:.40}: expected a step and the number of a request")
+    index, first = said
+    if not 0 <= first < _MOST:
+        raise ValueError(f"{first} is no number of a tool request")
+    return index, first
+
+
+def said_again(reply: ModelReply, first: int) -> dict[str, Any]:
+    """`messages` and `pending`, as JSON, that a reply makes; `first` names its first request."""
+    pending = [
+        {"arguments": request.arguments, "id": named(number), "name": request.name}
+        for number, request in enumerate(reply.tool_requests, first)
+    ]
+    message: dict[str, Any] = {"role": "assistant"}
+    if reply.content:
+        message["content"] = reply.content
+    if not pending:
+        return {"messages": [message]}
+    return {"messages": [{**message, "tool_requests": pending}], "pending": pending}
+
+
+def named(number: int) -> str:
+    """How the graph calls a tool request: they are counted through the run."""
+    return f"{_CALL}{number}"
+
+
+def held(content: str) -> dict[str, JsonValue]:
+    """The JSON object that a text is, without its empty texts. Raises `ValueError`."""
+    value = from_json(content, allow_inf_nan=False)
+    if type(value) is not dict:
+        raise ValueError("it holds no JSON object")
+    return {name: item for name, item in value.items() if item != ""}

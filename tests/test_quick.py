@@ -11,12 +11,12 @@ from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.tools import tool
 from langgraph.graph import START, MessagesState, StateGraph
 from test_recording import Fake, asks, find, react
+from test_trace_format import records, rewritten
 from workings.evals.hermetic import NetworkBlocked
 from workings.evals.quick import asame_graph, same_graph, same_run
 from workings.evals.replay import areplay, replay
 from workings.evals.todays import todays_tools
 from workings.graphs.checked import Missed
-from workings.graphs.lines import opened, parse, seal
 from workings.graphs.prompts import Prompts
 from workings.graphs.recording import record
 from workings.graphs.tape import NotPlain, tape
@@ -244,18 +244,11 @@ def test_a_damaged_record_is_left_to_the_long_way(damage, tmp_path):
 )
 def test_a_strangers_record_with_other_types_is_no_crash(kind, field, value, tmp_path):
     path = recorded(agent(), {"messages": [HumanMessage("hi")]}, tmp_path)
-    records, previous = [], ""
-    for line in path.read_bytes().splitlines():
-        body, previous = opened(line, previous)
-        record = parse(body)
-        if record["t"] == kind:
-            record.get("start", record)[field] = value
-        records.append(record)
-    previous, sealed = "", []
-    for record in records:
-        line, previous = seal(record, previous)
-        sealed.append(line)
-    path.write_bytes(b"".join(sealed))
+    made = records(path)
+    for item in made:
+        if item["t"] == kind:
+            item.get("start", item)[field] = value
+    rewritten(path, made)
     assert same_graph(path, agent()) is None
     assert same_run(path, todays_tools()) is None
     assert replay(path, graph=agent()).status == "broken"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..graphs.calls import Call, Calls, ModelOutcome, ToolOutcome
+from ..graphs.metering import cost_of, tokens_of
 from ..graphs.model import ModelRequest
 from ..graphs.trace import ModelStep, StepError, ToolStep, Trace
 from ..tools.documents import Frozen
@@ -118,11 +119,13 @@ class Cone:
             step for step in made.steps if isinstance(step, ToolStep) and step.status != "refused"
         ]
         open_calls = sum(was_cut_short(step.error) for step in made.steps)
-        costs = [outcome.cost_usd for outcome in self.asked]
-        known = [cost for cost in costs if cost is not None]
-        replies = [outcome.reply for outcome in self.asked]
-        tokens = [reply.tokens for reply in replies if reply is not None and reply.tokens]
-        whole = len(tokens) == len(self.asked)
+        cost: float | None = 0
+        given: int | None = 0
+        said: int | None = 0
+        if self.asked:
+            cost = cost_of([outcome.cost_usd for outcome in self.asked])
+            replies = [outcome.reply for outcome in self.asked]
+            given, said = tokens_of([reply.tokens if reply else None for reply in replies])
         stopped_at_model = open_calls and isinstance(made.steps[-1], ModelStep)
         return Reuse(
             model_calls=models - bool(stopped_at_model),
@@ -130,7 +133,7 @@ class Cone:
             tool_calls=len(tools) - (0 if stopped_at_model else open_calls),
             tool_live=self.ran,
             blocked=len(self.blocked),
-            cost_usd=sum(known) if len(known) == len(costs) else None,
-            input_tokens=sum(item.input for item in tokens) if whole else None,
-            output_tokens=sum(item.output for item in tokens) if whole else None,
+            cost_usd=cost,
+            input_tokens=given,
+            output_tokens=said,
         )

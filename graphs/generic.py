@@ -24,6 +24,7 @@ from .answer import Answer, Usage
 from .calls import Call, Calls
 from .canonical import request_key, tool_key
 from .errors import to_exception
+from .metering import tokens_of
 from .model import Message, ModelRequest, ToolRequest
 from .recorder import Recorder
 from .steps import ModelStep, Start, Step, StepError, ToolStep
@@ -82,14 +83,13 @@ def answer_of(start: Start, steps: Sequence[Step]) -> Answer:
         step.reply for step in steps if isinstance(step, ModelStep) and step.reply is not None
     ]
     said = [reply.content for reply in replies if reply.content.strip()]
-    counted = [reply.tokens for reply in replies if reply.tokens is not None]
-    whole = bool(replies) and len(counted) == len(replies)
+    given, made = tokens_of([reply.tokens for reply in replies])
     named = [reply.model for reply in replies if reply.model]
     usage = Usage(
         model=named[-1] if named else start.model,
         requests=len(replies),
-        input_tokens=sum(tokens.input for tokens in counted) if whole else None,
-        output_tokens=sum(tokens.output for tokens in counted) if whole else None,
+        input_tokens=given,
+        output_tokens=made,
     )
     return Answer(question=start.question, text=said[-1] if said else "", usage=usage)
 

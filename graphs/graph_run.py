@@ -15,6 +15,7 @@ from .answer import Answer, Usage
 from .canonical import canonical
 from .hidden import hide, hiding
 from .langchain_errors import error_of
+from .metering import tokens_of
 from .model import Tokens
 from .places import END, node_record
 from .recorder import Recorder
@@ -154,13 +155,12 @@ def answer_of(
         text = final
     else:
         text = canonical(Values().encode(final)).decode("utf-8", "replace")[:20_000]
-    counted = [tokens for _, tokens in replies if tokens is not None]
-    whole = bool(replies) and len(counted) == len(replies)
+    given, made = tokens_of([tokens for _, tokens in replies])
     usage = Usage(
         model=replies[-1][0] if replies else model,
         requests=len(replies),
-        input_tokens=sum(tokens.input for tokens in counted) if whole else None,
-        output_tokens=sum(tokens.output for tokens in counted) if whole else None,
+        input_tokens=given,
+        output_tokens=made,
     )
     return Answer(question=question, text=text, usage=usage)
 

@@ -1,12 +1,15 @@
-"""What the model calls of a context took, for who has to keep within a budget.
+"""What model calls took: those of a context, for who has to keep within a budget, and sums.
 
-Live calls tell it; a replay makes none. Knows nothing of who asks, or what for.
+Live calls tell it; a replay makes none. Knows nothing of who asks, or what for. What is not known
+of one call is not known of all.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+
+from .model import Tokens
 
 
 @dataclass
@@ -44,3 +47,17 @@ def metered(cost_usd: float | None, tokens: int | None) -> None:
         meter.tokens = None
     else:
         meter.tokens += tokens
+
+
+def tokens_of(counts: Sequence[Tokens | None]) -> tuple[int | None, int | None]:
+    """Input and output tokens of replies; None of none, and where a service did not count."""
+    counted = [tokens for tokens in counts if tokens is not None]
+    if not counted or len(counted) < len(counts):
+        return None, None
+    return sum(tokens.input for tokens in counted), sum(tokens.output for tokens in counted)
+
+
+def cost_of(costs: Sequence[float | None]) -> float | None:
+    """US dollars of calls; None of none, and where a price is not known."""
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if known and len(known) == len(costs) else None

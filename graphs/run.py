@@ -21,6 +21,7 @@ from .events import AnswerEvent, Event, TextEvent
 from .graph import CHECKPOINTS, build, compiled
 from .hidden import hiding
 from .limits import Limits
+from .metering import cost_of, tokens_of
 from .model import Profile
 from .prompts import Prompts
 from .recorder import Recorder
@@ -122,16 +123,13 @@ async def _drive(context: RunContext, approve: Approve | None, turbo: bool) -> S
 def _usage(context: RunContext) -> Usage:
     """What the run took, from its model calls: a replay says the same."""
     replies = [step.reply for step in context.asked if step.reply is not None]
-    counted = [reply.tokens for reply in replies if reply.tokens is not None]
-    whole = bool(replies) and len(counted) == len(replies)
-    costs = [step.cost_usd for step in context.asked]
-    known = [cost for cost in costs if cost is not None]
+    given, made = tokens_of([reply.tokens for reply in replies])
     named = [reply.model for reply in replies if reply.model]
     return Usage(
         model=named[-1] if named else context.start.model,
         requests=context.tally.requests,
-        input_tokens=sum(tokens.input for tokens in counted) if whole else None,
-        output_tokens=sum(tokens.output for tokens in counted) if whole else None,
-        cost_usd=sum(known) if known and len(known) == len(costs) else None,
+        input_tokens=given,
+        output_tokens=made,
+        cost_usd=cost_of([step.cost_usd for step in context.asked]),
         seconds=round(context.calls.clock(), 3),
     )

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from ...graphs.answer import Answer, Usage
 from ...graphs.calls import Call, Calls
+from ...graphs.metering import cost_of, tokens_of
 from ...graphs.model import ModelRequest, Profile
 from ...graphs.recorder import Recorder
 from ...graphs.steps import ModelStep, Start
@@ -192,16 +193,13 @@ class Hearing:
 
     def _usage(self) -> Usage:
         replies = [step.reply for step in self.steps if step.reply is not None]
-        counted = [reply.tokens for reply in replies if reply.tokens is not None]
-        whole = bool(replies) and len(counted) == len(replies)
-        costs = [step.cost_usd for step in self.steps]
-        known = [cost for cost in costs if cost is not None]
+        given, made = tokens_of([reply.tokens for reply in replies])
         return Usage(
             model=self.start.model,
             requests=sum(1 + len(step.attempts) for step in self.steps),
-            input_tokens=sum(tokens.input for tokens in counted) if whole else None,
-            output_tokens=sum(tokens.output for tokens in counted) if whole else None,
-            cost_usd=sum(known) if known and len(known) == len(costs) else None,
+            input_tokens=given,
+            output_tokens=made,
+            cost_usd=cost_of([step.cost_usd for step in self.steps]),
             seconds=round(self.calls.clock(), 6),
         )
 

@@ -12,13 +12,14 @@ from .alignment import AnyStep
 from .compare import Change, first_difference, one_line
 from .divergence import Divergence, Kind, Severity
 from .endings import ending, endings
-from .findings import REPLY, REQUEST, ROUTE, WRITE, Finding, explained, weighed
+from .findings import LAST_TURN, REPLY, REQUEST, ROUTE, WRITE, Finding, explained, weighed
 from .outcomes import compare_outcomes
 from .requests import called, compare_calls, holds_data, refusal
-from .visits import Visit, pair, visits
+from .visits import Lane, Visit, course_of, lanes_of, pair, turns_of, visits
 from .writes import compare_writes
 
 _LAST = 1_000_000
+_AT_END = (_LAST, LAST_TURN, ROUTE)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class _Diff:
         self.after = after
         self.end = end
         self.found: list[Finding] = []
+        self.lanes: dict[tuple[int, str], Lane] = {}
         self.open = end.stopped or bool(end.crash)
         self.failed = bool(end.crash) or (after.error is not None and before.error is None)
         """The second run ended by an error and the first did not: what is missing follows."""
@@ -86,15 +88,17 @@ class _Diff:
             self.pairs = pair(self.old, self.new, ordered=not self.numbered)
             self.known = {visit.key: visit for visit in self.old}
             self.places = self._places()
+            lanes = lanes_of(self.new) | lanes_of(self.old)
+            self.lanes = {(self.places[key], key[0]): lane for key, lane in lanes.items()}
             self._visits()
             self._course()
         if not self.open and not self.end.cut:
             for change, severity in endings(self.before, self.after, self.end.timed):
-                self.found.append(Finding(_LAST, ROUTE, 0, "", *change, severity=severity))
+                self.found.append(Finding(_AT_END, 0, "", *change, severity=severity))
         elif self.end.crash and not self._ended_early(self.end.crash):
             change = Change("answer_changed", "/error", ending(self.before), self.end.crash)
-            self.found.append(Finding(_LAST, ROUTE, 0, "", *change))
-        return weighed(explained(self.found), whole=not self.open)
+            self.found.append(Finding(_AT_END, 0, "", *change))
+        return weighed(explained(self.found, self.lanes), whole=not self.open)
 
     def _same_course(self) -> bool:
         """Whether both took the same steps to the same ends: then only the answer can differ."""
@@ -133,7 +137,7 @@ class _Diff:
         for kind, one, other in given:
             difference = first_difference(one, other, "")
             if difference is not None:
-                self.found.append(Finding(-1, REQUEST, 0, "", kind, *difference))
+                self.found.append(Finding((-1, 0, REQUEST), 0, "", kind, *difference))
         reached = {visit.key for visit in self.new}
         paired = {step.index for step in self.pairs.values()}
         for visit in self.new:
@@ -152,25 +156,28 @@ class _Diff:
     def _calls(self, visit: Visit, place: int) -> None:
         """The calls of one visit against those they are."""
         order: list[AnyStep] = []
+        turns = turns_of(visit.steps)
         for step in visit.steps:
             old = self.pairs.get(step.index)
+            turn = turns[step.index]
             if old is None:
-                self._extra(visit, step, place)
+                self._extra(visit, step, (place, turn, REQUEST))
                 continue
             order.append(old)
             changes = compare_calls(old, step)
             for change in changes:
-                self._add(place, REQUEST, old, change, data=holds_data(step, change))
+                when = (place, turn, REQUEST)
+                self._add(when, old, change, data=holds_data(step, change))
             if step.key in self.end.blocked:
                 blocked = Change("side_effect_blocked", "", f"{step.name} ran", refusal(step))
-                self._add(place, REPLY, old, blocked)
+                self._add((place, turn, REPLY), old, blocked)
                 continue
             for change, severity in compare_outcomes(old, step):
-                self._add(place, REPLY, old, change, severity=severity)
+                self._add((place, turn, REPLY), old, change, severity=severity)
         if not self.numbered:
             self._order(order, place)
 
-    def _extra(self, visit: Visit, step: AnyStep, place: int) -> None:
+    def _extra(self, visit: Visit, step: AnyStep, when: tuple[int, int, int]) -> None:
         if self.end.cut and visit.key not in self.known:
             return
         if self.numbered and visit.key in self.known:
@@ -180,7 +187,7 @@ class _Diff:
         said = called(step)
         if step.key in self.end.blocked:
             kind, said = "side_effect_blocked", refusal(step)
-        self._add(place, REQUEST, step, Change(kind, "", "(no call)", said))
+        self._add(when, step, Change(kind, "", "(no call)", said))
 
     def _order(self, order: list[AnyStep], place: int) -> None:
         for at, step in enumerate(order[1:], start=1):
@@ -189,14 +196,16 @@ class _Diff:
                 first = next(i for i, item in enumerate(here) if item is not order[i])
                 names = [", ".join(item.name for item in some[first:]) for some in (here, order)]
                 change = Change("reordered", "", one_line(names[0]), one_line(names[1]))
-                self._add(place, REQUEST, here[first], change)
+                self._add((place, 0, REQUEST), here[first], change)
                 return
 
     def _missing(self, visit: Visit, paired: Collection[int]) -> None:
+        turns = turns_of(visit.steps)
         for step in visit.steps:
             if step.index not in paired and not (step.error and step.error.type == "Aborted"):
                 change = Change("missing_call", "", called(step), "(no call)")
-                self._add(self.places[visit.key], REQUEST, step, change)
+                when = (self.places[visit.key], turns[step.index], REQUEST)
+                self._add(when, step, change)
 
     def _writes(self, old: Visit, new: Visit) -> None:
         """What the node wrote, and where the graph went after it."""
@@ -205,17 +214,16 @@ class _Diff:
         place = self.places[new.key]
         for change, step in compare_writes(old, new, self.before, self.after):
             where = step if step is not None else old.last
-            self.found.append(Finding(place, WRITE, where, old.node, *change))
+            self.found.append(Finding((place, LAST_TURN, WRITE), where, old.node, *change))
         if old.record.route != new.record.route:
             path = f"/nodes/{old.place}/route"
             routes = (str(old.record.route), str(new.record.route))
-            self.found.append(
-                Finding(place, ROUTE, old.last, old.node, "route_changed", path, *routes)
-            )
+            when = (place, LAST_TURN, ROUTE)
+            self.found.append(Finding(when, old.last, old.node, "route_changed", path, *routes))
 
     def _course(self) -> None:
         """The first place where another node ran, or where one of the runs had ended."""
-        old, new = _course_of(self.old), _course_of(self.new)
+        old, new = course_of(self.old), course_of(self.new)
         routed = any(item.kind == "route_changed" for item in self.found)
         for place in range(max(len(old), len(new))):
             before = old[place] if place < len(old) else None
@@ -240,7 +248,8 @@ class _Diff:
         there = "(end)" if after is None else after.node
         place = self.places[last.key] if last is not None else 0
         step, node = (last.last, last.node) if last is not None else (0, "")
-        self.found.append(Finding(place, ROUTE, step, node, "route_changed", path, here, there))
+        when = (place, LAST_TURN, ROUTE)
+        self.found.append(Finding(when, step, node, "route_changed", path, here, there))
 
     def _ended_early(self, crash: str) -> bool:
         """Tell of a run that ended by an error where the record goes on; whether it did."""
@@ -266,13 +275,13 @@ class _Diff:
                 kind = "parse_changed"
         at = self.places.get(place.key, _LAST - 1)
         before = f"{place.node} went on"
-        self.found.append(Finding(at, WRITE, step, place.node, kind, "", before, one_line(said)))
+        when = (at, LAST_TURN, WRITE)
+        self.found.append(Finding(when, step, place.node, kind, "", before, one_line(said)))
         return True
 
     def _add(
         self,
-        place: int,
-        rank: int,
+        when: tuple[int, int, int],
         step: AnyStep,
         change: Change,
         *,
@@ -280,12 +289,5 @@ class _Diff:
         data: bool = False,
     ) -> None:
         self.found.append(
-            Finding(place, rank, step.index, step.node, *change, severity=severity, data=data)
+            Finding(when, step.index, step.node, *change, severity=severity, data=data)
         )
-
-
-def _course_of(found: list[Visit]) -> list[Visit]:
-    """The visits in order: the ones that ended, and the one that did not where it is but one."""
-    ended = [visit for visit in found if visit.record is not None]
-    begun = [visit for visit in found if visit.record is None]
-    return ended + begun if len(begun) == 1 else ended

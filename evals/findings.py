@@ -3,13 +3,18 @@
 Knows the order of a run and the kinds; knows nothing of how a difference is found.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .divergence import Kind, Severity
+from .visits import Lane, at_once
 
 REQUEST, REPLY, WRITE, ROUTE = range(4)
-"""The parts of a visit of a node, in the order in which they happen."""
+"""The parts of a turn of a node's calls, in the order in which they happen."""
+LAST_TURN = 1_000_000
+"""What a node does when all its calls have come back."""
+Time = tuple[int, int, int]
+"""Visit, turn of its calls (those of one turn are made together), part of the turn."""
 _BY_HAND: frozenset[Kind] = frozenset(
     {
         "prompt_changed",
@@ -24,10 +29,10 @@ _BY_HAND: frozenset[Kind] = frozenset(
 
 @dataclass(frozen=True)
 class Finding:
-    """A difference and where it stands: visit, part of the visit, step."""
+    """A difference, and when in the run it comes."""
 
-    visit: int
-    rank: int
+    time: Time
+    """What comes after it may follow from it."""
     step: int
     node: str
     kind: Kind
@@ -39,26 +44,32 @@ class Finding:
     data: bool = False
     """It lies in a message that may hold what was found, not only what we wrote."""
 
+    @property
+    def place(self) -> tuple[int, str]:
+        """The visit, and its node."""
+        return self.time[0], self.node
 
-def explained(found: Iterable[Finding]) -> list[Finding]:
-    """In order, each with the nearest earlier difference that it follows from."""
-    ranked = sorted(found, key=lambda item: (item.visit, item.rank, item.step))
+
+def explained(found: Iterable[Finding], lanes: Mapping[tuple[int, str], Lane]) -> list[Finding]:
+    """In order, each with the nearest earlier difference that it follows from.
+
+    `lanes`: where the visits run, so that none follows from what was done beside it.
+    """
+    ranked = sorted(found, key=lambda item: (*item.time, item.step))
     told: list[Finding] = []
     for item in ranked:
         if item.severity == "info":
             told.append(item)
             continue
-        earlier = [
-            other
-            for other in told
-            if other.severity != "info" and (other.visit, other.rank) < (item.visit, item.rank)
-        ]
+        before = [other for other in told if other.severity != "info" and other.time < item.time]
+        lane = lanes.get(item.place, ())
+        earlier = [other for other in before if not at_once(lanes.get(other.place, ()), lane)]
         if item.data and any(other.kind not in _BY_HAND for other in earlier):
             item = replace(item, kind="history_changed")
         if item.kind == "parse_changed" and earlier:
             item = replace(item, kind="state_write_changed")
         if item.kind in _BY_HAND:
-            same = [other for other in earlier if _alike(other, item)]
+            same = [other for other in before if _alike(other, item)]
             if same:
                 item = replace(item, cause=f"the same change as at step {same[0].step}")
         elif earlier:

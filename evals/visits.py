@@ -4,11 +4,13 @@ Knows the order of steps and nodes; knows nothing of what the calls say.
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from ..graphs.trace import NodeRecord, Trace
 from .alignment import AnyStep, Placed, aligned
+from .foreign import is_foreign
 
 
 @dataclass
@@ -43,6 +45,8 @@ def visits(trace: Trace, like: Sequence[Visit] = ()) -> list[Visit]:
     `like`: those of the record, where `trace` is a replay in which a recorded call has the number
     that it has there. Numbers do not tell the order then: such a call is of the same visit again.
     """
+    if not trace.nodes and is_foreign(trace):
+        return _runs(trace.steps)
     homes = {(step.index, step.key): visit.key for visit in like for step in visit.steps}
     turns: Counter[str] = Counter()
     found: list[Visit] = []
@@ -68,6 +72,60 @@ def visits(trace: Trace, like: Sequence[Visit] = ()) -> list[Visit]:
         if steps:
             found.append(Visit(node, turns[node], None, len(trace.nodes), list(steps)))
     return found
+
+
+def _runs(steps: Sequence[AnyStep]) -> list[Visit]:
+    """The visits of a run that tells of no nodes: calls of one node that stand together."""
+    turns: Counter[str] = Counter()
+    found: list[Visit] = []
+    for node, calls in groupby(steps, key=lambda step: step.node):
+        found.append(Visit(node, turns[node], None, 0, list(calls)))
+        turns[node] += 1
+    return found
+
+
+def turns_of(steps: Iterable[AnyStep]) -> dict[int, int]:
+    """Which calls of a visit wait for which: a turn for each, by index, from 0.
+
+    Calls of tools that stand together are made together; a call of a model is made by itself.
+    """
+    turns: dict[int, int] = {}
+    turn, last = -1, "model"
+    for step in steps:
+        turn += "model" in (step.kind, last)
+        turns[step.index], last = turn, step.kind
+    return turns
+
+
+Lane = tuple[tuple[int, str], ...]
+"""Superstep and node for each graph that a visit lies in, the outermost first."""
+
+
+def lanes_of(found: Sequence[Visit]) -> dict[tuple[str, int], Lane]:
+    """Where each visit runs, by its key. The record of a subgraph stands before those in it."""
+    lanes: dict[tuple[str, int], Lane] = {}
+    newest: dict[str, Lane] = {}
+    for visit in found:
+        if visit.record is not None:
+            within, _, name = visit.node.rpartition("/")
+            newest[visit.node] = (*newest.get(within, ()), (visit.record.superstep, name))
+            lanes[visit.key] = newest[visit.node]
+    return lanes
+
+
+def at_once(one: Lane, other: Lane) -> bool:
+    """Whether two visits run beside each other, so that neither knows what the other did."""
+    for (superstep, name), (other_superstep, other_name) in zip(one, other, strict=False):
+        if (superstep, name) != (other_superstep, other_name):
+            return superstep == other_superstep
+    return False
+
+
+def course_of(found: Sequence[Visit]) -> list[Visit]:
+    """The visits in order: the ones that ended, and the one that did not where it is but one."""
+    ended = [visit for visit in found if visit.record is not None]
+    begun = [visit for visit in found if visit.record is None]
+    return ended + begun if len(begun) == 1 else ended
 
 
 def pair(

@@ -11,10 +11,11 @@ from ..graphs.answer import Answer
 from ..graphs.calls import Call, ModelOutcome, ToolOutcome
 from ..graphs.checked import Missed
 from ..graphs.hashed import Hashed
+from ..graphs.heard import Heard
 from ..graphs.model import ModelRequest
 from ..graphs.recorder import Recorder
 from ..graphs.steps import ModelStep, Start, StepError, ToolStep
-from ..graphs.tape import Heard, Tape
+from ..graphs.tape import Tape
 from ..tools.tool import Tool, ToolResult
 
 

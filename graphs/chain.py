@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from pydantic_core import from_json
 
-from .canonical import MARK
+from .canonical import MARK, canonical
 from .lines import VALUE_LIMIT, parse
 
 _TAIL = len(b',"sum":"0123456789abcdef"}')
@@ -23,6 +23,9 @@ _HASH_SIZES = (MARK, 32)
 """Older traces have longer ones."""
 _LONG = 200
 """Bytes of a record from which it pays to leave something out."""
+_DIGITS = bytes(48 if sign in b"0123456789" else 32 for sign in range(256))
+_LARGE = b"0" * 19
+"""Where all digits are 0: an integer that may have more than 64 bits."""
 
 
 class Broken(ValueError):
@@ -32,8 +35,8 @@ class Broken(ValueError):
 def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
     """The bytes of each record, and what they hold. Raises `Broken`, and `ValueError`.
 
-    Of a node's record the values are left out: they are there for a person to see. An integer of
-    more than 64 bits may come as a float, but in the first record: `exact` reads any as it is.
+    Of a node's record the values are left out: they are there for a person to see. A record has to
+    be canonical, and to begin where its line does.
     """
     if len(data) > LIMIT:
         raise Broken("it is too long to be taken at once")
@@ -53,26 +56,30 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
         short.append(brief(body) if len(body) > _LONG else body)
     if not bodies:
         raise Broken("it has no line")
-    first = parse(bodies[0])
-    whole = b"[%s]" % b",".join(short[1:])
-    # so few bytes cannot hold more values than are taken: they need not be counted
-    records = orjson.loads(whole) if len(whole) <= VALUE_LIMIT else parse(whole)
-    records.insert(0, first)
-    if len(records) != len(bodies):
-        raise Broken("a line is not one record")
+    whole = b"[%s]" % b",".join(short)
+    # so few bytes cannot hold more values than are taken: they need not be counted. Of an integer
+    # of more than 64 bits orjson makes a float
+    quick = len(whole) <= VALUE_LIMIT and _LARGE not in whole.translate(_DIGITS)
+    records = orjson.loads(whole) if quick else parse(whole)
+    if list(map(canonical, records)) != short:
+        raise Broken("a line is not one record as it is written")
     return bodies, records
 
 
 def of_node(body: bytes) -> bool:
-    """Whether it is the record of a node."""
-    return _end(body) > 0
+    """Whether it is surely the record of a node, of which `brief` leaves out what it wrote."""
+    return _end(body) > 0 and brief(body).count(b"{") == 1
 
 
 def brief(body: bytes) -> bytes:
     """The record of a node without the values that it wrote; another record as it is."""
     end = _end(body)
     start = body.find(b',"values":{') if end else 0
-    return body[:start] + body[-end:] if start > 0 else body
+    if start <= 0:
+        return body
+    short = body[:start] + body[-end:]
+    # where there is another object, or a text that looks so, the values may be a part of that
+    return short if short.count(b"{") == 1 else body
 
 
 def _end(body: bytes) -> int:

@@ -19,13 +19,14 @@ from langchain_core.outputs import ChatResult
 from .answer import Answer
 from .canonical import canonical, content_hash, digest, key_of_call, key_of_request
 from .graph_run import answer_of
+from .heard import Heard
 from .identity import identity
 from .known_messages import KnownMessages
 from .langchain_replies import message_of, result_of
 from .langchain_requests import about_of, tools_of
 from .places import Nodes, Place, name_of
 from .seam import ModelCall, ToolCall
-from .tape import Heard, Tape
+from .tape import Tape
 from .tool_results import value_of
 from .values import Values
 

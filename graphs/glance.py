@@ -25,8 +25,9 @@ from .model import ModelRequest
 from .parts import aborted
 from .reader import FORMAT
 from .records import RECORD_LIMIT, load
-from .said import SAID, first_said, named
-from .short import reckoned, whole_answer, whole_call, whole_result
+from .requested import Requested
+from .said import SAID, first_said
+from .short import reckoned, whole_answer, whole_result
 from .steps import ModelStep, Start, StepError, ToolStep
 from .trace import Trace
 
@@ -61,6 +62,8 @@ def glance(path: str | Path) -> Trace:
         for number, record in _records(path):
             if isinstance(record, bytes):
                 glanced.node(number - 1, record)
+            elif record.get("t") == "node":
+                glanced.node(number - 1, canonical(record))
             else:
                 glanced.take(record)
         return glanced.trace()
@@ -72,7 +75,7 @@ def glance(path: str | Path) -> Trace:
         told = error.errors(include_url=False)[0]["msg"]
     except KeyError as error:
         told = f"the field {error} is missing"
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, IndexError) as error:
         told = str(error)
     raise TraceError(f"{path}, line {number}: {told}", path, number)
 
@@ -123,8 +126,7 @@ class _Glance:
         self._replies: dict[int, Any] = {}
         self._nodes: dict[int, bytes] = {}
         self._passages: dict[Any, dict[str, Any]] = {}
-        self._asked: dict[str, str] = {}
-        """The arguments of tool requests, by the names that nodes gave them."""
+        self._requested = Requested()
         self._answer: Answer | None = None
         self._error: StepError | None = None
         self._status: Literal["done", "failed", "aborted"] = "aborted"
@@ -134,7 +136,10 @@ class _Glance:
         if self._start is None:
             self._begin(kind, record)
         elif kind == "model.request":
-            like = self._placed[record["like"][0]] if "like" in record else {}
+            like = {}
+            if "like" in record:
+                index, _ = record["like"]
+                like = self._placed[index]
             place = {name: record.get(name, like.get(name)) for name in ("node", "name")}
             self._placed[record["i"]] = place
             self._open[record["i"]] = {
@@ -144,7 +149,7 @@ class _Glance:
                 "request": _unread(record.get("model", self._start.model)),
             }
         elif kind == "tool.request":
-            call = whole_call(self._value(record["call"]), self._asked)
+            call = self._requested.call(self._value(record["call"]))
             self._open[record["i"]] = {
                 "index": record["i"],
                 "node": record["node"],
@@ -169,8 +174,7 @@ class _Glance:
             if index not in self._replies:
                 raise ValueError(f"step {index} is no model call that was answered")
             said = self._value(self._replies[index])
-            for place, request in enumerate(said.get("tool_requests", ()), first):
-                self._asked[named(place)] = request["arguments"]
+            self._requested.name(said.get("tool_requests", ()), first)
 
     def trace(self) -> Trace:
         if self._start is None:
@@ -210,8 +214,7 @@ class _Glance:
                 result: dict[str, JsonValue] = self._value(record["result"])
                 passages = list(map(self._value, record.get("passages", ())))
                 self._passages |= {item.get("id"): item for item in passages}
-                whole = "whole" in record
-                fields["result"] = dict(result) if whole else whole_result(result, passages)
+                fields["result"] = whole_result(record, result, passages)
         self._steps[record["i"]] = _step(fields)
 
     def _end(self, record: dict[str, Any]) -> None:

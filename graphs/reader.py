@@ -128,9 +128,10 @@ class _Reader:
 
     def _add(self, kind: str, record: dict[str, Any], parts: Parts) -> None:
         if kind == "model.request":
-            like = self.steps.get(record["like"][0]) if "like" in record else None
+            request = self._request(record, parts)
+            like = self.steps[record["like"][0]] if "like" in record else None
             given = {} if like is None else {"node": like.node, "name": like.name}
-            self._open(model_step({**given, **record}, self._request(record, parts)))
+            self._open(model_step({**given, **record}, request))
         elif kind == "tool.request":
             call = self._references.call(self.values.read(record["call"], _OBJECT))
             self._open(tool_step(record, call))
@@ -173,6 +174,8 @@ class _Reader:
         # traces written before 2026-11-23 have `base`, for the messages alone
         like = record.get("like", record.get("base"))
         if like is not None:
+            if type(like) is not list or len(like) != 2:
+                raise ValueError(f"like is {like!r:.40}: expected a step and how many messages")
             index, keep = like
             base = self.steps.get(index)
             if not isinstance(base, ModelStep) or not 0 <= keep <= len(base.request.messages):

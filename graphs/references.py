@@ -14,8 +14,9 @@ from .canonical import canonical
 from .lines import values
 from .model import Message, ModelReply
 from .packed import Values
+from .requested import Requested
 from .said import READ, SAID, first_said, held, said_again
-from .short import reckoned, whole_answer, whole_call, whole_result
+from .short import reckoned, whole_answer, whole_result
 from .shown import PACKED, Texts, is_packed
 from .starts import given_messages
 from .steps import Start
@@ -35,8 +36,7 @@ class References:
         """Messages that nodes wrote, by `record/place`, as they stand there."""
         self._sent: dict[str, Message] = {}
         """Those of them that a request sent."""
-        self._asked: dict[str, str] = {}
-        """The arguments of tool requests, by the names that nodes gave them."""
+        self._requested = Requested()
         self._passages: dict[Any, dict[str, JsonValue]] = {}
         """What tools found, by id."""
         self._calculations: dict[int, Any] = {}
@@ -64,7 +64,7 @@ class References:
 
     def call(self, call: dict[str, Any]) -> dict[str, Any]:
         """What a tool was asked."""
-        return whole_call(call, self._asked)
+        return self._requested.call(call)
 
     def result(
         self, number: int, record: dict[str, Any], result: dict[str, Any], passages: list[Any]
@@ -73,7 +73,7 @@ class References:
         self._passages |= {item.get("id"): item for item in passages}
         texts = [item.get("text") for item in passages]
         self._texts.add(number, result.get("content"), texts)
-        return result if "whole" in record else whole_result(result, passages)
+        return whole_result(record, result, passages)
 
     def node(
         self, number: int, record: dict[str, Any], replies: Callable[[Any], ModelReply]
@@ -83,11 +83,12 @@ class References:
         if SAID in record:
             index, first = first_said(record[SAID])
             said = said_again(replies(index), first)
-            for request in said.get("pending", ()):
-                self._asked[request["id"]] = request["arguments"]
             kept |= self._held(said)
+            self._requested.name(said.get("pending", ()), first)
         if READ in record:
             content = replies(record[READ]).content
+            # what is empty is not kept, and is read all the same
+            self._texts.hold(len(content))
             self._values.hold(values(content.encode("utf-8", "surrogatepass")))
             kept["draft"] = self._held(held(content))
         messages = kept.get("messages")

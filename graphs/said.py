@@ -20,9 +20,11 @@ SAID = "said"
 READ = "read"
 _CALL = "call_"
 """How the graph names tool requests: `call_1`, `call_2`, and so on through the run."""
-_MOST = 10**6
-"""Above every number of a request."""
+_DIGITS = 6
+"""Of the number of a request."""
 _LARGE = b'{"#":'
+_READ = 20_000
+"""Characters of a reply up to which a draft is named by it: to read it again is to hold it all."""
 
 
 def again(step: ModelStep, writes: Mapping[str, Any], kept: Mapping[str, Kept]) -> dict[str, Any]:
@@ -42,7 +44,7 @@ def again(step: ModelStep, writes: Mapping[str, Any], kept: Mapping[str, Kept]) 
         ):
             found[SAID] = [step.index, first]
     draft = kept.get("draft")
-    if type(draft) is bytes and reply.content.startswith("{"):
+    if type(draft) is bytes and reply.content[:1] == "{" and len(reply.content) <= _READ:
         try:
             if canonical(held(reply.content)) == draft:
                 found[READ] = step.index
@@ -74,17 +76,16 @@ def _first(writes: Mapping[str, Any], reply: ModelReply) -> int | None:
         return None
     if not mine:
         return 0
-    first = mine[0].id.removeprefix(_CALL)
-    if not (first.isascii() and first.isdecimal()) or not 0 < int(first[:8]) < _MOST:
+    digits = mine[0].id.removeprefix(_CALL)
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS):
         return None
-    for number, request, said, pending in zip(
-        range(int(first), _MOST), mine, its, listed, strict=False
-    ):
+    first = int(digits)
+    for number, (request, said, pending) in enumerate(zip(mine, its, listed, strict=True), first):
         if request is not pending or request.id != named(number):
             return None
         if request.name is not said.name or request.arguments is not said.arguments:
             return None
-    return int(first)
+    return first
 
 
 def first_said(said: object) -> tuple[int, int]:
@@ -92,7 +93,7 @@ def first_said(said: object) -> tuple[int, int]:
     if type(said) is not list or len(said) != 2 or not all(type(item) is int for item in said):
         raise ValueError(f"said is {said!r:.40}: expected a step and the number of a request")
     index, first = said
-    if not 0 <= first < _MOST:
+    if not 0 <= first < 10**_DIGITS:
         raise ValueError(f"{first} is no number of a tool request")
     return index, first
 

@@ -22,6 +22,8 @@ _CITED = ("document", "page", "page_label", "url")
 """What a citation says of its passage."""
 _SAID = 300
 """Characters of a text that a citation says by the id of its passage."""
+_CITATIONS = 1000
+"""Citations of an answer that may say so: one that stands in a line has but few."""
 _PASSAGE_NAMES = {
     *_PASSAGE,
     "document",
@@ -44,15 +46,21 @@ def short_result(
     for passage in passages:
         if type(passage) is not dict or passage.keys() != _PASSAGE_NAMES:
             return None
+        if type(passage["id"]) is not str:  # by which it is found again
+            return None
     short = _without(result, _RESULT)
     del short["passages"]
     return short, [_without(cast(dict[str, JsonValue], passage), _PASSAGE) for passage in passages]
 
 
 def whole_result(
-    result: Mapping[str, Any], passages: Sequence[Mapping[str, Any]]
+    record: Mapping[str, Any], result: Mapping[str, Any], passages: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The result that `short_result` was given."""
+    """The result that `short_result` was given, as `record` holds it in these two parts."""
+    if "whole" in record:
+        return {**result}
+    if "n" in record:  # written before 2026-11-23, with all that is empty
+        return {**result, "passages": passages} if "passages" in record else {**result}
     return {**_RESULT, **result, "passages": [{**_PASSAGE, **passage} for passage in passages]}
 
 
@@ -115,7 +123,10 @@ def whole_answer(
         whole["calculations"] = [*calculations]
     whole |= answer
     if "citations" in answer:
-        whole["citations"] = [_whole_citation(item, passages) for item in answer["citations"]]
+        citations = answer["citations"]
+        if sum("document" not in item for item in citations) > _CITATIONS:
+            raise ValueError(f"more than {_CITATIONS:,} citations do not say what they cite")
+        whole["citations"] = [_whole_citation(item, passages) for item in citations]
     return whole
 
 
@@ -159,7 +170,9 @@ def _cited(passage: Mapping[str, Any] | None) -> dict[str, Any] | None:
     cited = {name: passage.get(name) for name in _CITED}
     for value in cited.values():
         if not (
-            value is None or type(value) is int or (type(value) is str and len(value) <= _SAID)
+            value is None
+            or (type(value) is int and abs(value) < 2**63)
+            or (type(value) is str and len(value) <= _SAID)
         ):
             return None
     return cited

@@ -13,25 +13,25 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 
 from ..tools.errors import TraceError
 from .canonical import MARK, canonical, digest
 from .canonical import VERSION as CANONICAL
 from .chain import chained, exact
-from .model import ModelReply, Tokens
+from .heard import Heard
 from .packed import Values
 from .places import END
 from .reader import FORMAT
 from .records import RECORD_LIMIT, load
 from .redact import VERSION as REDACTION
-from .said import SAID, first_said, named
-from .short import reckoned, whole_answer, whole_call
+from .requested import Requested
+from .said import SAID, first_said
+from .short import reckoned, whole_answer, whole_result
 from .starts import start_of
 from .steps import Start
 
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
-_REPLY = TypeAdapter(ModelReply)
 
 Place = tuple[str, str]
 """Where a call stands, and its key."""
@@ -39,39 +39,6 @@ Place = tuple[str, str]
 
 class NotPlain(Exception):
     """The record is no whole run without a failure: it is replayed the long way."""
-
-
-@dataclass(slots=True)
-class Heard:
-    """A recorded call that is answered again."""
-
-    index: int
-    name: str
-    model: str = ""
-    said: Any = None
-    """A model's reply as it stands in the record: JSON that nobody looked at yet."""
-    cost_usd: float | None = None
-    result: dict[str, JsonValue] | None = None
-    """Of a tool call."""
-    asked: Any = None
-    """Of a tool call: its `request_id`, `arguments` and `raw_arguments`."""
-    effect: Any = None
-    _reply: ModelReply | None = None
-
-    @property
-    def reply(self) -> ModelReply:
-        """What the model said. Raises pydantic's `ValidationError`."""
-        if self._reply is None:
-            self._reply = _REPLY.validate_json(canonical(self.said), strict=True)
-        return self._reply
-
-    @property
-    def tokens(self) -> Tokens | None:
-        """Of a reply that was answered before: what the service counted."""
-        if self._reply is not None:
-            return self._reply.tokens
-        tokens = self.said.get("tokens")
-        return None if tokens is None else _tokens(tokens["input"], tokens["output"])
 
 
 @dataclass(slots=True)
@@ -127,7 +94,7 @@ def tape(path: Path) -> Tape:
     """The tape of a trace. Raises `NotPlain`, also for what only the long way can name."""
     try:
         return _tape(path)
-    except (TraceError, ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (TraceError, ValueError, TypeError, LookupError, AttributeError) as error:
         raise NotPlain(str(error)) from None
 
 
@@ -136,6 +103,8 @@ def _tape(path: Path) -> Tape:
     if not 2 <= len(records) <= RECORD_LIMIT:
         raise NotPlain("the record was cut")
     values = Values(_blobs(os.path.dirname(path)))
+    if any(record.get("n", number) != number for number, record in enumerate(records)):
+        raise NotPlain("a record is out of place")
     first, last = records[0], records[-1]
     begun = first["t"], first["format"], first["canonical"], first["redaction"]
     if begun != ("run.start", FORMAT, CANONICAL, REDACTION):
@@ -154,10 +123,10 @@ def _tape(path: Path) -> Tape:
         given=partial(start_of, start, values),
         told=partial(_value, values, answer),
     )
-    player = _Player(made, values)
-    player.play(bodies, records)
+    player = _Player(made, values, bodies, records)
+    player.play()
     if type(answer) is dict:
-        told = reckoned(last.get("calculated", []), lambda place: _reckoned(bodies[place]))
+        told = reckoned(last.get("calculated", []), player.reckoned)
         answer = whole_answer(answer, made.question, told, player.passages)
         made.told = partial(dict, answer)
     # a blob is named by the hash of what it holds
@@ -170,13 +139,17 @@ def _tape(path: Path) -> Tape:
 class _Player:
     """Puts the records of a run on its tape."""
 
-    def __init__(self, made: Tape, values: Values):
+    def __init__(
+        self, made: Tape, values: Values, bodies: list[bytes], records: list[dict[str, Any]]
+    ):
         self.made = made
         self.values = values
+        self.bodies = bodies
+        self.records = records
         self.passages: dict[Any, dict[str, Any]] = {}
         """What tools found, by id."""
 
-    def play(self, bodies: list[bytes], records: list[dict[str, Any]]) -> None:
+    def play(self) -> None:
         """All records but the first and the last."""
         made = self.made
         # calls that have begun and not ended, by their index
@@ -185,11 +158,10 @@ class _Player:
         placed: dict[int, tuple[str, str]] = {}
         begun = set()
         said: dict[int, Any] = {}
-        asked: dict[str, str] = {}
-        for number in range(1, len(records) - 1):
-            record = records[number]
+        requested = Requested()
+        for record in self.records[1:-1]:
             if "error" in record or "attempts" in record:
-                raise NotPlain(f"record {number} is of a call that failed")
+                raise NotPlain("a call that failed")
             # names, places and hashes are compared with texts only: what is none is not the same
             if "key" in record:
                 if record["i"] in begun:
@@ -200,9 +172,7 @@ class _Player:
                     node = record["node"], record["writes"][:MARK], record.get("route")
                     if SAID in record:
                         index, first = first_said(record[SAID])
-                        requests = said[index].get("tool_requests", ())
-                        for request_number, request in enumerate(requests, first):
-                            asked[named(request_number)] = request["arguments"]
+                        requested.name(said[index].get("tool_requests", ()), first)
                     if node[0] == END and made.final:
                         raise NotPlain("the run ends twice")
                     if node[0] == END:
@@ -211,25 +181,28 @@ class _Player:
                         made.nodes.append(node)
                 case "model.request":
                     index = record["i"]
-                    at, name = placed[record["like"][0]] if "like" in record else ("", "")
+                    at = name = ""
+                    if "like" in record:
+                        like, _ = record["like"]
+                        at, name = placed[like]
                     at, name = record.get("node", at), _text(record.get("name", name))
                     placed[index] = at, name
                     heard = Heard(index, name, _text(record.get("model", made.model)))
                     models[index] = heard, (at, record["key"][:MARK])
                 case "tool.request":
                     index = record["i"]
-                    call = whole_call(_object(_value(self.values, record["call"])), asked)
+                    call = requested.call(_object(_value(self.values, record["call"])))
                     name = _text(record["name"])
                     heard = Heard(index, name, asked=call, effect=record.get("effect"))
                     tools[index] = heard, (record["node"], record["key"][:MARK])
                 case "model.reply":
                     heard, place = models.pop(record["i"])
-                    said[heard.index] = self._hear(heard, record, bodies[number])
+                    said[heard.index] = self._hear(heard, record)
                     made.models.setdefault(place, deque()).append(heard)
                     made.replies.append(heard)
                 case "tool.result":
                     heard, place = tools.pop(record["i"])
-                    self._get(heard, record, bodies[number])
+                    self._get(heard, record)
                     made.tools.setdefault(place, deque()).append(heard)
                 case kind:
                     raise NotPlain(f"a record of type {kind!r:.40}")
@@ -243,43 +216,29 @@ class _Player:
                 calls.clear()
                 calls.extend(ordered)
 
-    def _hear(self, heard: Heard, record: dict[str, Any], body: bytes) -> Any:
-        said = record["reply"]
-        if type(said) is str:
-            said = self.values.read(said, _JSON)
-        elif "native" in said:
-            said = exact(body)["reply"]
-        heard.said = said
+    def reckoned(self, place: int) -> list[Any]:
+        """What the node of this record reckoned."""
+        if not 0 < place < len(self.records) or self.records[place]["t"] != "node":
+            raise NotPlain(f"record {place} reckons nothing")
+        found: list[Any] = exact(self.bodies[place])["values"]["calculations"]
+        return found
+
+    def _hear(self, heard: Heard, record: dict[str, Any]) -> Any:
+        heard.said = said = _value(self.values, record["reply"])
         heard.cost_usd = record.get("cost_usd")
         return said
 
-    def _get(self, heard: Heard, record: dict[str, Any], body: bytes) -> None:
-        result, passages = record["result"], record.get("passages")
-        if type(result) is str:
-            result = self.values.read(result, _JSON)
-        elif result.get("data") is not None:
-            result = exact(body)["result"]
-        if passages:
-            found = [_value(self.values, item) for item in passages]
+    def _get(self, heard: Heard, record: dict[str, Any]) -> None:
+        result = _object(_value(self.values, record["result"]))
+        found = [_value(self.values, item) for item in record.get("passages", ())]
+        if found:
             self.passages |= {item.get("id"): item for item in found}
-            result = {**result, "passages": found}
-        heard.result = _object(result)
-
-
-def _reckoned(body: bytes) -> list[Any]:
-    """What a node reckoned."""
-    found: list[Any] = exact(body)["values"]["calculations"]
-    return found
+        heard.result = whole_result(record, result, found)
 
 
 @lru_cache(maxsize=16)
 def _blobs(folder: str) -> Path:
     return Path(folder, "blobs")
-
-
-@lru_cache(maxsize=256)
-def _tokens(given: int, made: int) -> Tokens:
-    return Tokens(input=given, output=made)
 
 
 def _begun(heard: Heard) -> int:

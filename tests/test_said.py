@@ -119,6 +119,8 @@ def step_of(reply):
         ({"tool_requests": (OWN.model_copy(update={"arguments": "{}"}),)}, True),
         ({"tool_requests": (OWN.model_copy(update={"name": "calculator"}),)}, True),
         ({"tool_requests": (OWN, OWN)}, True),
+        ({"tool_requests": (OWN.model_copy(update={"id": "call_00000001" + "9" * 4400}),)}, True),
+        ({"tool_requests": (OWN.model_copy(update={"id": "call_03"}),)}, True),
         ({}, False),
     ],
 )
@@ -130,6 +132,21 @@ def test_what_a_reply_does_not_say_is_written_in_full(message, pending):
         writes["pending"] = list(writes["messages"][0].tool_requests)
     kept = {name: [canonical(item) for item in value] for name, value in writes.items()}
     assert again(step_of(reply), writes, kept) == {}
+
+
+def test_requests_beyond_the_last_number_are_looked_at_too():
+    reply = ModelReply(content="so", tool_requests=(REQUEST, REQUEST))
+    ids = ("call_999999", "other")
+    listed = [OWN.model_copy(update={"id": id, "arguments": REQUEST.arguments}) for id in ids]
+    message = Message(role="assistant", content=reply.content, tool_requests=tuple(listed))
+    kept = {"messages": [canonical(message)], "pending": list(map(canonical, listed))}
+    assert again(step_of(reply), {"messages": [message], "pending": listed}, kept) == {}
+
+
+def test_a_draft_in_a_long_reply_is_written_in_full():
+    content = "{" + " " * 30_000 + DRAFT[1:]
+    draft = canonical(held(content))
+    assert again(step_of(ModelReply(content=content)), {}, {"draft": draft}) == {}
 
 
 @pytest.mark.parametrize("content", [DRAFT, DRAFT[:-1], "[1]", '{"refused": true, "n": NaN}'])
@@ -148,6 +165,12 @@ PASSAGE = {
 empties = st.sampled_from([None, "", "x", 0, False, [], {}, 1.5])
 
 
+@pytest.mark.parametrize("id", [{}, [], None, 1])
+def test_a_passage_that_cannot_be_found_by_its_id_stands_in_a_whole_result(id):
+    result = {"content": "", "data": None, "expression": None, "passages": [{**PASSAGE, "id": id}]}
+    assert short_result(result) is None
+
+
 @given(
     st.dictionaries(st.sampled_from(["content", "data", "expression", "passages", "odd"]), empties),
     st.lists(st.dictionaries(st.sampled_from([*PASSAGE, "odd"]), empties), max_size=2),
@@ -158,7 +181,7 @@ def test_a_result_is_read_as_it_was_whatever_it_holds(result, changes):
         result["passages"] = [{**PASSAGE, **change} for change in changes]
     short = short_result(result)
     if short is not None:
-        assert canonical(whole_result(*short)) == canonical(result)
+        assert canonical(whole_result({}, *short)) == canonical(result)
 
 
 @given(st.sampled_from(['{"a": 1}', '{"a": 1.0}', '{"a": true}', '{"a": [1e999]}', "[", "{}"]))

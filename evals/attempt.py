@@ -3,7 +3,9 @@
 Knows the run and what may stop it; how runs are compared is `evals.diff`. Knows nothing of files.
 """
 
+import traceback
 from collections.abc import Awaitable, Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -110,7 +112,7 @@ class Attempt:
         except WorkingsError:
             return  # the recorder has it: how a run may end
         except Exception as error:  # today's code has a bug that the recorded one had not
-            self._crashed(f"{type(error).__name__}: {error}")
+            self._crashed(f"{type(error).__name__}: {error} ({_place(error)})")
 
     @property
     def made(self) -> Trace:
@@ -168,6 +170,13 @@ class Attempt:
     def _crashed(self, message: str) -> None:
         self._crash = message
         self.recorder.end(None, StepError(type="WorkingsError", message=message))
+
+
+def _place(error: Exception) -> str:
+    """File and line of an error, the innermost that is of no library."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
+    return f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}"
 
 
 def plain_error(error: ValidationError) -> str:

@@ -42,14 +42,21 @@ def live_side(
     Raises `SettingsError` for a model that cannot be made, such as one of a Python program.
     """
     from ..assistant import Assistant
+    from ..models import PROVIDERS
     from ..pricing import price
 
     options = trace.start.options
     recorded = {str(tool["name"]) for tool in trace.start.tools}
     asks = arguments.live in ("model", "all")
+    recorded_by = trace.start.model
+    if asks and model is None and recorded_by.partition(":")[0] not in PROVIDERS:
+        raise SettingsError(
+            f"{trace.id} is a run of the model {recorded_by!r:.100}, which cannot be asked from"
+            " here: name one with --set model=NAME (extractive, openai:NAME or compatible:NAME)"
+        )
     more: dict[str, Any] = {"model": "extractive"}
     if asks:
-        more["model"] = model or trace.start.model
+        more["model"] = model or recorded_by
     k = changes.get("k", options.get("k"))
     if k is not None:
         more["k"] = common.whole("k", k)

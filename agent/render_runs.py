@@ -25,7 +25,8 @@ def trace_view(trace: Trace, *, full: bool = False) -> Group:
     start = trace.start
     table = grid({"style": "dim", "no_wrap": True}, {"overflow": "fold"})
     table.add_row("trace", Text(f"{visible(trace.id)}  ({trace.status})"))
-    table.add_row("asked", Text(visible(start.created)))
+    if start.created:
+        table.add_row("asked", Text(visible(start.created)))
     table.add_row("model", Text(visible(start.model)))
     if start.parent is not None:
         at = "" if start.forked_at is None else f", forked at step {start.forked_at}"
@@ -99,9 +100,12 @@ def replay_view(replay: "Replay", question: str | None) -> Group:
     """How a replay ended, and every difference; the first is the one to look at."""
     head = Text.assemble((f"{replay.status:<11}", _ENDS[replay.status]), " ", visible(replay.trace))
     if question:
-        head.append(f"  {one_line(question, 60)}")
+        head.append(f"  {one_line(question, 50)}")
     head.append(f"  {seconds(replay.seconds)}", style="dim")
     parts: list[RenderableType] = [head]
+    if replay.status == "broken":
+        reasons = [visible(item.after) for item in replay.divergences]
+        return Group(*parts, *[indented(Text(reason, style="red")) for reason in reasons])
     if replay.prefix:
         told = "the record was cut short; it was replayed as far as it goes"
         parts.append(indented(Text(told, style="yellow")))
@@ -119,7 +123,9 @@ def replay_view(replay: "Replay", question: str | None) -> Group:
         parts.append(indented(Text(str(replay.reuse), style="bold")))
     if replay.stopped:
         how = "--live lets it be asked anew"
-        if replay.recorded is None:
+        if replay.reuse is not None:
+            how = "it is not of the live side: --live all asks it anew where its tool is here"
+        elif replay.recorded is None:
             how = "--lenient goes on with the nearest one"
         told = f"stopped: the next call is not in the trace ({how})"
         parts.append(indented(Text(told, style="yellow")))
@@ -131,8 +137,12 @@ def replay_view(replay: "Replay", question: str | None) -> Group:
 
 
 def divergences_view(divergences: "Sequence[Divergence]") -> list[RenderableType]:
-    """The first differences, each in two lines, with what it follows from."""
+    """The first differences, each in two lines, with what it follows from.
+
+    Lines that stand above already are not said again where the cause says whose they are.
+    """
     parts: list[RenderableType] = []
+    said = set()
     for divergence in divergences[:_SHOWN]:
         where = f"step {divergence.step} ({divergence.node})" if divergence.step else "the run"
         line = Text.assemble(
@@ -142,8 +152,11 @@ def divergences_view(divergences: "Sequence[Divergence]") -> list[RenderableType
         if divergence.severity not in ("behavioural", "broken"):
             line.append(f"  ({divergence.severity})", style="dim")
         parts.append(indented(line))
-        parts.append(indented(Text(f"- {visible(divergence.before)}", style="red"), 4))
-        parts.append(indented(Text(f"+ {visible(divergence.after)}", style="green"), 4))
+        lines = (divergence.kind, divergence.before, divergence.after)
+        if lines not in said or not divergence.cause:
+            parts.append(indented(Text(f"- {visible(divergence.before)}", style="red"), 4))
+            parts.append(indented(Text(f"+ {visible(divergence.after)}", style="green"), 4))
+        said.add(lines)
         if divergence.cause:
             parts.append(indented(Text(visible(divergence.cause), style="dim"), 4))
     if len(divergences) > _SHOWN:
@@ -155,7 +168,7 @@ def divergences_view(divergences: "Sequence[Divergence]") -> list[RenderableType
 def diff_view(before: Trace, after: Trace, found: "Sequence[Divergence]") -> Group:
     """How one run differs from another."""
     head = Text.assemble((visible(before.id), "red"), " -> ", (visible(after.id), "green"))
-    head.append(f"  {one_line(before.question, 60)}", style="dim")
+    head.append(f"  {one_line(before.question, 36)}", style="dim")
     if not found:
         cut = "aborted" in (before.status, after.status)
         same = "the same, as far as both go" if cut else "the same calls, results and answer"

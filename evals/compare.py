@@ -13,9 +13,10 @@ from ..tools.documents import Frozen
 from .divergence import Kind
 
 ABSENT = "(absent)"
-_WIDTH = 120
+_WIDTH = 92
+"""Characters of a line, so that it stands on one of a terminal."""
 _EVIDENCE = ("<evidence>", "</evidence>")
-_LEAD = 40
+_LEAD = 30
 
 
 class Place(NamedTuple):
@@ -178,4 +179,8 @@ def _show(value: object, place: int) -> str:
         start = start if start == 0 or blank is None else blank + 1
     piece = value[start : start + _WIDTH]
     line = piece.replace("\\", "\\\\").replace("\r", "\\r").replace("\n", "\\n")
-    return ("…" if start else "") + line + ("…" if start + _WIDTH < len(value) else "")
+    if start:
+        line = "…" + line
+    if len(line) > _WIDTH or start + _WIDTH < len(value):
+        line = line[: _WIDTH - 1].rstrip("\\") + "…"
+    return line

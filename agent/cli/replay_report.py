@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...tools.errors import SettingsError
 from . import common
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ def report(
 ) -> dict[str, Any]:
     """Print it all as it was asked for; the summary."""
     summary = _summary(outcomes, gold, took)
-    if arguments.junit is not None:
-        _write_junit(Path(arguments.junit), outcomes)
     if arguments.json:
         _print_json(outcomes, summary)
     else:
         _print(outcomes, summary, offline=arguments.live is None)
+    if arguments.junit is not None:
+        _write_junit(Path(arguments.junit), outcomes)
     return summary
 
 
@@ -113,7 +114,7 @@ def _print(outcomes: "list[Outcome]", summary: dict[str, Any], offline: bool) ->
 def _write_junit(path: Path, outcomes: "list[Outcome]") -> None:
     from ..wording import visible
 
-    failed = sum(not outcome.replay.ok for outcome in outcomes)
+    failed = sum(map(_failed, outcomes))
     suite = ElementTree.Element(
         "testsuite", name="workings replay", tests=str(len(outcomes)), failures=str(failed)
     )
@@ -125,10 +126,22 @@ def _write_junit(path: Path, outcomes: "list[Outcome]") -> None:
             name=visible(outcome.replay.trace),
             time=f"{outcome.replay.seconds:.3f}",
         )
-        lost = outcome.graded is not None and outcome.graded.lost
-        if not outcome.replay.ok or lost:
-            first = next(iter(outcome.replay.divergences), None)
-            message = visible(str(first)) if first is not None else "a gold case was lost"
+        if _failed(outcome):
+            message = visible(_reason(outcome))
             failure = ElementTree.SubElement(case, "failure", message=message.split("\n")[0])
             failure.text = message
-    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+    try:
+        ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _failed(outcome: "Outcome") -> bool:
+    return not outcome.replay.ok or (outcome.graded is not None and outcome.graded.lost)
+
+
+def _reason(outcome: "Outcome") -> str:
+    first = next(iter(outcome.replay.divergences), None)
+    if first is None:
+        return "a gold case was lost"
+    return first.after if first.severity == "broken" else str(first)

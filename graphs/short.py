@@ -124,6 +124,8 @@ def whole_answer(
     whole |= answer
     if "citations" in answer:
         citations = answer["citations"]
+        if type(citations) is not list or not all(type(item) is dict for item in citations):
+            raise ValueError(f"citations are {citations!r:.40}: expected a list of objects")
         if sum("document" not in item for item in citations) > _CITATIONS:
             raise ValueError(f"more than {_CITATIONS:,} citations do not say what they cite")
         whole["citations"] = [_whole_citation(item, passages) for item in citations]

@@ -26,7 +26,7 @@ from .reader import FORMAT
 from .records import RECORD_LIMIT, load
 from .redact import VERSION as REDACTION
 from .requested import Requested
-from .said import SAID, first_said
+from .said import READ, SAID, first_said
 from .short import reckoned, whole_answer, whole_result
 from .starts import start_of
 from .steps import Start
@@ -173,6 +173,8 @@ class _Player:
                     if SAID in record:
                         index, first = first_said(record[SAID])
                         requested.name(said[index].get("tool_requests", ()), first)
+                    if READ in record and record[READ] not in said:
+                        raise NotPlain("a draft that no reply holds")
                     if node[0] == END and made.final:
                         raise NotPlain("the run ends twice")
                     if node[0] == END:

@@ -65,6 +65,21 @@ def test_records_are_not_counted_from_the_end(edit, place):
     refused(edit(lambda told: told[-1].update(calculated=[place])))
 
 
+@pytest.mark.parametrize("citations", [[[]], ["document"], "x", 1, {"document": 1}, [None]])
+def test_citations_that_are_none_are_refused(edit, citations):
+    answer = {"text": "x", "usage": {"model": "m"}, "citations": citations}
+    refused(edit(lambda told: told[-1].update(answer=answer)))
+
+
+@pytest.mark.parametrize("read", [2, 99, None, [1]])
+def test_a_draft_that_no_reply_holds_is_on_no_tape(edit, read):
+    path = edit(lambda told: of(told, "node").update(read=read))
+    with pytest.raises(TraceError, match="no model call that was answered"):
+        Trace.load(path)
+    with pytest.raises(NotPlain):
+        tape(path)
+
+
 def test_only_a_node_reckons(edit):
     def change(told):
         of(told, "tool.result")["values"] = {"calculations": []}

@@ -174,7 +174,8 @@ class _Glance:
             if index not in self._replies:
                 raise ValueError(f"step {index} is no model call that was answered")
             said = self._value(self._replies[index])
-            self._requested.name(said.get("tool_requests", ()), first)
+            asked = [request["arguments"] for request in said.get("tool_requests", ())]
+            self._requested.name(asked, first)
 
     def trace(self) -> Trace:
         if self._start is None:

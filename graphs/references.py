@@ -82,9 +82,9 @@ class References:
         kept = {name: self._pointed(value) for name, value in record.get("values", {}).items()}
         if SAID in record:
             index, first = first_said(record[SAID])
-            said = said_again(replies(index), first)
-            kept |= self._held(said)
-            self._requested.name(said.get("pending", ()), first)
+            reply = replies(index)
+            self._requested.name([request.arguments for request in reply.tool_requests], first)
+            kept |= self._held(said_again(reply, first))
         if READ in record:
             content = replies(record[READ]).content
             # what is empty is not kept, and is read all the same

@@ -172,7 +172,8 @@ class _Player:
                     node = record["node"], record["writes"][:MARK], record.get("route")
                     if SAID in record:
                         index, first = first_said(record[SAID])
-                        requested.name(said[index].get("tool_requests", ()), first)
+                        asked = said[index].get("tool_requests", ())
+                        requested.name([request["arguments"] for request in asked], first)
                     if READ in record and record[READ] not in said:
                         raise NotPlain("a draft that no reply holds")
                     if node[0] == END and made.final:

@@ -187,10 +187,10 @@ def quickly_refused(path):
 
 
 def test_many_nodes_that_say_many_requests_are_too_much(edit):
-    requests = [{"arguments": "{}", "id": "", "name": "a"}] * 20_000
-    quickly_refused(
-        swollen(edit, requests, lambda i: [{**NODE, "said": [i, n]} for n in range(2000)])
-    )
+    for each, nodes in ((20_000, 1), (1000, 2000)):
+        requests = [{"arguments": "{}", "id": "", "name": "a"}] * each
+        said = [{**NODE, "said": [1, number]} for number in range(nodes)]
+        quickly_refused(swollen(edit, requests, lambda i, said=said: said))
 
 
 def test_many_calls_that_name_long_arguments_are_too_much(edit):
@@ -206,7 +206,7 @@ def test_many_calls_that_name_long_arguments_are_too_much(edit):
 
 def test_many_values_in_arguments_are_too_much():
     requested = Requested()
-    requested.name([{"arguments": '{"a":[%s1]}' % ("[]," * 100_000)}], 1)
+    requested.name(['{"a":[%s1]}' % ("[]," * 100_000)], 1)
     with pytest.raises(ValueError, match="too much"):
         for _ in range(20):
             requested.call({"request_id": "call_1"})

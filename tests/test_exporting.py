@@ -4,6 +4,9 @@ import json
 
 import pytest
 from foreign_records import RECORDS, chat
+from langchain_core.language_models.fake_chat_models import FakeListChatModel
+from langgraph.graph import START, MessagesState, StateGraph
+from workings import record
 from workings.agent.assistant import Assistant
 from workings.agent.cli import main
 from workings.evals.exporting import export
@@ -188,3 +191,25 @@ def test_a_value_that_looks_like_a_reference_is_itself_in_a_bundle(tmp_path):
     for _ in range(2):
         alone.write_bytes(export(store.path("own") if not alone.exists() else alone, "bundle"))
         assert Trace.load(alone).nodes == made.nodes
+
+
+def test_a_run_of_ours_comes_back_from_spans_with_its_question(tmp_path, own):
+    spans = tmp_path / "spans.json"
+    spans.write_bytes(export(own, "otel"))
+    store = TraceStore(tmp_path / "back", fsync=False)
+    (item,) = import_file(spans, store).traces
+    assert store.load(item.trace).question == "What is the fee of Arden?"
+
+
+def test_a_graph_of_ones_own_is_given_on_with_its_messages(tmp_path):
+    def ask(state):
+        return {"messages": [model.invoke([("system", "Be kind."), *state["messages"]])]}
+
+    model = FakeListChatModel(responses=["Hello."])
+    graph = StateGraph(MessagesState).add_node("ask", ask).add_edge(START, "ask").compile()
+    recorded = record(graph, store=tmp_path)
+    recorded.invoke({"messages": [("user", "Hi?")]})
+    said = messages(tmp_path / f"{recorded.trace.id}.jsonl")
+    assert [(m["role"], m["content"]) for m in said] == [
+        ("system", "Be kind."), ("user", "Hi?"), ("assistant", "Hello."),
+    ]  # fmt: skip

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from ...graphs.model import Message
 from ...graphs.trace import ModelStep, Trace
+from ..app import is_app
 from ..foreign import foreign_of, is_foreign, messages_of
 
 _OPENAI = "openai"
@@ -23,7 +24,7 @@ def openai_messages(trace: Trace) -> dict[str, JsonValue]:
     """`{model, messages, tools}`: the conversation of the run as OpenAI chat messages.
 
     Of an imported run these are the messages of the record. Of one of ours: what the agent was
-    shown and said, and the answer.
+    shown and said, and the answer. Of a graph of the user's: its fullest model call, and the reply.
     """
     if is_foreign(trace):
         foreign = foreign_of(trace)
@@ -46,13 +47,22 @@ def openai_messages(trace: Trace) -> dict[str, JsonValue]:
 
 
 def _own_messages(trace: Trace) -> list[Message]:
-    """The fullest conversation of the agent, and the answer that was given in the end."""
-    asked = [step for step in trace.steps if isinstance(step, ModelStep) and step.node == "agent"]
+    """The fullest conversation of the agent, and the answer that was given in the end.
+
+    Of a graph of the user's the agent is whichever node asks; what it said last is its answer.
+    """
+    theirs = is_app(trace)
+    asked = [
+        step
+        for step in trace.steps
+        if isinstance(step, ModelStep) and (theirs or step.node == "agent")
+    ]
+    answer = None if theirs and asked else trace.answer
     found: list[Message] = []
     if asked:
         last = max(asked, key=lambda step: len(step.request.messages))
         found += last.request.messages
-        if last.reply is not None and (last.reply.tool_requests or trace.answer is None):
+        if last.reply is not None and (last.reply.tool_requests or answer is None):
             found.append(
                 Message(
                     role="assistant",
@@ -60,8 +70,8 @@ def _own_messages(trace: Trace) -> list[Message]:
                     tool_requests=last.reply.tool_requests,
                 )
             )
-    if trace.answer is not None:
-        found.append(Message(role="assistant", content=trace.answer.text))
+    if answer is not None:
+        found.append(Message(role="assistant", content=answer.text))
     return found
 
 

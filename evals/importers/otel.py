@@ -1,8 +1,8 @@
 """OpenTelemetry GenAI spans (`gen_ai.*`), as OTLP JSON or a plain list of spans.
 
-A trace becomes the conversation of its last chat span: its instructions and input messages, its
-output message, and the tools that ran after it. Spans without messages (content capture was off)
-cannot be replayed, and are refused with that reason.
+A trace becomes the conversation of its fullest chat span (the last one of these): its instructions
+and input messages, its output message, and the tools that ran after it. Spans without messages
+(content capture was off) cannot be replayed, and are refused with that reason.
 """
 
 from typing import Any
@@ -82,7 +82,7 @@ def _conversation(id: str, spans: list[dict[str, Any]]) -> Conversation | None:
     chats = [span for span in spans if _named(span, "chat") and _has_messages(span)]
     if not chats:
         return None
-    last = chats[-1]
+    last = max(reversed(chats), key=_length)
     attributes = _of(last)
     values = _instructions(attributes)
     for key in ("input", "output"):
@@ -101,6 +101,12 @@ def _conversation(id: str, spans: list[dict[str, Any]]) -> Conversation | None:
         id=chat.text_or(named, chat.text_or(attributes.get("gen_ai.conversation.id"), id)),
         tools=chat.tools_of(_list(attributes.get("gen_ai.tool.definitions"))),
     )
+
+
+def _length(span: dict[str, Any]) -> int:
+    attributes = _of(span)
+    told = (attributes.get(f"gen_ai.{key}.messages") for key in ("input", "output"))
+    return sum(len(_list(messages)) for messages in told)
 
 
 def _results(spans: list[dict[str, Any]], calls: set[str]) -> list[Heard]:

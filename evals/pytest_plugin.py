@@ -22,6 +22,7 @@ Imports nothing heavy until a test asks for one of the fixtures.
 
 import hashlib
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,7 +114,8 @@ class Replayer:
 
     def __init__(self, request: pytest.FixtureRequest):
         self.recording = bool(request.config.getoption("--workings-record"))
-        self.folder = Path(request.path).parent / str(request.config.getini("workings_traces"))
+        self._beside = Path(request.path).parent
+        self.folder = self._beside / str(request.config.getini("workings_traces"))
         inside = request.node.nodeid.partition("::")[2].replace("::", "-")  # with its class
         self._name = f"{Path(request.path).stem}-{inside}"
         self._runs = 0
@@ -123,8 +125,9 @@ class Replayer:
     ) -> "Answer":
         """The answer of the replayed run; the test fails where the run is not the same.
 
-        `source`: a trace or the path of one; or a function that gives an answer (or anything else
-        with a `.trace`), called only when it is recorded. `keywords` are those of `replay`.
+        `source`: a trace or the path of one (from the test's folder, else from the one that pytest
+        runs in); or a function that gives an answer (or anything else with a `.trace`), called
+        only when it is recorded. `keywords` are those of `replay`.
         """
         if not callable(source):
             return self._replayed(source, keywords)
@@ -154,9 +157,26 @@ class Replayer:
         return self._replayed(path, {"graph": graph, "types": types})
 
     def _replayed(self, trace: "Trace | str | Path", keywords: dict[str, Any]) -> "Answer":
+        from ..tools.errors import TraceError
         from .replay import replay
 
-        result = replay(trace, **keywords)
+        if isinstance(trace, str | Path) and (self._beside / trace).exists():
+            trace = self._beside / trace
+        try:
+            result = replay(trace, **keywords)
+        except TraceError as error:
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
+        for warning in result.warnings:
+            if warning.kind != "env_drift":
+                told = f"{result.trace}: {warning.before} -> {warning.after}"
+                warnings.warn(pytest.PytestWarning(told), stacklevel=3)
+        if result.status == "broken":
+            reason = result.divergences[0].after
+            pytest.fail(
+                f"the recorded run cannot be replayed: {reason}\n"
+                "Record it again: pytest --workings-record",
+                pytrace=False,
+            )
         if not result.ok:
             told = "\n".join(str(item) for item in result.divergences[:3])
             more = len(result.divergences) - 3

@@ -1,8 +1,11 @@
 """The pytest plugin, in a pytest of its own: recorded once, replayed after, told when changed."""
 
+import textwrap
 from importlib.metadata import entry_points
 
 import pytest
+from recorded_runs import make
+from workings.graphs.store import TraceStore
 
 pytest_plugins = ["pytester"]
 INSTALLED = any(item.name == "workings" for item in entry_points(group="pytest11"))
@@ -120,3 +123,35 @@ def test_tests_of_one_name_in_two_classes_have_runs_of_their_own(pytester, write
     write(GRAPH.split("    def test_graph")[0] + classes, PROMPT="be kind")
     run(pytester, "--workings-record").assert_outcomes(passed=2)
     run(pytester).assert_outcomes(passed=2)
+
+
+NAMED = """
+    import pytest
+
+    @pytest.mark.parametrize("name", ["whole", "cut", "damaged", "nowhere"])
+    def test_named(workings_replay, name):
+        workings_replay(f"traces/{name}.jsonl")
+"""
+
+
+async def test_a_trace_beside_the_test_that_is_cut_damaged_or_not_there_is_not_passed_over(
+    pytester,
+):
+    folder = pytester.mkdir("tests")
+    store = TraceStore(folder / "traces", fsync=False)
+    kept = store.path((await make("plain", store)).id)
+    whole = kept.read_bytes()
+    kept.rename(kept.with_name("whole.jsonl"))
+    kept.with_name("cut.jsonl").write_bytes(whole[:-10])
+    kept.with_name("damaged.jsonl").write_bytes(whole.replace(b"revenue", b"revenus", 1))
+    (folder / "test_named.py").write_text(textwrap.dedent(NAMED), encoding="utf-8")
+    result = run(pytester, "tests")
+    result.assert_outcomes(passed=2, failed=2, warnings=1)
+    result.stdout.fnmatch_lines(
+        [
+            "the recorded run cannot be replayed:*checksum does not fit*",
+            "there is no trace file traces/nowhere.jsonl",
+            "*bytes of a torn line left out*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*pytest_plugin.py:*")

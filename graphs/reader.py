@@ -155,11 +155,15 @@ class _Reader:
     def _node(self, record: dict[str, Any]) -> NodeRecord:
         fields = {k: v for k, v in record.items() if k not in ("n", "t", SAID, READ)}
         fields.setdefault("superstep", self._superstep + 1)
-        fields.setdefault("after", self._begun)
+        # what has its default is not set: that would take 500 bytes more a record
+        if self._begun:
+            fields.setdefault("after", self._begun)
         fields["writes"] = fields["writes"][:MARK]
         self._superstep = fields["superstep"]
         if isinstance(fields.get("values", {}), dict):
             fields["values"] = self._references.node(self._number - 1, record, self._reply)
+            if not fields["values"]:
+                del fields["values"]
         return _NODE.validate_json(canonical(fields), strict=True)
 
     def _reply(self, index: Any) -> ModelReply:

@@ -230,3 +230,12 @@ def test_an_answer_does_not_grow_out_of_many_short_citations():
     citation = {"marker": 1, "passage": "p", "quote": "", "verified": True}
     with pytest.raises(ValueError, match="citations"):
         whole_answer({"citations": [citation] * 2000}, "q", [], passages)
+
+
+def test_a_node_record_without_values_takes_little_room(edit):
+    def change(told):
+        told[1:-1] = [{**NODE}]
+        told[-1] = {"t": "run.end", "status": "done", "steps": 0}
+
+    path = edit(change)
+    assert Trace.load(path).nodes[0].model_fields_set == {"node", "superstep", "writes"}

@@ -20,10 +20,8 @@ from .wording import one_line, plural
 if TYPE_CHECKING:
     from ..evals.replay import Replay
 
-HELP = (
-    "next  back  goto N  list | request [all]  response  state  diff | /TEXT  edit [X] | help  quit"
-)
-"""One line that is always in sight."""
+HELP = "next back goto N list | request response state diff | /TEXT edit [X] help quit"
+"""One line that is always in sight, whole in 80 columns."""
 
 HELP_VIEW = """  next, n          the next step           back, b      the one before
   goto N, N        step N                  list, l      every step in a line

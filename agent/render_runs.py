@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from ..evals.divergence import SAME
 from ..graphs.trace import ModelStep, ToolStep, Trace
 from .render import answer_view, arguments_line, grid, indented, outcome, passages_of, place_of
 from .wording import one_line, seconds, visible
@@ -139,10 +140,9 @@ def replay_view(replay: "Replay", question: str | None) -> Group:
 def divergences_view(divergences: "Sequence[Divergence]") -> list[RenderableType]:
     """The first differences, each in two lines, with what it follows from.
 
-    Lines that stand above already are not said again where the cause says whose they are.
+    The lines of one change that is seen again stand above already.
     """
     parts: list[RenderableType] = []
-    said = set()
     for divergence in divergences[:_SHOWN]:
         where = f"step {divergence.step} ({divergence.node})" if divergence.step else "the run"
         line = Text.assemble(
@@ -152,11 +152,9 @@ def divergences_view(divergences: "Sequence[Divergence]") -> list[RenderableType
         if divergence.severity not in ("behavioural", "broken"):
             line.append(f"  ({divergence.severity})", style="dim")
         parts.append(indented(line))
-        lines = (divergence.kind, divergence.before, divergence.after)
-        if lines not in said or not divergence.cause:
+        if not divergence.cause.startswith(SAME):
             parts.append(indented(Text(f"- {visible(divergence.before)}", style="red"), 4))
             parts.append(indented(Text(f"+ {visible(divergence.after)}", style="green"), 4))
-        said.add(lines)
         if divergence.cause:
             parts.append(indented(Text(visible(divergence.cause), style="dim"), 4))
     if len(divergences) > _SHOWN:

@@ -54,6 +54,10 @@ Severity = Literal["info", "warning", "benign", "behavioural", "broken"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 
+SAME = "the same change as at step"
+"""How a cause begins that is one change of the code, seen again."""
+
+
 class Divergence(Frozen):
     """One difference between a record and its replay."""
 

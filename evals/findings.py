@@ -6,7 +6,7 @@ Knows the order of a run and the kinds; knows nothing of how a difference is fou
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from .divergence import Kind, Severity
+from .divergence import SAME, Kind, Severity
 from .visits import Lane, at_once
 
 REQUEST, REPLY, WRITE, ROUTE = range(4)
@@ -71,7 +71,7 @@ def explained(found: Iterable[Finding], lanes: Mapping[tuple[int, str], Lane]) -
         if item.kind in _BY_HAND:
             same = [other for other in before if _alike(other, item)]
             if same:
-                item = replace(item, cause=f"the same change as at step {same[0].step}")
+                item = replace(item, cause=f"{SAME} {same[0].step}")
         elif earlier:
             near = earlier[-1]
             where = f"in {near.node}" if near.node else "of the run"

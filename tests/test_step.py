@@ -61,7 +61,7 @@ async def test_every_step_is_walked_and_every_part_is_shown(store, walk):
         trace.id, *["next"] * 6, *["back", "goto 4", "s", "p", "5", "r", "request all", "l"]
     )
     assert (code, err) == (0, "")
-    assert out.startswith(HELP)
+    assert out.startswith(HELP) and len(HELP) < 80
     heads = [line.split()[1] for line in out.splitlines() if HEAD.match(line)]
     assert heads == ["1", "2", "3", "4", "5", "6", "5", "4", "5"]
     assert "step 6 is the last one" in out
@@ -246,7 +246,7 @@ def test_on_a_terminal_with_an_editor(tmp_path):
         "PROMPT_TOOLKIT_NO_CPR": "1",
     }
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 30, 110, 0, 0))
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 30, 80, 0, 0))
     command = [sys.executable, "-m", "workings", "replay", "--step", made.stdout.strip()]
     process = subprocess.Popen(
         [*command, "--home", str(tmp_path / "home")],
@@ -268,7 +268,7 @@ def test_on_a_terminal_with_an_editor(tmp_path):
         assert text in seen, seen[-2000:]
 
     try:
-        until(b"request [all]")
+        until(b"help quit")
         until(b"step>")
         os.write(master, b"\r")
         until(b"step 2")

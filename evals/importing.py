@@ -297,4 +297,4 @@ def _shape(value: Any) -> str:
 
 
 def _choices() -> str:
-    return ", ".join(FORMATS)
+    return ", ".join((*FORMATS, OURS))

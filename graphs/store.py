@@ -85,6 +85,8 @@ class TraceStore:
             return path
         if path.is_dir():
             raise TraceError(f"{path} is a folder: name a trace (a file that ends in .jsonl)", path)
+        if path.exists():
+            raise TraceError(f"{path} is not a regular file: name a trace", path)
         raise TraceError(
             f"there is no trace {str(id_or_path)!r:.200} in {self.folder}; "
             f"`workings trace list` shows those there are",

@@ -299,7 +299,7 @@ def test_the_command_lists_what_failed_and_ends_with_2_only_when_nothing_came_in
     assert main(["trace", "import", "runs.jsonl", "--out", "out"]) == 0
     out, err = capsys.readouterr()
     assert "good" in out and "1 refused" in out
-    assert "odd" in err and "its format is not known" in err
+    assert "runs.jsonl, record 2 (odd): its format is not known" in err
     assert main(["replay", "out/good.jsonl"]) == 0
     assert main(["trace", "import", "runs.jsonl", "--out", "out", "--json"]) == 2
     assert main(["trace", "import", "nowhere.json"]) == 2

@@ -316,6 +316,8 @@ def test_nesting_numbers_and_files_that_are_no_trace(store, tmp_path):
         with pytest.raises(TraceError):
             Trace.load(bad)
     os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(TraceError, match="pipe is not a regular file"):
+        TraceStore(tmp_path).find(tmp_path / "pipe")
     with pytest.raises(TraceError, match="not a regular file"):
         Trace.load(tmp_path / "pipe")
 

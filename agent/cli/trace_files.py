@@ -69,7 +69,8 @@ def run_import(arguments: argparse.Namespace) -> int:
         if arguments.json:
             common.print_json(refusal.model_dump(mode="json"))
     for refusal in result.refused[:_NAMED]:
-        common.complain(f"record {refusal.record} ({refusal.id}): {refusal.error}")
+        where = f"{arguments.file}, record {refusal.record} ({refusal.id})"
+        common.complain(f"{where}: {refusal.error}")
     if len(result.refused) > _NAMED:
         common.complain(f"and {len(result.refused) - _NAMED:,} more (--json names them all)")
     counts = {"imported": len(result.traces), "refused": len(result.refused)}

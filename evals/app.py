@@ -86,6 +86,11 @@ class AppDrive:
     """Runs a user's graph on calls: a `Drive` of `evals.attempt`."""
 
     def __init__(self, graph: Any, types: Iterable[type] = ()):
+        if not isinstance(graph, RecordedGraph) and not is_graph(graph):
+            raise SettingsError(
+                f"a replay takes a compiled LangGraph graph, not {type(graph).__name__}; call"
+                " .compile() on a StateGraph first"
+            )
         self.graph = graph
         self.types = tuple(types)
 

@@ -78,6 +78,8 @@ class Divergence(Frozen):
     severity: Severity = "behavioural"
 
     def __str__(self) -> str:
+        if self.severity == "broken":
+            return f"{self.trace}: {self.after}"
         where = f"step {self.step} ({self.node})" if self.step else self.node or "trace"
         text = f"{where}: {self.kind}"
         if self.path:

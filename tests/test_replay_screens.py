@@ -6,9 +6,11 @@ import pytest
 from recorded_runs import make
 from workings.agent.cli import main
 from workings.evals.compare import first_difference
+from workings.evals.replay import replay as replay_of
 from workings.graphs import decide
 from workings.graphs.prompts import SYSTEM
 from workings.graphs.store import TraceStore
+from workings.tools.errors import SettingsError
 
 
 @pytest.fixture
@@ -91,3 +93,19 @@ def test_results_are_shown_although_the_report_cannot_be_written(replay, home):
     code, out, err = replay("last", "--junit", str(home / "no" / "report.xml"))
     assert code == 2 and "1 trace: 1 identical" in out
     assert "report.xml cannot be written: No such file" in err
+
+
+async def test_what_is_no_graph_is_named_for_what_it_is(home):
+    trace = await make("plain")
+    with pytest.raises(SettingsError, match="takes a compiled LangGraph graph, not int"):
+        replay_of(trace, graph=42)
+    (path,) = (home / "traces").glob("*.jsonl")
+    with pytest.raises(SettingsError, match="takes a compiled LangGraph graph, not str"):
+        replay_of(path, graph="graph")
+
+
+def test_a_broken_record_is_a_sentence_in_python_too(tmp_path):
+    path = tmp_path / "bad.jsonl"
+    path.write_text("hello\n", encoding="utf-8")
+    told = str(replay_of(path).divergences[0])
+    assert told.startswith(f"bad: {path}, line 1: it does not end in") and "\n" not in told

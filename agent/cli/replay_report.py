@@ -127,7 +127,8 @@ def _write_junit(path: Path, outcomes: "list[Outcome]") -> None:
             time=f"{outcome.replay.seconds:.3f}",
         )
         if _failed(outcome):
-            message = visible(_reason(outcome))
+            first = next(iter(outcome.replay.divergences), None)
+            message = visible(str(first)) if first is not None else "a gold case was lost"
             failure = ElementTree.SubElement(case, "failure", message=message.split("\n")[0])
             failure.text = message
     try:
@@ -138,10 +139,3 @@ def _write_junit(path: Path, outcomes: "list[Outcome]") -> None:
 
 def _failed(outcome: "Outcome") -> bool:
     return not outcome.replay.ok or (outcome.graded is not None and outcome.graded.lost)
-
-
-def _reason(outcome: "Outcome") -> str:
-    first = next(iter(outcome.replay.divergences), None)
-    if first is None:
-        return "a gold case was lost"
-    return first.after if first.severity == "broken" else str(first)

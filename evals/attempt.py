@@ -174,9 +174,11 @@ class Attempt:
 
 def _place(error: Exception) -> str:
     """File and line of an error, the innermost that is of no library."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
-    return f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}"
+    # no line of it is read: a replay opens no file but the record
+    frames = [(frame.f_code.co_filename, n) for frame, n in traceback.walk_tb(error.__traceback__)]
+    ours = [frame for frame in frames if "site-packages" not in frame[0]] or frames
+    file, line = ours[-1]
+    return f"{Path(file).name}, line {line}"
 
 
 def plain_error(error: ValidationError) -> str:

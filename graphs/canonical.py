@@ -74,7 +74,10 @@ def _message_hash(message: Message, hidden: tuple[str, ...]) -> str:
 @lru_cache(maxsize=64)
 def _hash_of(data: bytes, hidden: tuple[str, ...]) -> str:
     # the same tools are offered with every request
-    return content_hash(from_json(data))
+    try:
+        return content_hash(from_json(data))
+    except ValueError:  # a lone surrogate
+        return content_hash(json.loads(data.decode("utf-8", "surrogatepass")))
 
 
 def request_key(scope: str, request: ModelRequest) -> str:

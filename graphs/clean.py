@@ -44,8 +44,10 @@ class Clean:
 
     def holds_again(self, value: object) -> bool:
         """The same of JSON that run after run has: tools, limits. Remembered by its bytes."""
+        # in a model a number that is not finite would be written as null
+        plain = value.__dict__ if isinstance(value, BaseModel) else value
         try:
-            data = to_json(value, inf_nan_mode="constants")
+            data = to_json(plain, inf_nan_mode="constants")
         except (ValueError, TypeError, RecursionError):  # a lone surrogate, or what is no JSON
             return False
         return _clean_json(data, sought(self._secrets))

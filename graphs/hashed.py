@@ -174,7 +174,7 @@ class Hashed:
         elif type(data) is list:
             return [self._kept(item, part) for item, part in zip(value, data, strict=True)]
         # a short list is written as it is, whatever is in it
-        elif type(value) is list and (len(data) > INLINE or POINTER in data):
+        elif type(value) is list and (len(data) > INLINE or POINTER in data or SHOWN in data):
             return [self._kept(item, self._part(item)) for item in value]
         return data if len(data) <= KEPT else canonical({"#": digest(cast(bytes, data))})
 
@@ -219,3 +219,5 @@ INLINE = 200
 """Bytes up to which a value stands in a line of the trace itself (graphs.writer)."""
 POINTER = b'"$"'
 """What a value that stands in a line by itself must not hold: there it names a blob."""
+SHOWN = b'"~"'
+"""The same: there it stands for a message."""

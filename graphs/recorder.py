@@ -134,8 +134,7 @@ class Recorder:
         ):
             self._nodes.append(known)
             return
-        kept = self.hashed.kept(writes)
-        self._node(Wrote(node, superstep, hash, route, self._last, kept), writes)
+        self._node(Wrote(node, superstep, hash, route, self._last, self.hashed.kept(writes)))
 
     def node(self, record: NodeRecord) -> None:
         """A node ran."""
@@ -144,16 +143,17 @@ class Recorder:
             update["values"] = self.hashed.redacted(record.values)
         self._node(wrote(record.model_copy(update=update)))
 
-    def _node(self, node: Wrote, writes: Mapping[str, Any] | None = None) -> None:
+    def _node(self, node: Wrote) -> None:
         self._nodes.append(node)
         if self._writer is not None:
             try:
-                self._writer.node(node, writes)
+                self._writer.node(node)
             except (OSError, TypeError) as error:
                 self._break(error)
 
     def approval(self, approval: Approval) -> None:
         """A person allowed or refused calls."""
+        approval = self.hashed.redacted(approval)
         self._approvals.append(approval)
         if self._writer is not None:
             try:

@@ -174,9 +174,12 @@ def _dict(value: dict[Any, object], secrets: tuple[str, ...], depth: int) -> dic
 
 
 def _entry(key: object, value: object, secrets: tuple[str, ...], depth: int) -> object:
-    if isinstance(value, str) and value and isinstance(key, str) and secret_name(key):
-        return value if _PLACEHOLDER.fullmatch(value) else _placeholder("value", value)
-    return _walk(value, secrets, depth + 1)
+    secret = isinstance(key, str) and secret_name(key)
+    # what becomes a text is one when it is redacted again
+    found = value if secret and isinstance(value, str) else _walk(value, secrets, depth + 1)
+    if secret and isinstance(found, str) and found:
+        return found if _PLACEHOLDER.fullmatch(found) else _placeholder("value", found)
+    return found
 
 
 @lru_cache(maxsize=2048)

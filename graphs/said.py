@@ -5,6 +5,7 @@ it holds (graphs.finalize); knows nothing of files. `again` finds it while a run
 other functions make it of what a trace holds.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json
 
 from .canonical import canonical
-from .model import Message, ModelReply
+from .model import ModelReply
 from .steps import ModelStep
 from .written import Kept
 
@@ -22,12 +23,13 @@ _CALL = "call_"
 """How the graph names tool requests: `call_1`, `call_2`, and so on through the run."""
 _DIGITS = 6
 """Of the number of a request."""
-_LARGE = b'{"#":'
+_OURS = b'"role":"assistant"'
+_NAMED = re.compile(rb'"id":"call_(\d{1,6})"')
 _READ = 20_000
 """Characters of a reply up to which a draft is named by it: to read it again is to hold it all."""
 
 
-def again(step: ModelStep, writes: Mapping[str, Any], kept: Mapping[str, Kept]) -> dict[str, Any]:
+def again(step: ModelStep, kept: Mapping[str, Kept]) -> dict[str, Any]:
     """What a node wrote that the reply of `step` says, as the node's record names it.
 
     `kept` is what the record would hold of it otherwise. `said: [i, n]` stands for `messages` and
@@ -37,12 +39,9 @@ def again(step: ModelStep, writes: Mapping[str, Any], kept: Mapping[str, Kept]) 
     found: dict[str, Any] = {}
     if reply is None:
         return found
-    if "messages" in kept:
-        first = _first(writes, reply)
-        if first is not None and not any(
-            map(_is_large, (*kept["messages"], *kept.get("pending", ())))
-        ):
-            found[SAID] = [step.index, first]
+    first = _first(reply, kept.get("messages"), kept.get("pending", []))
+    if first is not None:
+        found[SAID] = [step.index, first]
     draft = kept.get("draft")
     if type(draft) is bytes and reply.content[:1] == "{" and len(reply.content) <= _READ:
         try:
@@ -53,39 +52,26 @@ def again(step: ModelStep, writes: Mapping[str, Any], kept: Mapping[str, Kept]) 
     return found
 
 
-def _is_large(data: Kept) -> bool:
-    return type(data) is bytes and data.startswith(_LARGE)
+def _first(reply: ModelReply, messages: Kept | None, pending: Kept) -> int | None:
+    """The number of the first tool request, where a node wrote what a reply makes.
 
-
-def _first(writes: Mapping[str, Any], reply: ModelReply) -> int | None:
-    """The number of the first tool request, where a node wrote the message that a reply makes.
-
-    0 where it has none. None for anything else. What is the same is the same object: nothing was
-    taken out of it when it was recorded.
+    0 where it has none; None for anything else.
     """
-    messages, listed = writes.get("messages"), writes.get("pending")
-    if type(messages) is not list or len(messages) != 1 or type(messages[0]) is not Message:
+    if type(messages) is not list or len(messages) != 1 or len(pending) != len(reply.tool_requests):
         return None
-    message: Message = messages[0]
-    mine, its = message.tool_requests, reply.tool_requests
-    if message.role != "assistant" or message.content is not reply.content:
+    (message,) = messages
+    if type(message) is not bytes or _OURS not in message:
         return None
-    if message.native or message.name is not None or message.tool_request_id is not None:
-        return None
-    if type(listed) is not list or not len(listed) == len(mine) == len(its):
-        return None
-    if not mine:
-        return 0
-    digits = mine[0].id.removeprefix(_CALL)
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _DIGITS):
-        return None
-    first = int(digits)
-    for number, (request, said, pending) in enumerate(zip(mine, its, listed, strict=True), first):
-        if request is not pending or request.id != named(number):
+    first = 0
+    if pending:
+        named_so = _NAMED.search(message)
+        if named_so is None:
             return None
-        if request.name is not said.name or request.arguments is not said.arguments:
-            return None
-    return first
+        first = int(named_so[1])
+    told = said_again(reply, first)
+    if canonical(told["messages"][0]) != message:
+        return None
+    return first if [canonical(item) for item in told.get("pending", ())] == pending else None
 
 
 def first_said(said: object) -> tuple[int, int]:

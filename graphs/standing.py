@@ -99,13 +99,13 @@ class Standing:
         short = len(data) <= (INLINE if message.role == "system" else OWN)
         return Fragment(data) if short else self.blobs.put(data)
 
-    def wrote(self, record: int, wrote: Wrote, writes: Mapping[str, Any] | None) -> dict[str, Any]:
-        """The fields of record `record` that hold what a node wrote, of `writes`."""
+    def wrote(self, record: int, wrote: Wrote) -> dict[str, Any]:
+        """The fields of record `record` that hold what a node wrote."""
         kept = wrote.kept
         fields: dict[str, Any] = {}
         said: tuple[str, ...] = ()
-        if self._replied is not None and kept and writes is not None:
-            fields = again(self._replied, writes, kept)
+        if self._replied is not None and kept:
+            fields = again(self._replied, kept)
             for name in fields:
                 said += _SAYS[name]
         if SAID in fields:

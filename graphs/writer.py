@@ -9,7 +9,6 @@ killed process leaves whole lines and at most one torn one. fsync once, when the
 
 import fcntl
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -152,12 +151,9 @@ class TraceWriter:
         kind = {"ok": "tool.result", "error": "tool.error", "refused": "tool.refused"}[step.status]
         self._write(kind, fields)
 
-    def node(self, wrote: Wrote, writes: Mapping[str, Any] | None = None) -> None:
-        """node: a node that ran; of its values each large one, or item of a list, is a blob.
-
-        `writes` is what it wrote, where that is at hand.
-        """
-        fields = self.standing.wrote(self._records, wrote, writes)
+    def node(self, wrote: Wrote) -> None:
+        """node: a node that ran; of its values each large one, or item of a list, is a blob."""
+        fields = self.standing.wrote(self._records, wrote)
         fields["node"], fields["writes"] = wrote.node, wrote.writes
         if wrote.route is not None:
             fields["route"] = wrote.route

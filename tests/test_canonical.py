@@ -109,3 +109,11 @@ def test_deep_nesting_is_no_crash():
     for _ in range(5000):
         value = [value]
     assert tool_key("a", "t", {"x": value})
+
+
+def test_tools_with_a_lone_surrogate_have_a_key():
+    odd, plain = (
+        REQUEST.model_copy(update={"tools": ({"name": "t", "description": text},)})
+        for text in ("\ud800", "\ufffd")
+    )
+    assert request_key("a", odd) == request_key("a", plain)

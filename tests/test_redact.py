@@ -145,3 +145,11 @@ def test_no_text_takes_long():
     for piece in pieces:
         redact(piece * (100_000 // len(piece)))
         redact("token://" + piece * (100_000 // len(piece)))
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), [[[]]] * 2])
+def test_redacting_again_changes_nothing_under_a_secret_name(value):
+    for _ in range(70 if isinstance(value, list) else 0):
+        value = [value]
+    once = redact({"password": value, "n": {"api_key": value}})
+    assert redact(once) == once

@@ -13,7 +13,7 @@ from workings.graphs.answer import Answer, Calculation, Citation, Usage
 from workings.graphs.canonical import canonical
 from workings.graphs.glance import glance
 from workings.graphs.live import LiveCalls
-from workings.graphs.model import Message, ModelReply, ModelRequest, ToolRequest
+from workings.graphs.model import Message, ModelReply, ModelRequest, OutputSchema, ToolRequest
 from workings.graphs.recorder import Recorder
 from workings.graphs.run import run
 from workings.graphs.said import again, held, said_again
@@ -26,7 +26,7 @@ from workings.graphs.short import (
     whole_call,
     whole_result,
 )
-from workings.graphs.steps import ModelStep, Start, ToolStep
+from workings.graphs.steps import Approval, ModelStep, Start, ToolStep
 from workings.graphs.store import TraceStore
 from workings.graphs.tape import NotPlain, tape
 from workings.graphs.trace import Trace
@@ -89,18 +89,8 @@ def test_nothing_is_written_twice_and_all_of_it_is_read(made):
     assert canonical(read.answer) == canonical(trace.answer) == canonical(glance(path).answer)
 
 
-def test_the_message_and_the_requests_of_a_reply_are_named():
-    reply = ModelReply(content="so", tool_requests=(REQUEST,))
-    writes = {
-        "messages": [Message(role="assistant", content=reply.content, tool_requests=(OWN,))],
-        "pending": [OWN],
-    }
-    writes["pending"] = list(writes["messages"][0].tool_requests)
-    kept = {name: [canonical(item) for item in value] for name, value in writes.items()}
-    found = again(step_of(reply), writes, kept)
-    assert found == {"said": [1, 3]}
-    told = said_again(reply, 3)
-    assert {name: [canonical(item) for item in value] for name, value in told.items()} == kept
+def kept_of(message, pending):
+    return {"messages": [canonical(message)], "pending": [canonical(item) for item in pending]}
 
 
 def step_of(reply):
@@ -108,51 +98,44 @@ def step_of(reply):
     return ModelStep(index=1, node="n", name="n", key="", request=request, reply=reply)
 
 
+def test_the_message_and_the_requests_of_a_reply_are_named():
+    reply = ModelReply(content="so", tool_requests=(REQUEST,))
+    message = Message(role="assistant", content="so", tool_requests=(OWN,))
+    assert again(step_of(reply), kept_of(message, [OWN])) == {"said": [1, 3]}
+    told = said_again(reply, 3)
+    assert kept_of(told["messages"][0], told["pending"]) == kept_of(message, [OWN])
+    plain = {"messages": [canonical(Message(role="assistant", content="so"))]}
+    assert again(step_of(ModelReply(content="so")), plain) == {"said": [1, 0]}
+
+
 @pytest.mark.parametrize(
-    "message, pending",
+    "change",
     [
-        ({"content": "other"}, True),
-        ({"role": "user"}, True),
-        ({"native": "{}"}, True),
-        ({"name": "ann"}, True),
-        ({"tool_requests": (REQUEST,)}, True),
-        ({"tool_requests": (OWN.model_copy(update={"arguments": "{}"}),)}, True),
-        ({"tool_requests": (OWN.model_copy(update={"name": "calculator"}),)}, True),
-        ({"tool_requests": (OWN, OWN)}, True),
-        ({"tool_requests": (OWN.model_copy(update={"id": "call_00000001" + "9" * 4400}),)}, True),
-        ({"tool_requests": (OWN.model_copy(update={"id": "call_03"}),)}, True),
-        ({}, False),
+        {"content": "other"},
+        {"role": "user"},
+        {"native": "{}"},
+        {"name": "ann"},
+        {"tool_requests": (REQUEST,)},
+        {"tool_requests": (OWN.model_copy(update={"arguments": "{}"}),)},
+        {"tool_requests": (OWN.model_copy(update={"name": "calculator"}),)},
+        {"tool_requests": (OWN.model_copy(update={"id": "call_03"}),)},
+        {"tool_requests": (OWN, OWN)},
+        {"tool_requests": ()},
     ],
 )
-def test_what_a_reply_does_not_say_is_written_in_full(message, pending):
-    reply = ModelReply(content="so", tool_requests=(REQUEST,))
-    fields = {"role": "assistant", "content": reply.content, "tool_requests": (OWN,), **message}
-    writes = {"messages": [Message.model_construct(**{**Message(role="user").__dict__, **fields})]}
-    if pending:
-        writes["pending"] = list(writes["messages"][0].tool_requests)
-    kept = {name: [canonical(item) for item in value] for name, value in writes.items()}
-    assert again(step_of(reply), writes, kept) == {}
-
-
-def test_requests_beyond_the_last_number_are_looked_at_too():
-    reply = ModelReply(content="so", tool_requests=(REQUEST, REQUEST))
-    ids = ("call_999999", "other")
-    listed = [OWN.model_copy(update={"id": id, "arguments": REQUEST.arguments}) for id in ids]
-    message = Message(role="assistant", content=reply.content, tool_requests=tuple(listed))
-    kept = {"messages": [canonical(message)], "pending": list(map(canonical, listed))}
-    assert again(step_of(reply), {"messages": [message], "pending": listed}, kept) == {}
-
-
-def test_a_draft_in_a_long_reply_is_written_in_full():
-    content = "{" + " " * 30_000 + DRAFT[1:]
-    draft = canonical(held(content))
-    assert again(step_of(ModelReply(content=content)), {}, {"draft": draft}) == {}
+def test_what_a_reply_does_not_say_is_written_in_full(change):
+    step = step_of(ModelReply(content="so", tool_requests=(REQUEST,)))
+    message = Message(role="assistant", content="so", tool_requests=(OWN,))
+    other = message.model_copy(update=change)
+    assert again(step, kept_of(other, other.tool_requests)) == {}
+    assert again(step, kept_of(message, [])) == {}
+    assert again(step, {"messages": [canonical({"#": "x"})], "pending": [canonical(OWN)]}) == {}
 
 
 @pytest.mark.parametrize("content", [DRAFT, DRAFT[:-1], "[1]", '{"refused": true, "n": NaN}'])
 def test_a_draft_is_named_where_the_reply_holds_it(content):
     draft = b'{"refused":false,"sentences":[{"text":"It is 5."}]}'
-    found = again(step_of(ModelReply(content=content)), {}, {"draft": draft})
+    found = again(step_of(ModelReply(content=content)), {"draft": draft})
     assert found == ({"read": 1} if content == DRAFT else {})
     if found:
         assert canonical(held(content)) == draft
@@ -262,3 +245,33 @@ def test_a_citation_of_a_passage_that_was_not_found_is_refused(edited):
 def test_a_record_that_is_named_twice_is_not_reckoned_twice():
     with pytest.raises(ValueError, match="not in order"):
         reckoned([3, 3], {3: [1]}.__getitem__)
+
+
+@pytest.mark.parametrize("odd", [{"~": 1}, {"~": "1/0"}, {"$": "x"}, {"~": {"content": ["x"]}}])
+def test_a_value_of_ours_that_looks_like_a_reference_is_itself(odd, tmp_path):
+    store = TraceStore(tmp_path, fsync=False)
+    recorder = Recorder(store)
+    recorder.start(Start(id="own", created="2026-01-01", question="q", model="m"))
+    writes = {"searches": [odd], "lookup": odd}
+    recorder.wrote("n", 1, recorder.hashed.writes(writes), None, writes)
+    assert store.load("own").nodes == recorder.end().nodes
+
+
+def test_what_a_person_allowed_is_the_same_in_memory_and_on_disk(tmp_path):
+    store = TraceStore(tmp_path, fsync=False)
+    recorder = Recorder(store)
+    recorder.start(Start(id="own", created="2026-01-01", question="q", model="m"))
+    recorder.approval(Approval(decisions={"sk-abcdefgh12345678ijkl": True}))
+    trace = recorder.end()
+    assert store.load("own").approvals == trace.approvals
+    assert "sk-abc" not in str(trace.approvals)
+
+
+def test_a_schema_with_a_number_that_is_not_finite_is_the_same_in_memory_and_on_disk(tmp_path):
+    store = TraceStore(tmp_path, fsync=False)
+    recorder = Recorder(store)
+    recorder.start(Start(id="own", created="2026-01-01", question="q", model="m"))
+    output = OutputSchema(name="o", json_schema={"default": float("nan")})
+    request = ModelRequest(model="m", messages=(), output=output)
+    recorder.request(ModelStep(index=1, node="n", name="n", key="", request=request))
+    assert store.load("own").steps[0].request == recorder.trace.steps[0].request

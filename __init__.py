@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workings.graphs.trace import Trace
     from workings.tools.documents import Document, Hit, Passage
     from workings.tools.errors import WorkingsError
-    from workings.tools.tool import Tool, tool
+    from workings.tools.tool import Tool, ToolResult, tool
 
 __version__ = "0.1.0"
 
@@ -40,6 +40,7 @@ _HOME = {
     "Replay": "evals.replay",
     "ScriptedModel": "evals.scripted",
     "Tool": "tools.tool",
+    "ToolResult": "tools.tool",
     "Trace": "graphs.trace",
     "WorkingsError": "tools.errors",
     "assert_grade": "evals.asserting",
@@ -65,6 +66,7 @@ __all__ = [
     "Replay",
     "ScriptedModel",
     "Tool",
+    "ToolResult",
     "Trace",
     "WorkingsError",
     "assert_grade",

@@ -103,9 +103,9 @@ def _tape(path: Path) -> Tape:
     if not 2 <= len(records) <= RECORD_LIMIT:
         raise NotPlain("the record was cut")
     values = Values(_blobs(os.path.dirname(path)))
-    if any(record.get("n", number) != number for number, record in enumerate(records)):
-        raise NotPlain("a record is out of place")
     first, last = records[0], records[-1]
+    if first.get("n", 0) != 0 or last.get("n", len(records) - 1) != len(records) - 1:
+        raise NotPlain("a record is out of place")
     begun = first["t"], first["format"], first["canonical"], first["redaction"]
     if begun != ("run.start", FORMAT, CANONICAL, REDACTION):
         raise NotPlain("another version")
@@ -159,14 +159,12 @@ class _Player:
         begun = set()
         said: dict[int, Any] = {}
         requested = Requested()
-        for record in self.records[1:-1]:
+        for number, record in enumerate(self.records[1:-1], 1):
             if "error" in record or "attempts" in record:
                 raise NotPlain("a call that failed")
+            if "n" in record and record["n"] != number:
+                raise NotPlain("a record is out of place")
             # names, places and hashes are compared with texts only: what is none is not the same
-            if "key" in record:
-                if record["i"] in begun:
-                    raise NotPlain(f"step {record['i']!r:.20} begins twice")
-                begun.add(record["i"])
             match record["t"]:
                 case "node":
                     node = record["node"], record["writes"][:MARK], record.get("route")
@@ -184,6 +182,9 @@ class _Player:
                         made.nodes.append(node)
                 case "model.request":
                     index = record["i"]
+                    if index in begun:
+                        raise NotPlain(f"step {index!r:.20} begins twice")
+                    begun.add(index)
                     at = name = ""
                     if "like" in record:
                         like, _ = record["like"]
@@ -194,6 +195,9 @@ class _Player:
                     models[index] = heard, (at, record["key"][:MARK])
                 case "tool.request":
                     index = record["i"]
+                    if index in begun:
+                        raise NotPlain(f"step {index!r:.20} begins twice")
+                    begun.add(index)
                     call = requested.call(_object(_value(self.values, record["call"])))
                     name = _text(record["name"])
                     heard = Heard(index, name, asked=call, effect=record.get("effect"))

@@ -102,7 +102,7 @@ def _tape(path: Path) -> Tape:
     bodies, records = chained(load(path))
     if not 2 <= len(records) <= RECORD_LIMIT:
         raise NotPlain("the record was cut")
-    values = Values(_blobs(os.path.dirname(path)))
+    values = Values(_blobs(os.fspath(path).rpartition("/")[0]))
     first, last = records[0], records[-1]
     if first.get("n", 0) != 0 or last.get("n", len(records) - 1) != len(records) - 1:
         raise NotPlain("a record is out of place")
@@ -126,7 +126,8 @@ def _tape(path: Path) -> Tape:
     player = _Player(made, values, bodies, records)
     player.play()
     if type(answer) is dict:
-        told = reckoned(last.get("calculated", []), player.reckoned)
+        places = last.get("calculated")
+        told = [] if places is None else reckoned(places, player.reckoned)
         answer = whole_answer(answer, made.question, told, player.passages)
         made.told = partial(dict, answer)
     # a blob is named by the hash of what it holds
@@ -174,12 +175,12 @@ class _Player:
                         requested.name([request["arguments"] for request in asked], first)
                     if READ in record and record[READ] not in said:
                         raise NotPlain("a draft that no reply holds")
-                    if node[0] == END and made.final:
-                        raise NotPlain("the run ends twice")
-                    if node[0] == END:
-                        made.final = node[1]
-                    else:
+                    if node[0] != END:
                         made.nodes.append(node)
+                    elif made.final:
+                        raise NotPlain("the run ends twice")
+                    else:
+                        made.final = node[1]
                 case "model.request":
                     index = record["i"]
                     if index in begun:
@@ -198,7 +199,9 @@ class _Player:
                     if index in begun:
                         raise NotPlain(f"step {index!r:.20} begins twice")
                     begun.add(index)
-                    call = requested.call(_object(_value(self.values, record["call"])))
+                    call = _object(_value(self.values, record["call"]))
+                    if "raw_arguments" not in call:
+                        call = requested.call(call)
                     name = _text(record["name"])
                     heard = Heard(index, name, asked=call, effect=record.get("effect"))
                     tools[index] = heard, (record["node"], record["key"][:MARK])

@@ -46,12 +46,10 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
         sum = _EMPTY.copy()
         sum.update(previous + body)
         previous = hexlify(sum.digest())
-        if line[-_TAIL:] != b',"sum":"%s"}' % previous:
+        if not line.endswith(b',"sum":"%s"}' % previous):
             raise Broken("a line does not fit to the one before it")
         bodies.append(body)
-        # of most records it takes one look to tell that they are no node's
-        other = body[-29:-18] != _WRITES and body[-45:-34] != _WRITES
-        short.append(body if other or len(body) <= _LONG else brief(body))
+        short.append(brief(body) if len(body) > _LONG else body)
     if not bodies:
         raise Broken("it has no line")
     whole = b"[%s]" % b",".join(short)
@@ -67,32 +65,21 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
     return bodies, records
 
 
-def of_node(body: bytes) -> bool:
-    """Whether it is surely the record of a node, of which `brief` leaves out what it wrote."""
-    return _end(body) > 0 and brief(body).count(b"{") == 1
-
-
 def brief(body: bytes) -> bytes:
     """The record of a node without the values that it wrote; another record as it is."""
-    end = _end(body)
-    start = body.find(b',"values":{') if end else 0
+    # quotes within a text are written otherwise, and what is between is a hash
+    if body[-29:-18] == _WRITES:
+        end = 29
+    elif body[-45:-34] == _WRITES:
+        end = 45  # older traces have longer ones
+    else:
+        return body
+    start = body.find(b',"values":{') if b'"t":"node"' in body else 0
     if start <= 0:
         return body
     short = body[:start] + body[-end:]
     # where there is another object, or a text that looks so, the values may be a part of that
     return short if short.count(b"{") == 1 else body
-
-
-def _end(body: bytes) -> int:
-    """Bytes that the hash of what a node wrote takes at the end of its record; 0 of another."""
-    # quotes within a text are written otherwise, and what is between is a hash
-    if body[-29:-18] == _WRITES:
-        size = 29
-    elif body[-45:-34] == _WRITES:
-        size = 45  # older traces have longer ones
-    else:
-        return 0
-    return size if b'"t":"node"' in body else 0
 
 
 def exact(body: bytes) -> Any:

@@ -6,7 +6,7 @@ that is read against its name. Knows the format as `graphs.reader` does (docs/tr
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from .answer import Answer
 from .blobs import Blobs
 from .canonical import MARK, canonical
 from .canonical import VERSION as CANONICAL
-from .chain import brief, of_node
+from .chain import brief, chained
 from .lines import LINE_LIMIT, VALUE_LIMIT, opened, parse
 from .model import ModelRequest
 from .parts import aborted
@@ -59,13 +59,9 @@ def glance(path: str | Path) -> Trace:
     glanced = _Glance(path)
     number = 1
     try:
-        for number, record in _records(path):
-            if isinstance(record, bytes):
-                glanced.node(number - 1, record)
-            elif record.get("t") == "node":
-                glanced.node(number - 1, canonical(record))
-            else:
-                glanced.take(record)
+        data = load(path)
+        for number, (record, body) in enumerate(_records(path, data), 1):
+            glanced.take(record, number - 1, body)
         return glanced.trace()
     except TraceError as error:
         if error.path == path:  # it names the line already
@@ -80,10 +76,18 @@ def glance(path: str | Path) -> Trace:
     raise TraceError(f"{path}, line {number}: {told}", path, number)
 
 
-def _records(path: Path) -> Iterator[tuple[int, dict[str, Any] | bytes]]:
-    """The records of whole lines, those of nodes unread; a torn last line is left out."""
+def _records(path: Path, data: bytes) -> Iterable[tuple[dict[str, Any], bytes]]:
+    """The records of whole lines, those of nodes without values, and the bytes of each."""
+    try:
+        bodies, records = chained(data)
+    except ValueError:
+        return _one_by_one(path, data)
+    return zip(records, bodies, strict=True)
+
+
+def _one_by_one(path: Path, data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """The same of a file that is not whole: a torn last line is left out, another named."""
     previous = ""
-    data = load(path)
     whole = data.split(b"\n")[:-1]
     if not whole:
         raise TraceError(f"{path} has no whole line: expected a {FORMAT} trace", path, 1)
@@ -94,16 +98,13 @@ def _records(path: Path) -> Iterator[tuple[int, dict[str, Any] | bytes]]:
     for number, line in enumerate(whole, 1):
         try:
             body, previous = opened(line, previous)
-            if of_node(body):
-                yield number, body
-                continue
-            record = _parsed_line(body) if bounded else parse(body)
+            record = _parsed_line(brief(body)) if bounded else parse(brief(body))
         except ValueError as error:
             hint = "; is this a trace?" if number == 1 else ""
             raise TraceError(f"{path}, line {number}: {error}{hint}", path, number) from None
-        if not isinstance(record, dict) or record.get("n", number - 1) != number - 1:
+        if not isinstance(record, dict):
             raise TraceError(f"{path}, line {number}: expected record {number - 1}", path, number)
-        yield number, record
+        yield record, body
 
 
 def _parsed_line(body: bytes) -> Any:
@@ -122,7 +123,7 @@ class _Glance:
         self._start: Start | None = None
         self._steps: dict[int, ModelStep | ToolStep] = {}
         self._open: dict[int, dict[str, Any]] = {}
-        self._placed: dict[int, dict[str, Any]] = {}
+        self._placed: dict[int, tuple[Any, Any]] = {}
         self._replies: dict[int, Any] = {}
         self._nodes: dict[int, bytes] = {}
         self._passages: dict[Any, dict[str, Any]] = {}
@@ -131,20 +132,27 @@ class _Glance:
         self._error: StepError | None = None
         self._status: Literal["done", "failed", "aborted"] = "aborted"
 
-    def take(self, record: dict[str, Any]) -> None:
+    def take(self, record: dict[str, Any], number: int, body: bytes) -> None:
         kind = record["t"]
+        if record.get("n", number) != number:
+            raise ValueError(f"expected record {number}")
         if self._start is None:
             self._begin(kind, record)
+        elif kind == "node":
+            self._nodes[number] = body
+            if SAID in record:
+                self._say(record[SAID])
         elif kind == "model.request":
-            like = {}
+            node = name = None
             if "like" in record:
                 index, _ = record["like"]
-                like = self._placed[index]
-            place = {name: record.get(name, like.get(name)) for name in ("node", "name")}
-            self._placed[record["i"]] = place
+                node, name = self._placed[index]
+            node, name = record.get("node", node), record.get("name", name)
+            self._placed[record["i"]] = node, name
             self._open[record["i"]] = {
                 "index": record["i"],
-                **place,
+                "node": node,
+                "name": name,
                 "key": record["key"][:MARK],
                 "request": _unread(record.get("model", self._start.model)),
             }
@@ -165,17 +173,13 @@ class _Glance:
         elif kind == "run.end":
             self._end(record)
 
-    def node(self, number: int, body: bytes) -> None:
-        """A node ran: what it says of other records."""
-        self._nodes[number] = body
-        short = brief(body)
-        if b',"said":' in short:
-            index, first = first_said(parse(short)[SAID])
-            if index not in self._replies:
-                raise ValueError(f"step {index} is no model call that was answered")
-            said = self._value(self._replies[index])
-            asked = [request["arguments"] for request in said.get("tool_requests", ())]
-            self._requested.name(asked, first)
+    def _say(self, said: object) -> None:
+        """A node made a message of a reply."""
+        index, first = first_said(said)
+        if index not in self._replies:
+            raise ValueError(f"step {index} is no model call that was answered")
+        asked = self._value(self._replies[index]).get("tool_requests", ())
+        self._requested.name([request["arguments"] for request in asked], first)
 
     def trace(self) -> Trace:
         if self._start is None:

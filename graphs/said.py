@@ -76,7 +76,7 @@ def _first(reply: ModelReply, messages: Kept | None, pending: Kept) -> int | Non
 
 def first_said(said: object) -> tuple[int, int]:
     """The step and the number of its first request that `said` names. Raises `ValueError`."""
-    if type(said) is not list or len(said) != 2 or not all(type(item) is int for item in said):
+    if type(said) is not list or list(map(type, said)) != [int, int]:
         raise ValueError(f"said is {said!r:.40}: expected a step and the number of a request")
     index, first = said
     if not 0 <= first < 10**_DIGITS:

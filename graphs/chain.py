@@ -4,7 +4,6 @@ For those who need a whole record or none: the first thing that is not as it has
 and `graphs.records` names it. Knows what `graphs.lines` knows of a line.
 """
 
-from binascii import hexlify
 from hashlib import blake2b
 from typing import Any
 
@@ -45,7 +44,7 @@ def chained(data: bytes) -> tuple[list[bytes], list[Any]]:
         body = line[:-_TAIL] + b"}"
         sum = _EMPTY.copy()
         sum.update(previous + body)
-        previous = hexlify(sum.digest())
+        previous = sum.hexdigest().encode()
         if not line.endswith(b',"sum":"%s"}' % previous):
             raise Broken("a line does not fit to the one before it")
         bodies.append(body)

@@ -20,7 +20,6 @@ from .canonical import VERSION as CANONICAL
 from .canonical import canonical, plain
 from .hashed import INLINE
 from .lines import seal
-from .model import ModelRequest
 from .reader import FORMAT
 from .redact import VERSION as REDACTION
 from .standing import Standing
@@ -45,7 +44,7 @@ class TraceWriter:
         self._fsync = fsync
         self._records = 0
         self._sum = ""
-        self._last: tuple[ModelStep, ModelRequest] | None = None
+        self._last: ModelStep | None = None
         self._begun = 0
         """The highest index of a step so far."""
         self._model = ""
@@ -92,7 +91,7 @@ class TraceWriter:
         keep = 0
         fields = self._place(step)
         if self._last is not None:
-            earlier, before = self._last
+            earlier, before = self._last, self._last.request
             for name in ("node", "name"):
                 if fields[name] == getattr(earlier, name):
                     del fields[name]
@@ -116,7 +115,7 @@ class TraceWriter:
         if request.model != self._model:
             fields["model"] = request.model
         fields["messages"] = [self.standing.message(message) for message in request.messages[keep:]]
-        self._last = step, request
+        self._last = step
         self._write("model.request", fields)
 
     def model_end(self, step: ModelStep) -> None:

@@ -82,7 +82,8 @@ def _records(path: Path, data: bytes) -> Iterable[tuple[dict[str, Any], bytes]]:
         bodies, records = chained(data)
     except ValueError:
         return _one_by_one(path, data)
-    return zip(records, bodies, strict=True)
+    whole = len(records) <= RECORD_LIMIT
+    return zip(records, bodies, strict=True) if whole else _one_by_one(path, data)
 
 
 def _one_by_one(path: Path, data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:

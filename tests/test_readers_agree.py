@@ -8,7 +8,7 @@ from recorded_runs import make
 from test_trace_format import records, rewritten
 from workings.graphs.blobs import Blobs
 from workings.graphs.canonical import canonical, digest
-from workings.graphs.chain import chained
+from workings.graphs.chain import LIMIT, chained
 from workings.graphs.glance import glance
 from workings.graphs.requested import Requested
 from workings.graphs.short import whole_answer
@@ -239,3 +239,9 @@ def test_a_node_record_without_values_takes_little_room(edit):
 
     path = edit(change)
     assert Trace.load(path).nodes[0].model_fields_set == {"node", "superstep", "writes"}
+
+
+def test_a_file_of_too_many_records_is_refused_by_every_reader(edit):
+    path = edit(lambda told: told.__setitem__(slice(1, 1), [{"t": "x"}] * 100_001))
+    assert path.stat().st_size < LIMIT
+    refused(path)
